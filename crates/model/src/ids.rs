@@ -1,0 +1,102 @@
+//! Identifiers: one type a noun, so that a ticket's id can never be passed for a message's.
+//!
+//! Each is a ULID: 26 characters, sortable by the time it was made, unguessable enough not to collide
+//! (but no secret: an id never grants access).
+
+use std::sync::{Mutex, PoisonError};
+
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use ulid::Ulid;
+
+use crate::clock::Timestamp;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl $name {
+            pub fn new(ids: &Ids, now: Timestamp) -> Self {
+                Self(ids.ulid(now))
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+    )+};
+}
+
+ids! {
+    AttachmentId,
+    BlobId,
+    /// A number or mailbox of ours that customers write to.
+    ChannelId,
+    ContactId,
+    ConversationId,
+    EventId,
+    JobId,
+    MessageId,
+    SessionId,
+    TicketId,
+    TokenId,
+    TurnId,
+    UserId,
+}
+
+/// Where ids and random bytes come from: the operating system, or a seed that a test chose.
+pub struct Ids(Mutex<State>);
+
+struct State {
+    rng: StdRng,
+    /// The newest millisecond used, so that ids keep rising when the clock goes backwards.
+    last_ms: u64,
+}
+
+impl Ids {
+    pub fn from_os() -> Self {
+        Self::from_rng(rand::make_rng())
+    }
+
+    pub fn from_seed(seed: u64) -> Self {
+        Self::from_rng(StdRng::seed_from_u64(seed))
+    }
+
+    fn from_rng(rng: StdRng) -> Self {
+        Self(Mutex::new(State { rng, last_ms: 0 }))
+    }
+
+    pub fn ulid(&self, now: Timestamp) -> String {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now_ms = u64::try_from(now.micros() / 1_000).unwrap_or(0);
+        state.last_ms = state.last_ms.max(now_ms);
+        let random: u128 = state.rng.random();
+        Ulid::from_parts(state.last_ms, random).to_string()
+    }
+
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).rng.fill(&mut bytes[..]);
+        bytes
+    }
+}

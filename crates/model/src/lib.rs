@@ -1,0 +1,16 @@
+//! The nouns of the help desk and the rules that need nothing but data.
+//!
+//! No I/O, no async, no wire format of anybody else: what stands here can be tested with a table.
+
+pub mod attachment;
+pub mod clock;
+pub mod contact;
+pub mod content;
+pub mod event;
+pub mod ids;
+pub mod message;
+pub mod outbound;
+pub mod ticket;
+
+pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use ids::Ids;
