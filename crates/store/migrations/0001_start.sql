@@ -237,6 +237,7 @@ create table problems (
     code bigint not null,
     title text,
     details text,
+    times bigint not null,
     at bigint not null
 );
 

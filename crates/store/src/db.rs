@@ -285,20 +285,4 @@ impl Tx {
         fail::fail_point!("store.committed", |_| Err(StoreError::Fault("store.committed")));
         Ok(())
     }
-
-    /// Marks a point to which `rollback_to_mark` returns without giving up the whole transaction.
-    pub async fn mark(&mut self) -> Result<()> {
-        on_tx!(self, c => sqlx::query("savepoint mark").execute(c).await.map(drop))?;
-        Ok(())
-    }
-
-    pub async fn rollback_to_mark(&mut self) -> Result<()> {
-        on_tx!(self, c => sqlx::query("rollback to savepoint mark").execute(c).await.map(drop))?;
-        Ok(())
-    }
-
-    pub async fn release_mark(&mut self) -> Result<()> {
-        on_tx!(self, c => sqlx::query("release savepoint mark").execute(c).await.map(drop))?;
-        Ok(())
-    }
 }
