@@ -223,7 +223,7 @@ impl Writer {
     }
 
     pub async fn finish(mut self) -> Result<Written> {
-        fail::fail_point!("blobs.finish", |_| Err(StoreError::Fault("blobs.finish")));
+        crate::error::fault("blobs.finish")?;
         let sealer = self.sealer.take().ok_or(StoreError::Sealed("ended twice"))?;
         let size_bytes = i64::try_from(sealer.size_bytes).unwrap_or(i64::MAX);
         let sealed = sealer.finish()?;

@@ -23,9 +23,9 @@ pub struct Problem {
     pub at: Timestamp,
 }
 
-/// Keeps the problem; `false` when the same was known.
-pub async fn record(tx: &mut Tx, channel: Option<&ChannelId>, error: &ChannelError, now: Timestamp) -> Result<bool> {
-    let text = format!("{channel:?} {} {:?} {:?}", error.code, error.title, error.details);
+/// Keeps the problem; `false` when the same was known. `whose` tells apart what is not the same.
+pub async fn record(tx: &mut Tx, channel: Option<&ChannelId>, error: &ChannelError, whose: &str, now: Timestamp) -> Result<bool> {
+    let text = format!("{channel:?} {} {:?} {:?} {whose}", error.code, error.title, error.details);
     let id = EventId::from(hex::encode(Sha256::digest(text.as_bytes())));
     let times: i64 = on_tx!(tx, c => sqlx::query_scalar(
         "insert into problems (id, channel_id, code, title, details, times, at) values ($1, $2, $3, $4, $5, 1, $6)
