@@ -27,9 +27,14 @@ pub enum ParseError {
     TooDeep,
     #[error("the body has no `entry` array; it is not a webhook of the WhatsApp Business Platform")]
     NotAWebhook,
+    #[error("the body has more than {limit} elements; Meta sends at most 1,000 at once")]
+    TooMany { limit: usize },
 }
 
-/// Reads every element of `body`, in its order.
+/// Meta batches up to 1,000 updates. A body of ten times as many is not read, so that small elements cannot become large events.
+const ELEMENTS_MAX: usize = 10_000;
+
+/// Reads every element of `body`, those of an array in its order.
 ///
 /// Text comes out free of NUL and of lone surrogates (as U+FFFD): databases refuse the first, JSON parsers the second.
 pub fn parse(body: &[u8]) -> Result<Vec<Event>, ParseError> {
@@ -44,15 +49,22 @@ pub fn parse(body: &[u8]) -> Result<Vec<Event>, ParseError> {
             entries.iter().for_each(|entry| events.push(None, other(field, entry)));
         }
     }
-    Ok(events.0)
+    if events.is_over { Err(ParseError::TooMany { limit: ELEMENTS_MAX }) } else { Ok(events.list) }
 }
 
 #[derive(Default)]
-struct Events(Vec<Event>);
+struct Events {
+    list: Vec<Event>,
+    is_over: bool,
+}
 
 impl Events {
     fn push(&mut self, account: Option<&str>, body: EventBody) {
-        self.0.push(Event { account: account.map(str::to_owned), body });
+        if self.list.len() < ELEMENTS_MAX {
+            self.list.push(Event { account: account.map(str::to_owned), body });
+        } else {
+            self.is_over = true;
+        }
     }
 }
 
@@ -79,10 +91,11 @@ fn read_change(change: &Value, events: &mut Events) {
 
 /// The `value` of a change of `messages`: four arrays that we know, and whatever else came.
 fn read_value(account: Option<&str>, value: &Value, events: &mut Events) {
-    let count_before = events.0.len();
+    let count_before = events.list.len();
     let people = People::of(value);
     for (key, part) in value.as_object().into_iter().flatten() {
         let read: fn(&Value, &People<'_>) -> Result<EventBody, Why> = match key.as_str() {
+            _ if part.is_null() => continue,
             "messages" => read_message,
             "statuses" => reports::status,
             "errors" => reports::problem,
@@ -102,7 +115,7 @@ fn read_value(account: Option<&str>, value: &Value, events: &mut Events) {
             events.push(account, body);
         }
     }
-    if events.0.len() == count_before {
+    if events.list.len() == count_before {
         events.push(account, other("messages", value));
     }
 }

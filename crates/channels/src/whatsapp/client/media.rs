@@ -127,7 +127,7 @@ impl Client {
 
     async fn get(&self, url: &Url, user_agent: Option<&str>) -> Result<reqwest::Response, FetchError> {
         let mut request = self
-            .http
+            .media
             .get(url.clone())
             .timeout(self.config.timeouts.transfer)
             .header(ACCEPT_ENCODING, "identity")

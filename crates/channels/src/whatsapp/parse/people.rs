@@ -17,8 +17,8 @@ pub(super) struct People<'a> {
     by_name: HashMap<&'a str, &'a Value>,
     /// The one contact of this webhook, if it is one.
     only: Option<&'a Value>,
-    /// There is one message at most, so the only contact is its sender whatever the ids say.
-    is_one_message: bool,
+    /// There is one message or status, so the only contact is its person even if no id says so.
+    is_alone: bool,
 }
 
 impl<'a> People<'a> {
@@ -34,7 +34,8 @@ impl<'a> People<'a> {
             }
         }
         let only = if let [contact] = contacts { Some(contact) } else { None };
-        Self { by_name, only, is_one_message: list("messages").len() <= 1 }
+        let is_alone = list("messages").len() + list("statuses").len() <= 1;
+        Self { by_name, only, is_alone }
     }
 
     /// Who sent `message`; refused when nothing names them.
@@ -73,15 +74,14 @@ impl<'a> People<'a> {
             .iter()
             .filter_map(|key| fields::text(element, key))
             .find_map(|name| self.by_name.get(name).copied());
-        let Some(contact) = matching.or(self.only) else {
+        let only = self.only.filter(|_| self.is_alone || named.is_empty());
+        let Some(contact) = matching.or(only) else {
             return Sender { identities: named, profile_name: None };
         };
         let known = contact_names(contact);
         let contradicts = |one: &Identity| named.iter().any(|n| n.kind == one.kind && n.value != one.value);
         if !known.iter().any(contradicts) {
             add(&mut named, known);
-        } else if matching.is_none() && !self.is_one_message {
-            return Sender { identities: named, profile_name: None };
         }
         Sender { identities: named, profile_name: profile_name(contact) }
     }
