@@ -69,10 +69,11 @@ impl NumberLine {
 }
 
 impl Line {
-    fn open(config: &WhatsApp) -> Result<Self, StartError> {
+    pub fn open(config: &WhatsApp) -> Result<Self, StartError> {
         let mut numbers = BTreeMap::new();
         for number in &config.numbers {
-            let client = Client::new(client_config(config, number)).map_err(|e| StartError::Config(format!("whatsapp: {e}")))?;
+            let client = Client::new(client_config(config, number))
+                .map_err(|e| StartError::Config(format!("whatsapp: {e}")))?;
             let line = NumberLine { name: number.name.clone(), client, pace: Mutex::new(Pace::default()) };
             numbers.insert(number.phone_number_id.clone(), line);
         }
@@ -122,7 +123,8 @@ pub enum StartError {
 /// Opens everything that `config` names and brings the schemas up to date.
 pub async fn open(config: Config, clock: Arc<dyn Clock>, ids: Arc<Ids>) -> Result<Arc<App>, StartError> {
     let dir = config.data.dir.clone();
-    std::fs::create_dir_all(&dir).map_err(|source| StartError::Io { path: dir.display().to_string(), source })?;
+    std::fs::create_dir_all(&dir)
+        .map_err(|source| StartError::Io { path: dir.display().to_string(), source })?;
     let lock = lock(&config)?;
     let now = clock.now();
     let ring = keyring(&config, &ids, now)?;
@@ -161,7 +163,11 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>, ids: Arc<Ids>) -> Resul
 /// The desk's database and the inbox's; on PostgreSQL they are the same.
 pub async fn open_databases(config: &Config) -> Result<(Db, Db), store::StoreError> {
     let db = Db::open(&config.database_url()).await?;
-    let inbox = if config.inbox_url() == config.database_url() { db.clone() } else { Db::open(&config.inbox_url()).await? };
+    let inbox = if config.inbox_url() == config.database_url() {
+        db.clone()
+    } else {
+        Db::open(&config.inbox_url()).await?
+    };
     Ok((db, inbox))
 }
 
@@ -175,14 +181,15 @@ pub fn keyring(config: &Config, ids: &Ids, now: Timestamp) -> Result<Keyring, st
 
 /// The decoder that runs pictures through a confined child of this same binary.
 pub fn decoder(config: &Config) -> Result<media::Decoder, StartError> {
-    let exe = std::env::var_os("SPORTELLO_MEDIA_WORKER").map_or_else(std::env::current_exe, |path| Ok(path.into()));
+    let exe =
+        std::env::var_os("SPORTELLO_MEDIA_WORKER").map_or_else(std::env::current_exe, |path| Ok(path.into()));
     let exe = exe.map_err(|source| StartError::Io { path: "own executable".to_owned(), source })?;
     let limits = media::Limits {
         wall_ms: config.media.decode_seconds_max.saturating_mul(1_000),
         cpu_s: config.media.decode_seconds_max,
         memory_bytes: config.media.decode_memory_mib_max.saturating_mul(1024 * 1024),
         pixels_max: config.media.pixels_max,
-        require_confinement: config.media.require_confinement,
+        needs_full_confinement: config.media.require_confinement,
         ..media::Limits::default()
     };
     Ok(media::Decoder { exe, args: vec!["media-worker".into()], limits })

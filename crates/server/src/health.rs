@@ -37,6 +37,9 @@ impl Health {
 
     pub fn all(&self) -> Vec<Degraded> {
         let states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        states.iter().map(|(code, message)| Degraded { code: code.clone(), message: message.clone() }).collect()
+        states
+            .iter()
+            .map(|(code, message)| Degraded { code: code.clone(), message: message.clone() })
+            .collect()
     }
 }

@@ -26,7 +26,11 @@ use axum::{
 };
 use tower_http::{set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
-pub use self::{auth::LoginLimits, openapi::document as openapi_document};
+pub use self::{
+    auth::LoginLimits,
+    console::{asset, content_type},
+    openapi::document as openapi_document,
+};
 use crate::app::App;
 
 /// JSON bodies of the API are small; uploads have a limit of their own.
@@ -55,7 +59,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/attachments/{id}/content", get(attachments::content))
         .route("/api/v1/events", get(live::events));
     Router::new()
-        .merge(api().layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT)))
+        .merge(
+            api()
+                .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT)),
+        )
         .merge(slow)
         .layer(middleware::from_fn(api_headers))
         .merge(webhook)
@@ -128,5 +136,8 @@ pub(crate) fn is_secure(app: &App) -> bool {
 
 /// For the metrics listener's answers.
 pub fn plain_text() -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4"))
+    SetResponseHeaderLayer::overriding(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; version=0.0.4"),
+    )
 }

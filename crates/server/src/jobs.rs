@@ -21,7 +21,7 @@ use tokio::{sync::watch, task::JoinSet, time};
 
 pub use self::{
     housekeeping::run as housekeeping,
-    media_fetch::MediaFetch,
+    media_fetch::{MediaFetch, enqueue_render},
     media_render::MediaRender,
     message_send::MessageSend,
     read_mark::ReadMark,
@@ -123,12 +123,15 @@ async fn run_one(app: Arc<App>, job: Job) {
     });
     let end = match task.await {
         Ok(Ok(end)) => end,
-        Ok(Err(error)) if error.is_transient() => End::Retry { at: backoff(&app, &job), why: error.to_string() },
+        Ok(Err(error)) if error.is_transient() => {
+            End::Retry { at: backoff(&app, &job), why: error.to_string() }
+        }
         Ok(Err(error)) => End::Fail(error.to_string()),
         Err(panic) => End::Retry { at: backoff(&app, &job), why: format!("panicked: {panic}") },
     };
     renewal.abort();
-    metrics::counter!("sportello_jobs_total", "kind" => known_kind(&job.kind), "end" => end.name()).increment(1);
+    metrics::counter!("sportello_jobs_total", "kind" => known_kind(&job.kind), "end" => end.name())
+        .increment(1);
     if let Err(error) = record(&app, &job, end).await {
         tracing::error!(%error, job = job.id.as_str(), kind = job.kind, "a job's end could not be recorded; its lease will run out");
     }
@@ -177,7 +180,12 @@ async fn record(app: &App, job: &Job, end: End) -> Result<(), AppError> {
         }
         End::Retry { at, why } => jobs::again(&mut tx, job, at, Some(&why)).await?,
         End::Fail(why) => {
-            tracing::warn!(job = job.id.as_str(), kind = job.kind, why, "a job failed for good; it is among the dead letters");
+            tracing::warn!(
+                job = job.id.as_str(),
+                kind = job.kind,
+                why,
+                "a job failed for good; it is among the dead letters"
+            );
             jobs::bury(&mut tx, job, &why).await?;
         }
     }

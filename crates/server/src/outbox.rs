@@ -36,7 +36,9 @@ pub struct Draft<'a> {
 pub enum Refusal {
     #[error("this ticket does not exist")]
     NoTicket,
-    #[error("the customer last wrote more than 24 hours ago; send a template, or wait until they write again")]
+    #[error(
+        "the customer last wrote more than 24 hours ago; send a template, or wait until they write again"
+    )]
     WindowClosed,
     #[error("{0}")]
     Invalid(String),
@@ -53,9 +55,15 @@ impl From<store::StoreError> for Refusal {
 }
 
 /// Writes the message and its job. Checked before: the ticket, the 24-hour window, the channel's limits.
-pub async fn queue(tx: &mut Tx, app: &App, ticket_id: &TicketId, draft: Draft<'_>) -> Result<MessageId, Refusal> {
+pub async fn queue(
+    tx: &mut Tx,
+    app: &App,
+    ticket_id: &TicketId,
+    draft: Draft<'_>,
+) -> Result<MessageId, Refusal> {
     let now = app.clock.now();
-    let (conversation_id, channel_id, contact_id) = tickets::place_of(tx, ticket_id).await?.ok_or(Refusal::NoTicket)?;
+    let (conversation_id, channel_id, contact_id) =
+        tickets::place_of(tx, ticket_id).await?.ok_or(Refusal::NoTicket)?;
     let conversation = conversations::get_in(tx, &conversation_id).await?;
     if draft.content.needs_window() && !window_is_open(conversation.last_inbound_at, now) {
         return Err(Refusal::WindowClosed);
@@ -84,7 +92,12 @@ pub async fn queue(tx: &mut Tx, app: &App, ticket_id: &TicketId, draft: Draft<'_
     messages::insert(tx, &new).await?;
     let mut files = 0;
     if let Some(OutMedia { attachment_id: Some(file), .. }) = draft.content.media() {
-        let place = attachments::Place { message_id: &id, ticket_id, contact_id: &contact_id, channel_id: &channel_id };
+        let place = attachments::Place {
+            message_id: &id,
+            ticket_id,
+            contact_id: &contact_id,
+            channel_id: &channel_id,
+        };
         bind(tx, app, file, &place, &draft.content).await?;
         files = 1;
     }
@@ -122,7 +135,13 @@ pub async fn say(tx: &mut Tx, app: &App, ticket: &TicketId, text: Text) -> Resul
 }
 
 /// Our answer makes it the customer's turn.
-async fn after_answer(tx: &mut Tx, app: &App, ticket: &TicketId, from: TicketStatus, author: Option<&UserId>) -> Result<(), AppError> {
+async fn after_answer(
+    tx: &mut Tx,
+    app: &App,
+    ticket: &TicketId,
+    from: TicketStatus,
+    author: Option<&UserId>,
+) -> Result<(), AppError> {
     let to = from.after_agent_wrote();
     if to != from {
         tickets::set_status(tx, &app.ids, ticket, to, author, app.clock.now()).await?;
@@ -130,7 +149,13 @@ async fn after_answer(tx: &mut Tx, app: &App, ticket: &TicketId, from: TicketSta
     Ok(())
 }
 
-async fn bind(tx: &mut Tx, app: &App, file: &AttachmentId, place: &attachments::Place<'_>, content: &Outbound) -> Result<(), Refusal> {
+async fn bind(
+    tx: &mut Tx,
+    app: &App,
+    file: &AttachmentId,
+    place: &attachments::Place<'_>,
+    content: &Outbound,
+) -> Result<(), Refusal> {
     let now = app.clock.now();
     let attachment = attachments::get_in(tx, file).await?.ok_or(Refusal::NoAttachment)?;
     let is_here = State::parse(&attachment.state).is_some_and(|s| matches!(s, State::Fetched | State::Ready));
@@ -151,5 +176,6 @@ fn check_file(attachment: &attachments::Attachment, content: &Outbound) -> Resul
     let mime = attachment.mime_type.as_deref().unwrap_or("application/octet-stream");
     let size = u64::try_from(attachment.size_bytes.unwrap_or(0)).unwrap_or(0);
     let is_voice = content.media().is_some_and(|m| m.is_voice);
-    validate_media(kind, mime, size, attachment.file_name.as_deref(), is_voice).map_err(|e| Refusal::Invalid(e.to_string()))
+    validate_media(kind, mime, size, attachment.file_name.as_deref(), is_voice)
+        .map_err(|e| Refusal::Invalid(e.to_string()))
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use argon2::{
     Argon2,
-    password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _},
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
 use tokio::sync::Semaphore;
 
@@ -23,7 +23,10 @@ pub fn hash(password: &str) -> Result<String, String> {
     if password.len() > LENGTH_MAX {
         return Err(format!("the password has more than {LENGTH_MAX} bytes"));
     }
-    Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|e| e.to_string())
+    Argon2::default()
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|e| e.to_string())
 }
 
 /// Whether `password` belongs to `stored`; takes as long when nothing is stored.
@@ -33,7 +36,9 @@ pub async fn verify(stored: Option<String>, password: String) -> bool {
         let is_known = stored.is_some();
         let stored = stored.unwrap_or_else(|| NOBODY.clone());
         let Ok(parsed) = PasswordHash::new(&stored) else { return false };
-        password.len() <= LENGTH_MAX && Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && is_known
+        password.len() <= LENGTH_MAX
+            && Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()
+            && is_known
     });
     task.await.unwrap_or(false)
 }

@@ -76,7 +76,11 @@ async fn one_by_one(app: &Arc<App>, bodies: &Arc<Vec<Waiting>>) -> Result<Vec<Ou
             Attempt::Applied(mark) => marks.extend(mark),
             Attempt::Later(error) => return Err(error),
             Attempt::Failed(why) => {
-                tracing::error!(inbox_id = bodies.get(index).map(|b| b.id), why, "a body could not be applied and is quarantined");
+                tracing::error!(
+                    inbox_id = bodies.get(index).map(|b| b.id),
+                    why,
+                    "a body could not be applied and is quarantined"
+                );
                 marks.push(Outcome::Quarantined(why));
             }
         }
@@ -105,7 +109,7 @@ async fn attempt(app: &Arc<App>, bodies: Arc<Vec<Waiting>>, range: std::ops::Ran
     }
 }
 
-async fn apply_all(app: &App, bodies: &[Waiting]) -> Result<Vec<Outcome>, AppError> {
+pub(crate) async fn apply_all(app: &App, bodies: &[Waiting]) -> Result<Vec<Outcome>, AppError> {
     let mut tx = app.db.begin().await?;
     let mut marks = Vec::new();
     for body in bodies {

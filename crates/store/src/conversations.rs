@@ -39,8 +39,10 @@ pub async fn get(db: &Db, id: &ConversationId) -> Result<Conversation> {
 }
 
 pub async fn get_in(tx: &mut Tx, id: &ConversationId) -> Result<Conversation> {
-    Ok(on_tx!(tx, c => sqlx::query_as("select id, contact_id, channel_id, last_inbound_at from conversations where id = $1")
-        .bind(id).fetch_one(c).await)?)
+    Ok(
+        on_tx!(tx, c => sqlx::query_as("select id, contact_id, channel_id, last_inbound_at from conversations where id = $1")
+        .bind(id).fetch_one(c).await)?,
+    )
 }
 
 /// The customer wrote at `at`: the window runs from their newest message, whatever arrives late.

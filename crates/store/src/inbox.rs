@@ -175,6 +175,11 @@ impl Inbox {
         self.arrived.notified().await;
     }
 
+    /// Has the reader look now.
+    pub fn wake(&self) {
+        self.arrived.notify_one();
+    }
+
     pub fn is_broken(&self) -> bool {
         self.is_broken.load(Ordering::SeqCst)
     }

@@ -421,7 +421,9 @@ pub async fn mark_read(tx: &mut Tx, id: &TicketId) -> Result<bool> {
 
 /// The conversation, channel and contact of a ticket.
 pub async fn place_of(tx: &mut Tx, id: &TicketId) -> Result<Option<(ConversationId, ChannelId, ContactId)>> {
-    Ok(on_tx!(tx, c => sqlx::query_as("select conversation_id, channel_id, contact_id from tickets where id = $1").bind(id).fetch_optional(c).await)?)
+    Ok(
+        on_tx!(tx, c => sqlx::query_as("select conversation_id, channel_id, contact_id from tickets where id = $1").bind(id).fetch_optional(c).await)?,
+    )
 }
 
 /// The language of the ticket's customer.
@@ -443,4 +445,11 @@ pub async fn status_of(tx: &mut Tx, id: &TicketId) -> Result<TicketStatus> {
 
 fn status(text: &str) -> Result<TicketStatus> {
     TicketStatus::parse(text).ok_or_else(|| StoreError::corrupt("ticket status", text))
+}
+
+/// Solves every other ticket; for measurements on a desk that looks like a real one.
+pub async fn close_every_other(db: &Db, now: Timestamp) -> Result<()> {
+    let mut tx = db.begin().await?;
+    on_tx!(tx, c => sqlx::query("update tickets set status = 'solved', solved_at = $1 where number % 2 = 0").bind(now).execute(c).await.map(drop))?;
+    tx.commit().await
 }

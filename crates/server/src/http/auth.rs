@@ -49,7 +49,9 @@ impl FromRequestParts<Web> for Caller {
             return Ok(Self { user, name: format!("token:{id}"), csrf_token: None });
         }
         let secret = session_secret(&web.app, &parts.headers).ok_or_else(ApiError::unauthorized)?;
-        let session = users::session(&web.app.db, &secret, web.app.clock.now()).await?.ok_or_else(ApiError::unauthorized)?;
+        let session = users::session(&web.app.db, &secret, web.app.clock.now())
+            .await?
+            .ok_or_else(ApiError::unauthorized)?;
         if !is_safe(&parts.method) {
             check_csrf(&parts.headers, &session.csrf_token)?;
         }
@@ -100,7 +102,11 @@ pub fn session_secret(app: &App, headers: &HeaderMap) -> Option<String> {
 /// The cookie that keeps (or, with an empty secret, ends) a session.
 pub fn cookie(app: &App, secret: &str, life: Duration) -> String {
     let secure = if is_secure(app) { "; Secure" } else { "" };
-    format!("{}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{secure}", cookie_name(app), life.as_secs())
+    format!(
+        "{}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{secure}",
+        cookie_name(app),
+        life.as_secs()
+    )
 }
 
 /// Failed sign-ins by address and by account; a few a minute, then a pause.

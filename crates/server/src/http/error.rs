@@ -48,7 +48,11 @@ impl ApiError {
     }
 
     pub fn unauthorized() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "sign in, or send `Authorization: Bearer` with an API token")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "sign in, or send `Authorization: Bearer` with an API token",
+        )
     }
 }
 
@@ -70,13 +74,21 @@ impl From<AppError> for ApiError {
             AppError::Missing { what, .. } => Self::not_found(what),
             error if error.is_transient() => {
                 tracing::warn!(%error, "a request could not be served for the moment");
-                let mut busy = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "the database is busy; try again in a moment");
+                let mut busy = Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "busy",
+                    "the database is busy; try again in a moment",
+                );
                 busy.retry_after_s = Some(1);
                 busy
             }
             error => {
                 tracing::error!(%error, "a request failed");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong here; the server's log says what")
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "something went wrong here; the server's log says what",
+                )
             }
         }
     }

@@ -15,16 +15,23 @@ use super::{Web, auth::Caller};
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 #[utoipa::path(get, path = "/api/v1/events", tag = "live", responses((status = 200, content_type = "text/event-stream", description = "`change` {ticket_id, what} and `system` {}")))]
-pub async fn events(State(web): State<Web>, _caller: Caller) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>>> {
+pub async fn events(
+    State(web): State<Web>,
+    _caller: Caller,
+) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>>> {
     let notices = web.app.db.notices();
     let events = stream::unfold(notices, |mut notices| async move {
         loop {
             let event = match notices.recv().await {
-                Ok(Notice::Ticket { ticket_id, what }) => change(&serde_json::json!({ "ticket_id": ticket_id, "what": what })),
+                Ok(Notice::Ticket { ticket_id, what }) => {
+                    change(&serde_json::json!({ "ticket_id": ticket_id, "what": what }))
+                }
                 Ok(Notice::System) => sse::Event::default().event("system").data("{}"),
                 Ok(Notice::Job) => continue,
                 // Too much happened at once: everything is stale.
-                Err(RecvError::Lagged(_)) => change(&serde_json::json!({ "ticket_id": null, "what": "everything" })),
+                Err(RecvError::Lagged(_)) => {
+                    change(&serde_json::json!({ "ticket_id": null, "what": "everything" }))
+                }
                 Err(RecvError::Closed) => return None,
             };
             return Some((Ok(event), notices));

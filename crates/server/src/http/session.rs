@@ -43,7 +43,11 @@ pub async fn sign_in(
     let now = web.app.clock.now();
     let keys = [format!("ip:{}", peer.ip()), format!("email:{}", given.email.to_lowercase())];
     if let Some(wait) = keys.iter().filter_map(|key| web.logins.wait(key, now)).max() {
-        let mut error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", "too many failed sign-ins; wait a few minutes");
+        let mut error = ApiError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_attempts",
+            "too many failed sign-ins; wait a few minutes",
+        );
         error.retry_after_s = Some(wait.as_secs().max(1));
         return Err(error);
     }
@@ -54,7 +58,11 @@ pub async fn sign_in(
     let Some((user, _)) = found.filter(|_| is_right) else {
         keys.iter().for_each(|key| web.logins.failed(key, now));
         metrics::counter!("sportello_sign_ins_total", "result" => "refused").increment(1);
-        return Err(ApiError::new(StatusCode::UNAUTHORIZED, "invalid_credentials", "this address and password do not belong together"));
+        return Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_credentials",
+            "this address and password do not belong together",
+        ));
     };
     keys.iter().for_each(|key| web.logins.succeeded(key));
     metrics::counter!("sportello_sign_ins_total", "result" => "accepted").increment(1);

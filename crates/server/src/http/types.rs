@@ -3,13 +3,7 @@
 use std::collections::HashMap;
 
 use channels::whatsapp::errors::explain;
-use model::{
-    Timestamp,
-    content::Riders,
-    event::ChannelError,
-    message::Status,
-    outbound::window_closes_at,
-};
+use model::{Timestamp, content::Riders, event::ChannelError, message::Status, outbound::window_closes_at};
 use serde::Serialize;
 use serde_json::Value;
 use store::{
@@ -297,7 +291,10 @@ pub async fn messages(db: &Db, rows: Vec<MessageRow>) -> Result<Vec<Message>, Ap
     }
     let mut reports: HashMap<String, Vec<StatusAt>> = HashMap::new();
     for report in statuses::of_messages(db, &external).await? {
-        reports.entry(report.external_id).or_default().push(StatusAt { status: report.status, at: report.at });
+        reports
+            .entry(report.external_id)
+            .or_default()
+            .push(StatusAt { status: report.status, at: report.at });
     }
     let quotes: HashMap<String, MessageRow> = if quoted.is_empty() {
         HashMap::new()
@@ -323,7 +320,11 @@ fn message(row: MessageRow, parts: &Parts) -> Message {
     Message {
         error: row.error.as_deref().and_then(error),
         // What the customer took back is not shown again.
-        attachments: if is_revoked { Vec::new() } else { parts.files_of.get(row.id.as_str()).cloned().unwrap_or_default() },
+        attachments: if is_revoked {
+            Vec::new()
+        } else {
+            parts.files_of.get(row.id.as_str()).cloned().unwrap_or_default()
+        },
         reply_to: row.reply_to.as_deref().map(|id| quote(id, parts.quotes.get(id))),
         reactions: parts.reactions.get(external).cloned().unwrap_or_default(),
         statuses: parts.reports.get(external).cloned().unwrap_or_default(),
@@ -365,7 +366,8 @@ fn emoji(payload: &str) -> Option<String> {
 fn error(stored: &str) -> Option<MessageError> {
     let errors: Vec<ChannelError> = serde_json::from_str(stored).ok()?;
     let first = errors.first()?;
-    let message = if first.code > 0 { explain(first.code, first.details.as_deref()) } else { first.details.clone()? };
+    let message =
+        if first.code > 0 { explain(first.code, first.details.as_deref()) } else { first.details.clone()? };
     Some(MessageError { code: first.code, message })
 }
 

@@ -18,7 +18,9 @@ pub async fn handshake(State(web): State<Web>, Query(given): Query<Handshake>) -
     let Some(line) = &web.app.whatsapp else { return not_configured() };
     match signature::handshake(&given, &line.verify_token) {
         Some(challenge) => ([(header::CONTENT_TYPE, "text/plain")], challenge).into_response(),
-        None => (StatusCode::FORBIDDEN, "the verify token is not the one in our configuration").into_response(),
+        None => {
+            (StatusCode::FORBIDDEN, "the verify token is not the one in our configuration").into_response()
+        }
     }
 }
 
@@ -36,7 +38,9 @@ pub async fn receive(State(web): State<Web>, headers: HeaderMap, body: Bytes) ->
     let (result, response) = match stored {
         Ok(()) => ("stored", StatusCode::OK.into_response()),
         Err(PutError::Full) => ("full", come_back("too much is waiting; come back in a moment")),
-        Err(PutError::NotStored(_)) => ("not_stored", come_back("it could not be stored; come back in a moment")),
+        Err(PutError::NotStored(_)) => {
+            ("not_stored", come_back("it could not be stored; come back in a moment"))
+        }
         Err(PutError::Broken) => ("broken", come_back("the inbox is out of order")),
     };
     metrics::counter!("sportello_webhooks_total", "result" => result).increment(1);

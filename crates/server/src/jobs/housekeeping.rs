@@ -49,7 +49,10 @@ async fn look(app: &App) -> Result<(), AppError> {
     gauge("sportello_inbox_quarantined", stats.quarantined);
     gauge("sportello_jobs_dead", jobs::count(&app.db, "dead").await?);
     if app.inbox.is_broken() {
-        app.health.enter("inbox_broken", "A commit of the inbox failed and nothing is accepted any more. Check the disk, then restart");
+        app.health.enter(
+            "inbox_broken",
+            "A commit of the inbox failed and nothing is accepted any more. Check the disk, then restart",
+        );
     }
     let keep = DAY.saturating_mul(u32::try_from(app.config.data.inbox_days).unwrap_or(u32::MAX));
     inbox::prune(app.inbox.db(), now.minus(keep), PRUNE_ROWS).await?;

@@ -51,7 +51,9 @@ struct Fetched {
 enum Trouble {
     #[error("{0}")]
     Fetch(#[from] FetchError),
-    #[error("the file that came is not the one that was announced (its SHA-256 differs); it is fetched again")]
+    #[error(
+        "the file that came is not the one that was announced (its SHA-256 differs); it is fetched again"
+    )]
     WrongBytes,
     #[error("only {got} of {announced} bytes came; it is fetched again")]
     CutShort { got: i64, announced: u64 },
@@ -98,29 +100,45 @@ async fn fetch(app: &App, attachment: &Attachment) -> Result<Fetched, Trouble> {
         return Err(Trouble::NoNumber);
     };
     let channel = numbers::get(&app.db, channel).await?;
-    let number = app.whatsapp.as_ref().and_then(|line| line.number(&channel.account)).ok_or(Trouble::NoNumber)?;
+    let number =
+        app.whatsapp.as_ref().and_then(|line| line.number(&channel.account)).ok_or(Trouble::NoNumber)?;
     let client = &number.client;
     // The webhook's own link spares a round trip and lives for minutes: one try, while it is fresh.
     if let Some(url) = attachment.url.as_deref().filter(|_| attachment.attempts == 0) {
         match fetch_from(app, client, url, attachment.claimed_sha256.as_deref(), None).await {
             Ok(fetched) => return Ok(fetched),
             Err(Trouble::Store(error)) => return Err(error.into()),
-            Err(trouble) => tracing::debug!(attachment = attachment.id.as_str(), why = %trouble, "the webhook's link did not serve; resolving the id"),
+            Err(trouble) => {
+                tracing::debug!(attachment = attachment.id.as_str(), why = %trouble, "the webhook's link did not serve; resolving the id")
+            }
         }
     }
     match resolve_and_fetch(app, client, external_id, attachment).await {
-        Err(Trouble::Fetch(FetchError::LinkExpired)) => resolve_and_fetch(app, client, external_id, attachment).await,
+        Err(Trouble::Fetch(FetchError::LinkExpired)) => {
+            resolve_and_fetch(app, client, external_id, attachment).await
+        }
         other => other,
     }
 }
 
-async fn resolve_and_fetch(app: &App, client: &Client, external_id: &str, attachment: &Attachment) -> Result<Fetched, Trouble> {
+async fn resolve_and_fetch(
+    app: &App,
+    client: &Client,
+    external_id: &str,
+    attachment: &Attachment,
+) -> Result<Fetched, Trouble> {
     let found = client.resolve(external_id).await?;
     let sha256 = found.sha256.as_deref().or(attachment.claimed_sha256.as_deref());
     fetch_from(app, client, &found.url, sha256, found.file_size).await
 }
 
-async fn fetch_from(app: &App, client: &Client, url: &str, sha256: Option<&str>, size: Option<u64>) -> Result<Fetched, Trouble> {
+async fn fetch_from(
+    app: &App,
+    client: &Client,
+    url: &str,
+    sha256: Option<&str>,
+    size: Option<u64>,
+) -> Result<Fetched, Trouble> {
     let download = client.download(url, app.config.media.size_bytes_max).await?;
     let announced = size.or(download.length);
     let fetched = receive(app, download).await?;
@@ -187,7 +205,12 @@ async fn keep(app: &App, job: &Job, attachment: &Attachment, fetched: Fetched) -
     Ok(End::Done)
 }
 
-pub async fn enqueue_render(tx: &mut store::Tx, app: &App, id: &AttachmentId, now: Timestamp) -> Result<(), AppError> {
+pub async fn enqueue_render(
+    tx: &mut store::Tx,
+    app: &App,
+    id: &AttachmentId,
+    now: Timestamp,
+) -> Result<(), AppError> {
     let payload = MediaRender { attachment_id: id.clone() };
     let key = MediaRender::key(id);
     let next = NewJob { kind: MediaRender::KIND, payload: &payload, run_at: now, dedup_key: Some(&key) };
@@ -196,7 +219,12 @@ pub async fn enqueue_render(tx: &mut store::Tx, app: &App, id: &AttachmentId, no
 }
 
 /// Another try while the channel still has the file; then a dead letter that a person can replay.
-async fn give_up_or_retry(app: &App, job: &Job, attachment: &Attachment, trouble: &Trouble) -> Result<End, AppError> {
+async fn give_up_or_retry(
+    app: &App,
+    job: &Job,
+    attachment: &Attachment,
+    trouble: &Trouble,
+) -> Result<End, AppError> {
     let now = app.clock.now();
     let why = trouble.to_string();
     let is_hopeless = is_hopeless(trouble);

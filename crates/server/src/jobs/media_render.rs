@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use media::{DecodeError, Report};
+use futures_util::TryStreamExt as _;
+use media::{DecodeError, Report, Unrenderable};
 use model::{Timestamp, attachment::State, ids::AttachmentId};
 use serde::{Deserialize, Serialize};
 use store::{
@@ -30,6 +31,8 @@ impl MediaRender {
 
 /// Tries of a file that kills its decoder: a busy machine may be to blame once or twice, then it is the file.
 const ATTEMPTS_MAX: i64 = 3;
+/// Enough to tell what a file is.
+const HEAD_BYTES: u64 = 8_192;
 
 pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     let payload: MediaRender = job.read()?;
@@ -41,11 +44,14 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     }
     let began = std::time::Instant::now();
     let seen = match inspect(app, &attachment).await? {
-        Ok(report) => Seen { size: size(&report), reason: report.why_none.as_ref().map(ToString::to_string), report: Some(report) },
-        Err(why) if job.attempts < ATTEMPTS_MAX && why.is_passing() => {
-            return Ok(End::Retry { at: super::backoff(app, job), why: why.to_string() });
+        Ok(report) => Seen { size: size(&report), reason: report.note(), report: Some(report) },
+        Err(error @ DecodeError::NotConfined(_)) => {
+            Seen { size: None, reason: Some(error.sentence()), report: None }
         }
-        Err(why) => Seen { size: None, reason: Some(why.to_string()), report: None },
+        Err(error) if job.attempts < ATTEMPTS_MAX => {
+            return Ok(End::Retry { at: super::backoff(app, job), why: error.to_string() });
+        }
+        Err(error) => Seen { size: None, reason: Some(error.sentence()), report: None },
     };
     metrics::histogram!("sportello_media_render_seconds").record(began.elapsed().as_secs_f64());
     keep(app, job, &attachment, Some(seen)).await
@@ -63,11 +69,19 @@ fn size(report: &Report) -> Option<(i64, i64)> {
 }
 
 async fn inspect(app: &Arc<App>, attachment: &Attachment) -> Result<Result<Report, DecodeError>, AppError> {
-    let Some(blob) = &attachment.blob_id else { return Err(AppError::missing("blob of attachment", &attachment.id)) };
+    let Some(blob) = &attachment.blob_id else {
+        return Err(AppError::missing("blob of attachment", &attachment.id));
+    };
     let limit = app.decoder.limits.input_bytes_max;
     let size = u64::try_from(attachment.size_bytes.unwrap_or(0)).unwrap_or(u64::MAX);
-    if size > limit || !media::is_decoded(attachment.mime_type.as_deref().unwrap_or_default()) {
-        return Ok(Ok(Report::not_decoded(size, limit)));
+    // What is no picture has nothing to render: its first bytes are enough to say so.
+    let is_picture = attachment.mime_type.as_deref().is_some_and(|mime| mime.starts_with("image/"));
+    if !is_picture || size > limit {
+        let stream = app.blobs.read(&app.db, blob, 0..HEAD_BYTES).await?;
+        let head = stream.try_collect::<Vec<_>>().await?.concat();
+        let too_large = is_picture.then_some(Unrenderable::TooLarge { size_bytes: size, limit_bytes: limit });
+        let why = too_large.or_else(|| why_not_shown(attachment, size, &head));
+        return Ok(Ok(Report::without_renditions(media::sniff(&head), why)));
     }
     let leave = app.decoders.clone().acquire_owned().await.ok();
     let bytes = app.blobs.read_all(&app.db, blob, limit).await?;
@@ -77,6 +91,21 @@ async fn inspect(app: &Arc<App>, attachment: &Attachment) -> Result<Result<Repor
         decoder.inspect(&bytes)
     });
     Ok(report.await?)
+}
+
+/// What was sent as a picture and is none is worth a word; a film, a voice or a document is not.
+fn why_not_shown(attachment: &Attachment, size: u64, head: &[u8]) -> Option<Unrenderable> {
+    let sniffed = media::sniff(head);
+    let mime_type = sniffed.mime_type.to_owned();
+    if size == 0 {
+        Some(Unrenderable::Empty)
+    } else if sniffed.family == media::Family::Markup {
+        Some(Unrenderable::Markup { mime_type })
+    } else if matches!(attachment.kind.as_str(), "image" | "sticker") {
+        Some(Unrenderable::NotAPicture { mime_type })
+    } else {
+        None
+    }
 }
 
 /// Renditions are written and synced first; their rows and the job's end are one transaction.
@@ -111,7 +140,7 @@ fn row<'a>(rendition: &'a media::Rendition, blob: &'a Written) -> NewRendition<'
     NewRendition {
         name: rendition.name.as_str(),
         blob_id: &blob.id,
-        mime_type: rendition.mime_type,
+        mime_type: &rendition.mime_type,
         width: i64::from(rendition.width),
         height: i64::from(rendition.height),
         size_bytes: blob.size_bytes,
@@ -120,5 +149,6 @@ fn row<'a>(rendition: &'a media::Rendition, blob: &'a Written) -> NewRendition<'
 
 /// From the announcement to the picture on the screen.
 fn record_wait(attachment: &Attachment, now: Timestamp) {
-    metrics::histogram!("sportello_media_ready_seconds").record(now.since(attachment.created_at).as_secs_f64());
+    metrics::histogram!("sportello_media_ready_seconds")
+        .record(now.since(attachment.created_at).as_secs_f64());
 }

@@ -107,11 +107,17 @@ async fn prepare<'a>(app: &'a App, message: &Message) -> Result<Result<Ready<'a>
     }
     let channel = numbers::get(&app.db, &message.channel_id).await?;
     let Some(number) = app.whatsapp.as_ref().and_then(|line| line.number(&channel.account)) else {
-        return Ok(Err(failure(NOT_CONFIGURED, "the number that the customer wrote to is not configured; add it and send again")));
+        return Ok(Err(failure(
+            NOT_CONFIGURED,
+            "the number that the customer wrote to is not configured; add it and send again",
+        )));
     };
     let identities = contacts::identities(&app.db, &conversation.contact_id).await?;
     let Some(recipient) = Recipient::from_identities(&identities) else {
-        return Ok(Err(failure(NOT_REACHABLE, "the customer has neither a number nor an id that can be written to")));
+        return Ok(Err(failure(
+            NOT_REACHABLE,
+            "the customer has neither a number nor an id that can be written to",
+        )));
     };
     if let Err(at) = number.reserve(recipient.as_str(), now) {
         return Ok(Err(Obstacle::Wait(at)));
@@ -120,14 +126,21 @@ async fn prepare<'a>(app: &'a App, message: &Message) -> Result<Result<Ready<'a>
         Ok(id) => id,
         Err(obstacle) => return Ok(Err(obstacle)),
     };
-    let rendered = render(&recipient, &content, media_id.as_deref(), message.reply_to.as_deref(), message.id.as_str());
+    let rendered =
+        render(&recipient, &content, media_id.as_deref(), message.reply_to.as_deref(), message.id.as_str());
     Ok(rendered.map(|body| Ready { number, body }).map_err(|why| failure(NOT_RENDERED, why.to_string())))
 }
 
 /// Uploads the message's file; repeating this harms nobody.
-async fn upload(app: &App, number: &NumberLine, content: &Outbound) -> Result<Result<Option<String>, Obstacle>, AppError> {
+async fn upload(
+    app: &App,
+    number: &NumberLine,
+    content: &Outbound,
+) -> Result<Result<Option<String>, Obstacle>, AppError> {
     let Some(OutMedia { attachment_id: Some(id), .. }) = content.media() else { return Ok(Ok(None)) };
-    let Some(file) = attachments::get(&app.db, id).await? else { return Err(AppError::missing("attachment", id)) };
+    let Some(file) = attachments::get(&app.db, id).await? else {
+        return Err(AppError::missing("attachment", id));
+    };
     let Some(blob) = &file.blob_id else { return Err(AppError::missing("blob of attachment", id)) };
     let bytes = app.blobs.read_all(&app.db, blob, FILE_BYTES_MAX).await?;
     let mime = file.mime_type.as_deref().unwrap_or("application/octet-stream");
@@ -164,9 +177,16 @@ async fn hand_over(app: &App, job: &Job, message: &Message, ready: Ready<'_>) ->
 }
 
 /// Our own reaction is shown on its target once the channel has taken it.
-async fn record_reaction(tx: &mut store::Tx, app: &App, message: &Message, external_id: &str) -> Result<(), AppError> {
+async fn record_reaction(
+    tx: &mut store::Tx,
+    app: &App,
+    message: &Message,
+    external_id: &str,
+) -> Result<(), AppError> {
     use model::event::{Change, ChangeKind, Sender};
-    let Ok(Outbound::Reaction { target, emoji }) = serde_json::from_str(&message.content) else { return Ok(()) };
+    let Ok(Outbound::Reaction { target, emoji }) = serde_json::from_str(&message.content) else {
+        return Ok(());
+    };
     let change = Change {
         external_id: external_id.to_owned(),
         target,
@@ -182,11 +202,17 @@ async fn after_refusal(app: &App, job: &Job, message: &Message, error: &SendErro
     let now = app.clock.now();
     let (class, code, details, retry_after) = match error {
         SendError::Unknown { why } => {
-            tracing::warn!(message = message.id.as_str(), why, "the answer to a send was lost; waiting for a status report");
+            tracing::warn!(
+                message = message.id.as_str(),
+                why,
+                "the answer to a send was lost; waiting for a status report"
+            );
             return end(app, job, message, Some((Status::Uncertain, None))).await;
         }
         SendError::Unreachable { why } => (Class::Retry, 0, why.clone(), None),
-        SendError::Refused { class, code, message, retry_after } => (*class, *code, message.clone(), *retry_after),
+        SendError::Refused { class, code, message, retry_after } => {
+            (*class, *code, message.clone(), *retry_after)
+        }
     };
     let patience_ends = message.created_at.plus(PATIENCE);
     let wait = match class {
@@ -202,13 +228,15 @@ async fn after_refusal(app: &App, job: &Job, message: &Message, error: &SendErro
         }
         Class::Permanent | Class::NeedsTemplate | Class::NotBefore24h | Class::OptedOut => None,
     };
-    let retry_at = wait.map(|wait| now.plus(wait.max(retry_after.unwrap_or_default()))).filter(|at| *at < patience_ends);
+    let retry_at =
+        wait.map(|wait| now.plus(wait.max(retry_after.unwrap_or_default()))).filter(|at| *at < patience_ends);
     let why = ChannelError { code, title: None, details: Some(details.clone()) };
     let Some(retry_at) = retry_at else {
         return end(app, job, message, Some((Status::Failed, Some(why)))).await;
     };
     let mut tx = app.db.begin().await?;
-    messages::set_status(&mut tx, &message.id, Status::Queued, Some(&to_json("a send error", &[why])?)).await?;
+    messages::set_status(&mut tx, &message.id, Status::Queued, Some(&to_json("a send error", &[why])?))
+        .await?;
     jobs::again(&mut tx, job, retry_at, Some(&details)).await?;
     tx.commit().await?;
     Ok(End::Done)
@@ -233,7 +261,12 @@ async fn settle(app: &App, job: &Job, message: &Message) -> Result<End, AppError
 }
 
 /// Ends the job, with what became of the message.
-async fn end(app: &App, job: &Job, message: &Message, became: Option<(Status, Option<ChannelError>)>) -> Result<End, AppError> {
+async fn end(
+    app: &App,
+    job: &Job,
+    message: &Message,
+    became: Option<(Status, Option<ChannelError>)>,
+) -> Result<End, AppError> {
     let mut tx = app.db.begin().await?;
     if let Some((status, error)) = became {
         let error = error.map(|error| to_json("a send error", &[error])).transpose()?;

@@ -1,13 +1,14 @@
 //! What one event of a channel does to the desk: every arm idempotent, whatever came before or comes again.
 
 use model::{
-    Timestamp,
-    attachment,
+    Timestamp, attachment,
     content::Content,
-    event::{Change, ChangeKind, ChannelError, Event, EventBody, IdentityChange, Inbound, Problem, Sender, StatusReport},
+    event::{
+        Change, ChangeKind, ChannelError, Event, EventBody, IdentityChange, Inbound, Problem, Sender,
+        StatusReport,
+    },
     ids::{AttachmentId, ContactId, EventId, MessageId, TicketId},
     message::{Direction, Status},
-    outbound::Outbound,
 };
 use store::{
     Tx, attachments, changes,
@@ -59,7 +60,9 @@ async fn event(tx: &mut Tx, app: &App, event: Event, received_at: Timestamp) -> 
         None => None,
     };
     match (event.body, channel) {
-        (EventBody::Message(inbound), Some(channel)) => message(tx, app, &channel, &inbound, received_at).await,
+        (EventBody::Message(inbound), Some(channel)) => {
+            message(tx, app, &channel, &inbound, received_at).await
+        }
         (EventBody::Status(report), Some(channel)) => status(tx, app, &channel, &report).await,
         (EventBody::Change(change), Some(channel)) => change_of(tx, app, &channel, &change).await,
         (EventBody::Identity(change), Some(channel)) => identity(tx, app, &channel, &change).await,
@@ -94,7 +97,13 @@ async fn channel(tx: &mut Tx, app: &App, account: &str) -> Result<Channel, AppEr
     Ok(channels::of_account(tx, &app.ids, "whatsapp", account, name, app.clock.now()).await?)
 }
 
-async fn message(tx: &mut Tx, app: &App, channel: &Channel, inbound: &Inbound, received_at: Timestamp) -> Result<(), AppError> {
+async fn message(
+    tx: &mut Tx,
+    app: &App,
+    channel: &Channel,
+    inbound: &Inbound,
+    received_at: Timestamp,
+) -> Result<(), AppError> {
     if messages::is_known(tx, &channel.id, &inbound.external_id).await? {
         return Ok(());
     }
@@ -103,9 +112,12 @@ async fn message(tx: &mut Tx, app: &App, channel: &Channel, inbound: &Inbound, r
     let sent_at = inbound.sent_at.min(received_at.max(now));
     let contact = contacts::recognise(tx, &app.ids, &inbound.sender, sent_at, now).await?;
     let conversation = conversations::of(tx, &app.ids, &contact, &channel.id, now).await?;
-    let ticket = tickets::for_message(tx, &app.ids, &conversation, sent_at, app.config.tickets.reopen_within(), now).await?;
+    let ticket =
+        tickets::for_message(tx, &app.ids, &conversation, sent_at, app.config.tickets.reopen_within(), now)
+            .await?;
     let turn = join_turn(tx, app, &conversation, &ticket, now).await?;
     let id = MessageId::new(&app.ids, now);
+    let problems = problem_text(&inbound.problems)?;
     let new = NewMessage {
         id: &id,
         ticket_id: &ticket,
@@ -118,7 +130,7 @@ async fn message(tx: &mut Tx, app: &App, channel: &Channel, inbound: &Inbound, r
         riders: &to_json("a message's riders", &inbound.riders)?,
         external_id: Some(&inbound.external_id),
         status: Status::Received,
-        error: problem_text(&inbound.problems)?.as_deref(),
+        error: problems.as_deref(),
         author_id: None,
         reply_to: inbound.riders.reply_to.as_deref(),
         turn_id: Some(&turn),
@@ -136,32 +148,66 @@ async fn message(tx: &mut Tx, app: &App, channel: &Channel, inbound: &Inbound, r
     answer_unreadable(tx, app, &ticket, inbound).await
 }
 
-async fn join_turn(tx: &mut Tx, app: &App, conversation: &Conversation, ticket: &TicketId, now: Timestamp) -> Result<model::ids::TurnId, AppError> {
+async fn join_turn(
+    tx: &mut Tx,
+    app: &App,
+    conversation: &Conversation,
+    ticket: &TicketId,
+    now: Timestamp,
+) -> Result<model::ids::TurnId, AppError> {
     let quiet = app.config.tickets.turn_quiet();
     let (turn, is_new) = turns::join(tx, &app.ids, &conversation.id, ticket, quiet, now).await?;
     if is_new {
         let payload = TurnClose { turn_id: turn.clone() };
-        let job = NewJob { kind: TurnClose::KIND, payload: &payload, run_at: now.plus(quiet), dedup_key: None };
+        let job =
+            NewJob { kind: TurnClose::KIND, payload: &payload, run_at: now.plus(quiet), dedup_key: None };
         jobs::enqueue(tx, &app.ids, now, job).await?;
     }
     Ok(turn)
 }
 
 /// Makes a file visible and has it fetched at once; returns how many there were.
-async fn announce(tx: &mut Tx, app: &App, channel: &Channel, contact: &ContactId, message: &NewMessage<'_>, content: &Content) -> Result<i64, AppError> {
+async fn announce(
+    tx: &mut Tx,
+    app: &App,
+    channel: &Channel,
+    contact: &ContactId,
+    message: &NewMessage<'_>,
+    content: &Content,
+) -> Result<i64, AppError> {
     let Some(media) = content.media() else { return Ok(0) };
     let id = AttachmentId::new(&app.ids, message.now);
-    let place = attachments::Place { message_id: message.id, ticket_id: message.ticket_id, contact_id: contact, channel_id: &channel.id };
-    attachments::announce(tx, &id, &place, content.kind(), media, attachment::expires_at(message.sent_at), message.now).await?;
+    let place = attachments::Place {
+        message_id: message.id,
+        ticket_id: message.ticket_id,
+        contact_id: contact,
+        channel_id: &channel.id,
+    };
+    attachments::announce(
+        tx,
+        &id,
+        &place,
+        content.kind(),
+        media,
+        attachment::expires_at(message.sent_at),
+        message.now,
+    )
+    .await?;
     let key = MediaFetch::key(&id);
     let payload = MediaFetch { attachment_id: id };
-    let job = NewJob { kind: MediaFetch::KIND, payload: &payload, run_at: message.now, dedup_key: Some(&key) };
+    let job =
+        NewJob { kind: MediaFetch::KIND, payload: &payload, run_at: message.now, dedup_key: Some(&key) };
     jobs::enqueue(tx, &app.ids, message.now, job).await?;
     Ok(1)
 }
 
 /// Tells the customer what did not reach us and what to do; the agent sees the message itself.
-async fn answer_unreadable(tx: &mut Tx, app: &App, ticket: &TicketId, inbound: &Inbound) -> Result<(), AppError> {
+async fn answer_unreadable(
+    tx: &mut Tx,
+    app: &App,
+    ticket: &TicketId,
+    inbound: &Inbound,
+) -> Result<(), AppError> {
     if !inbound.problems.iter().any(|problem| problem.code == FILE_TOO_LARGE) {
         return Ok(());
     }
@@ -199,7 +245,12 @@ async fn change_of(tx: &mut Tx, app: &App, channel: &Channel, change: &Change) -
     Ok(messages::apply_changes(tx, &channel.id, &change.target).await?)
 }
 
-async fn identity(tx: &mut Tx, app: &App, channel: &Channel, change: &IdentityChange) -> Result<(), AppError> {
+async fn identity(
+    tx: &mut Tx,
+    app: &App,
+    channel: &Channel,
+    change: &IdentityChange,
+) -> Result<(), AppError> {
     let now = app.clock.now();
     let contact = contacts::rekey(tx, &app.ids, change, now).await?;
     let conversation = conversations::of(tx, &app.ids, &contact, &channel.id, now).await?;
@@ -211,22 +262,36 @@ async fn identity(tx: &mut Tx, app: &App, channel: &Channel, change: &IdentityCh
     Ok(())
 }
 
-async fn report_problem(tx: &mut Tx, app: &App, channel: Option<&Channel>, problem: &Problem) -> Result<(), AppError> {
+async fn report_problem(
+    tx: &mut Tx,
+    app: &App,
+    channel: Option<&Channel>,
+    problem: &Problem,
+) -> Result<(), AppError> {
     let now = app.clock.now();
     // The report carries no id and no time: the same customer's same problem counts once a day.
     let day = now.secs() / (24 * 60 * 60);
-    let whose = problem.sender.as_ref().map(|sender| format!("{:?} {day}", sender.identities)).unwrap_or_default();
+    let whose =
+        problem.sender.as_ref().map(|sender| format!("{:?} {day}", sender.identities)).unwrap_or_default();
     let is_new = problems::record(tx, channel.map(|c| &c.id), &problem.error, &whose, now).await?;
     let (Some(channel), Some(sender), true) = (channel, &problem.sender, is_new) else { return Ok(()) };
     show_on_ticket(tx, app, channel, sender, &problem.error).await
 }
 
 /// A problem that names a customer is shown on their ticket, and a file that was too large is answered.
-async fn show_on_ticket(tx: &mut Tx, app: &App, channel: &Channel, sender: &Sender, error: &ChannelError) -> Result<(), AppError> {
+async fn show_on_ticket(
+    tx: &mut Tx,
+    app: &App,
+    channel: &Channel,
+    sender: &Sender,
+    error: &ChannelError,
+) -> Result<(), AppError> {
     let now = app.clock.now();
     let contact = contacts::recognise(tx, &app.ids, sender, now, now).await?;
     let conversation = conversations::of(tx, &app.ids, &contact, &channel.id, now).await?;
-    let ticket = tickets::for_message(tx, &app.ids, &conversation, now, app.config.tickets.reopen_within(), now).await?;
+    let ticket =
+        tickets::for_message(tx, &app.ids, &conversation, now, app.config.tickets.reopen_within(), now)
+            .await?;
     let data = serde_json::json!({ "code": error.code, "title": error.title, "details": error.details });
     events::add(tx, &app.ids, &ticket, "channel.problem", None, &data, now).await?;
     if error.code == FILE_TOO_LARGE {
