@@ -248,7 +248,12 @@ async fn a_file_that_breaks_off_or_stalls_is_an_error_not_a_short_file() {
         Response::new(Body::from_stream(first.chain(futures_util::stream::pending())))
     })
     .await;
-    let error = fetch(&graph.client(), &graph.url("/1")).await.unwrap_err();
+    let mut config = config(&graph.url(""));
+    config.timeouts.idle = Duration::from_millis(100);
+    config.timeouts.transfer = Duration::from_secs(60 * 60);
+    let (client, url) = (Client::new(config).unwrap(), graph.url("/1"));
+    let stalled = tokio::time::timeout(Duration::from_secs(20), fetch(&client, &url)).await;
+    let error = stalled.unwrap().unwrap_err();
     assert_eq!(error, FetchError::Network { why: "no answer in time".to_owned() });
 }
 
