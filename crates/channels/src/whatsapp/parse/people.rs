@@ -87,9 +87,7 @@ impl<'a> People<'a> {
     /// Whom a message of ours went to, in a group the participant; may be empty.
     pub(super) fn recipient(&self, status: &Value) -> Vec<Identity> {
         let is_group = fields::text(status, "recipient_type") == Some("group");
-        let names = if is_group { OF_GROUP_STATUS } else { OF_STATUS }.read(status);
-        // In a group nobody may be named, and the only contact may then be anybody.
-        if is_group && names.is_empty() { names } else { self.join(names).identities }
+        self.join(if is_group { OF_GROUP_STATUS } else { OF_STATUS }.read(status)).identities
     }
 
     /// The person of a webhook that has exactly one.
