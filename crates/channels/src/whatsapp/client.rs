@@ -243,7 +243,8 @@ fn check(config: &ClientConfig) -> Result<(), ConfigError> {
     };
     let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric());
     let base = &config.base_url;
-    if !matches!(base.scheme(), "https" | "http") || !base.has_host() || !base.username().is_empty() {
+    let has_user = !base.username().is_empty() || base.password().is_some();
+    if !matches!(base.scheme(), "https" | "http") || !base.has_host() || has_user {
         return setting("base_url", base.as_str(), "write an address such as https://graph.facebook.com");
     }
     if base.query().is_some() || base.fragment().is_some() {

@@ -73,6 +73,7 @@ async fn a_refusal_says_its_class_and_how_long_to_wait() {
         (Box::new(|| graph_error(401, 190, None, "Expired")), Class::Credentials, 190, "Expired", None),
         (Box::new(|| graph_error(403, 131_005, None, "No")), Class::Operator, 131_005, "No", None),
         (Box::new(|| graph_error(400, 131_047, None, "24 h")), Class::NeedsTemplate, 131_047, "24 h", None),
+        (Box::new(|| graph_error(200, 131_026, None, "No")), Class::Permanent, 131_026, "No", None),
         (Box::new(|| graph_error(500, 131_000, None, "Oops")), Class::Retry, 131_000, "Oops", None),
         (Box::new(|| graph_error(404, 132_001, None, "None")), Class::Permanent, 132_001, "None", None),
         (Box::new(redirect), Class::Operator, 302, "answered with a redirect", None),

@@ -63,7 +63,8 @@ async fn a_failed_look_up_says_what_to_do() {
     let credentials = FetchError::Credentials { code: 190, message: "Expired".to_owned() };
     let table: Vec<(Make, FetchError)> = vec![
         (|| graph_error(400, 100, Some(33), "Unsupported get request"), FetchError::Gone),
-        (|| graph_error(401, 190, None, "Expired"), credentials),
+        (|| graph_error(401, 190, None, "Expired"), credentials.clone()),
+        (|| graph_error(200, 190, None, "Expired"), credentials),
         (|| graph_error(500, 131_000, None, "Oops"), busy(None)),
         (|| plain(503, ""), busy(None)),
         (
@@ -182,7 +183,7 @@ async fn a_redirect_is_not_followed_wherever_it_leads() {
 }
 
 #[tokio::test]
-async fn nothing_is_asked_of_a_host_that_is_not_listed() {
+async fn peer_cve_2024_39713_nothing_is_asked_of_a_host_that_is_not_listed() {
     let inside = Graph::start(|_| plain(200, "secret of the inside")).await;
     let graph = Graph::start(|_| plain(200, "")).await;
     let client = graph.client();

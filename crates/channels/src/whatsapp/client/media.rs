@@ -162,16 +162,16 @@ impl Client {
 
     /// What a failed look-up means; `None` for a success.
     fn failure(&self, answer: &Answer) -> Option<FetchError> {
-        if answer.status.is_success() {
+        let stated = answer.graph_error(&self.config.token);
+        if answer.status.is_success() && stated.is_none() {
             return None;
         }
         let status = answer.status.as_u16();
-        let GraphError { code, subcode, message } =
-            answer.graph_error(&self.config.token).unwrap_or_else(|| GraphError {
-                code: i64::from(status),
-                subcode: None,
-                message: format!("HTTP {status} without an explanation"),
-            });
+        let GraphError { code, subcode, message } = stated.unwrap_or_else(|| GraphError {
+            code: i64::from(status),
+            subcode: None,
+            message: format!("HTTP {status} without an explanation"),
+        });
         if answer.status.is_redirection() {
             return Some(FetchError::Refused(Refusal::Redirect));
         }
