@@ -103,8 +103,7 @@ pub struct Accepted {
 /// A client for one number. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
-    graph: reqwest::Client,
-    media: reqwest::Client,
+    http: reqwest::Client,
     config: Arc<ClientConfig>,
     destinations: Arc<Destinations>,
 }
@@ -120,21 +119,18 @@ impl Client {
     pub fn new(config: ClientConfig) -> Result<Self, ConfigError> {
         check(&config)?;
         let destinations = Destinations::new(&config.base_url, &config.media_hosts)?;
-        let build = || {
-            reqwest::Client::builder()
-                .user_agent(&config.user_agent)
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .referer(false)
-                .no_proxy()
-                .connect_timeout(config.timeouts.connect)
-                .pool_idle_timeout(Duration::from_secs(30))
-                .dns_resolver(Arc::new(GuardedResolver::new(destinations.trusted_names())))
-        };
-        // The idle time-out runs while a request is being written, too, and would end long uploads.
-        let graph = build().build().map_err(ConfigError::Tls)?;
-        let media = build().read_timeout(config.timeouts.idle).build().map_err(ConfigError::Tls)?;
-        Ok(Self { graph, media, config: Arc::new(config), destinations: Arc::new(destinations) })
+        let http = reqwest::Client::builder()
+            .user_agent(&config.user_agent)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .connect_timeout(config.timeouts.connect)
+            .pool_idle_timeout(Duration::from_secs(30))
+            .dns_resolver(Arc::new(GuardedResolver::new(destinations.trusted_names())))
+            .build()
+            .map_err(ConfigError::Tls)?;
+        Ok(Self { http, config: Arc::new(config), destinations: Arc::new(destinations) })
     }
 
     /// Hands a rendered message over. See [`SendError`] for what is known when it fails.
@@ -224,7 +220,7 @@ impl Client {
     ) -> Result<Answer, SendError> {
         let address = format!("{}/{path}", self.base());
         let request = self
-            .graph
+            .http
             .request(method, address)
             .timeout(self.config.timeouts.call)
             .bearer_auth(self.config.token.expose_secret());
@@ -247,7 +243,8 @@ fn check(config: &ClientConfig) -> Result<(), ConfigError> {
     };
     let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric());
     let base = &config.base_url;
-    if !matches!(base.scheme(), "https" | "http") || !base.has_host() || !base.username().is_empty() {
+    let has_user = !base.username().is_empty() || base.password().is_some();
+    if !matches!(base.scheme(), "https" | "http") || !base.has_host() || has_user {
         return setting("base_url", base.as_str(), "write an address such as https://graph.facebook.com");
     }
     if base.query().is_some() || base.fragment().is_some() {

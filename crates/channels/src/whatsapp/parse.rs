@@ -13,7 +13,10 @@ mod reports;
 
 pub(crate) use self::fields::sha256_hex;
 
-use model::event::{Event, EventBody, Inbound};
+use model::{
+    content::Content,
+    event::{Event, EventBody, Inbound, Sender},
+};
 use serde_json::Value;
 
 use self::{fields::Why, people::People};
@@ -125,15 +128,18 @@ fn read_message(message: &Value, people: &People<'_>) -> Result<EventBody, Why> 
     match kind {
         "reaction" | "edit" | "revoke" => deeds::change(kind, message, people),
         "system" => deeds::system(message, people),
-        _ => inbound(message, content::content(kind, message)?, people),
+        _ => {
+            let content = content::content(kind, message)?;
+            inbound(message, people.sender(message)?, content)
+        }
     }
 }
 
 /// A message as such: who, when, what, and its riders.
-fn inbound(message: &Value, content: model::content::Content, people: &People<'_>) -> Result<EventBody, Why> {
+fn inbound(message: &Value, sender: Sender, content: Content) -> Result<EventBody, Why> {
     Ok(EventBody::Message(Box::new(Inbound {
         external_id: fields::id(message, "id")?,
-        sender: people.sender(message)?,
+        sender,
         sent_at: fields::timestamp(message)?,
         content,
         riders: content::riders(message),

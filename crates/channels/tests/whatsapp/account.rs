@@ -79,6 +79,7 @@ fn says_what_is_wrong_with_a_configuration() {
             "`base_url` is `ftp://x.example/`; write an address",
         ),
         (|c| c.base_url = "https://u@x.example".parse().unwrap(), "`base_url`"),
+        (|c| c.base_url = "https://u:p@x.example".parse().unwrap(), "`base_url`"),
         (
             |c| c.base_url = "https://x.example/?a".parse().unwrap(),
             "`base_url` is `https://x.example/?a`; leave out",

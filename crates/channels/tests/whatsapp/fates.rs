@@ -73,6 +73,7 @@ async fn a_refusal_says_its_class_and_how_long_to_wait() {
         (Box::new(|| graph_error(401, 190, None, "Expired")), Class::Credentials, 190, "Expired", None),
         (Box::new(|| graph_error(403, 131_005, None, "No")), Class::Operator, 131_005, "No", None),
         (Box::new(|| graph_error(400, 131_047, None, "24 h")), Class::NeedsTemplate, 131_047, "24 h", None),
+        (Box::new(|| graph_error(200, 131_026, None, "No")), Class::Permanent, 131_026, "No", None),
         (Box::new(|| graph_error(500, 131_000, None, "Oops")), Class::Retry, 131_000, "Oops", None),
         (Box::new(|| graph_error(404, 132_001, None, "None")), Class::Permanent, 132_001, "None", None),
         (Box::new(redirect), Class::Operator, 302, "answered with a redirect", None),
@@ -129,19 +130,22 @@ async fn no_answer_in_time_leaves_the_fate_unknown() {
 }
 
 #[tokio::test]
-async fn an_endless_answer_is_not_read_to_its_end() {
+async fn an_answer_beyond_its_limit_is_not_read_to_its_end() {
+    // What stands behind the blanks would mean something else.
     let graph = Graph::start(|seen| {
-        let status = if seen.line.contains("messages") { 200 } else { 400 };
-        let endless =
-            futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 65_536])));
-        let mut answer = axum::response::Response::new(axum::body::Body::from_stream(endless));
+        let (status, blanks, end) = if seen.line.contains("subscribed_apps") {
+            (200, 3 * 1024 * 1024, json!({"data": []}))
+        } else {
+            (400, 65 * 1024, json!({"error": {"code": 131_047, "message": "late"}}))
+        };
+        let mut answer = axum::response::Response::new(format!("{}{end}", " ".repeat(blanks)).into());
         *answer.status_mut() = axum::http::StatusCode::from_u16(status).unwrap();
         answer
     })
     .await;
-    let error = graph.client().send(&hello()).await.unwrap_err();
-    assert!(matches!(error, SendError::Unknown { .. }), "{error:?}");
     let error = graph.client().subscribed_apps().await.unwrap_err();
+    assert!(matches!(error, SendError::Unknown { .. }), "{error:?}");
+    let error = graph.client().send(&hello()).await.unwrap_err();
     assert!(matches!(error, SendError::Refused { code: 400, .. }), "{error:?}");
 }
 

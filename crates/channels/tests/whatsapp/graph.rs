@@ -3,7 +3,6 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use axum::{
@@ -120,12 +119,7 @@ pub fn config(base_url: &str) -> ClientConfig {
         token: TOKEN.into(),
         media_hosts: Vec::new(),
         user_agent: "Sportello/0.1.0".to_owned(),
-        timeouts: Timeouts {
-            connect: Duration::from_secs(5),
-            idle: Duration::from_millis(500),
-            call: Duration::from_secs(5),
-            transfer: Duration::from_secs(20),
-        },
+        timeouts: Timeouts::default(),
     }
 }
 

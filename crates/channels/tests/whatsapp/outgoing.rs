@@ -5,7 +5,7 @@ use channels::whatsapp::{
     validate::validate,
 };
 use model::{contact::Identity, ids::AttachmentId, outbound::Outbound};
-use proptest::prelude::*;
+use proptest::{prelude::*, strategy::ValueTree as _};
 use serde_json::{Value, json};
 
 /// An outbound message from the JSON in which the console and the store write it.
@@ -299,31 +299,60 @@ fn some_text() -> impl Strategy<Value = String> + Clone {
     (length, prop_oneof![Just("a"), Just("è"), Just("😀"), Just(" ")]).prop_map(|(n, unit)| unit.repeat(n))
 }
 
+/// A title or an id: mostly short, at times around a limit or blank.
+fn some_label() -> impl Strategy<Value = String> + Clone {
+    let length = prop_oneof![20 => 1usize..20, 2 => 19usize..26, 1 => 55usize..75, 1 => 195usize..260];
+    let unit = prop_oneof![10 => "[a-zèΩ漢😀]", 1 => Just(" ".to_owned())];
+    (length, unit).prop_map(|(n, unit)| unit.repeat(n))
+}
+
 fn some_outbound() -> impl Strategy<Value = Outbound> {
-    let optional = || proptest::option::of(some_text());
-    let choice = (some_text(), some_text(), optional())
-        .prop_map(|(id, title, description)| json!({"id": id, "title": title, "description": description}));
-    let choices = || proptest::collection::vec(choice.clone(), 0..5);
-    let section = (optional(), choices()).prop_map(|(title, rows)| json!({"title": title, "rows": rows}));
+    let optional = || proptest::option::of(some_label());
+    let choice = |description: BoxedStrategy<Option<String>>| {
+        (some_label(), some_label(), description).prop_map(
+            |(id, title, description)| json!({"id": id, "title": title, "description": description}),
+        )
+    };
+    let buttons =
+        proptest::collection::vec(choice(proptest::option::weighted(0.1, some_label()).boxed()), 0..5);
+    let rows = proptest::collection::vec(choice(optional().boxed()), 0..6);
+    let section = (optional(), rows).prop_map(|(title, rows)| json!({"title": title, "rows": rows}));
+    let file = prop_oneof![Just("image"), Just("video"), Just("audio"), Just("document"), Just("sticker")];
     prop_oneof![
         some_text().prop_map(|body| json!({"kind": "text", "body": body})),
-        (prop_oneof![Just("image"), Just("video"), Just("audio"), Just("document"), Just("sticker")], optional(), optional(), any::<bool>())
-            .prop_map(|(kind, caption, name, voice)| json!({
-                "kind": kind, "attachment_id": AttachmentId::from("a"), "caption": caption, "file_name": name, "is_voice": voice
-            })),
-        (optional(), some_text(), optional(), choices()).prop_map(|(header, body, footer, buttons)| json!({
-            "kind": "buttons", "header": header, "body": body, "footer": footer, "buttons": buttons
-        })),
-        (optional(), some_text(), some_text(), proptest::collection::vec(section, 0..4)).prop_map(
-            |(header, body, button, sections)| json!({
-                "kind": "list", "header": header, "body": body, "button": button, "sections": sections
-            })
+        (file, proptest::option::of(some_text()), optional(), any::<bool>()).prop_map(|(kind, caption, name, voice)| {
+            let id = AttachmentId::from("a");
+            json!({"kind": kind, "attachment_id": id, "caption": caption, "file_name": name, "is_voice": voice})
+        }),
+        (optional(), some_text(), optional(), buttons).prop_map(|(header, body, footer, buttons)| {
+            json!({"kind": "buttons", "header": header, "body": body, "footer": footer, "buttons": buttons})
+        }),
+        (optional(), some_text(), some_label(), proptest::collection::vec(section, 0..4)).prop_map(
+            |(header, body, button, sections)| {
+                json!({"kind": "list", "header": header, "body": body, "button": button, "sections": sections})
+            }
         ),
-        (some_text(), some_text()).prop_map(|(body, label)| json!({
-            "kind": "link", "body": body, "display_text": label, "url": "https://a.example"
-        })),
+        (some_text(), some_label()).prop_map(|(body, label)| {
+            json!({"kind": "link", "body": body, "display_text": label, "url": "https://a.example"})
+        }),
     ]
     .prop_map(outbound)
+}
+
+/// The property below would be empty if chance never made a valid message.
+#[test]
+fn chance_makes_valid_messages_of_every_kind() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut valid = std::collections::BTreeMap::new();
+    for _ in 0..2_000 {
+        let content = some_outbound().new_tree(&mut runner).unwrap().current();
+        if validate(&content).is_ok() {
+            *valid.entry(content.kind()).or_insert(0) += 1;
+        }
+    }
+    for kind in ["text", "image", "video", "audio", "document", "sticker", "buttons", "list", "link"] {
+        assert!(valid.get(kind).is_some_and(|n| *n >= 10), "{kind}: {valid:?}");
+    }
 }
 
 /// Meta's limits once more, on the rendered body, by the path of the text.
