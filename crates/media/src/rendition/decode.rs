@@ -14,7 +14,7 @@ use super::{Picture, Pixels, damaged};
 use crate::{
     limits::Limits,
     report::Unrenderable,
-    sniff::{self, Sniffed},
+    sniff::{self, Sniffed, u32_be},
 };
 
 /// Progressive JPEGs may repeat scans for ever: real ones have about ten.
@@ -24,7 +24,11 @@ pub(super) fn decode(bytes: &[u8], sniffed: Sniffed, limits: &Limits) -> Result<
     match sniffed {
         sniff::JPEG => jpeg(bytes, limits),
         sniff::HEIC | sniff::HEIF => heic(bytes, limits),
-        sniff::PNG => other(bytes, ImageFormat::Png, limits),
+        sniff::PNG => {
+            // Before its decoder, which says of absurd sizes only that they need too much memory.
+            check_size(png_size(bytes)?, limits)?;
+            other(bytes, ImageFormat::Png, limits)
+        }
         sniff::GIF => other(bytes, ImageFormat::Gif, limits),
         sniff::WEBP => other(bytes, ImageFormat::WebP, limits),
         sniff::TIFF => other(bytes, ImageFormat::Tiff, limits),
@@ -41,6 +45,11 @@ fn check_size((width, height): (u32, u32), limits: &Limits) -> Result<(), Unrend
         return Err(Unrenderable::TooManyPixels { width, height, limit: limits.pixels_max });
     }
     Ok(())
+}
+
+/// `IHDR` is always the first chunk, and opens with the two sides.
+fn png_size(bytes: &[u8]) -> Result<(u32, u32), Unrenderable> {
+    u32_be(bytes, 16).zip(u32_be(bytes, 20)).ok_or_else(|| damaged("no header"))
 }
 
 fn jpeg(bytes: &[u8], limits: &Limits) -> Result<Picture, Unrenderable> {
