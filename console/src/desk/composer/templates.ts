@@ -10,7 +10,7 @@ const namesIn = (text: string | undefined): string[] => [
   ...new Set([...(text ?? '').matchAll(PLACE)].map((m) => m[1] ?? '')),
 ];
 const labelOf = (name: string, prefix: string) =>
-  /^\d+$/.test(name) ? `${prefix}{{${name}}}` : `${prefix}${name.replaceAll('_', ' ')}`;
+  /^\d+$/.test(name) ? `${prefix}{{${name}}}` : `${prefix === 'Text ' ? '' : prefix}${name.replaceAll('_', ' ')}`;
 
 export function places(template: Template): Place[] {
   return template.components.flatMap((c): Place[] => {
@@ -22,7 +22,7 @@ export function places(template: Template): Place[] {
         part,
         name,
         button: 0,
-        label: labelOf(name, part === 'header' ? 'Title ' : ''),
+        label: labelOf(name, part === 'header' ? 'Title ' : 'Text '),
       }));
     }
     if (type !== 'BUTTONS') return [];
