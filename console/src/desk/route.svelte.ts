@@ -7,10 +7,10 @@ export function parsePlace(hash: string): Place {
   const [first, second] = hash.replace(/^#\/?/, '').split('/');
   if (first === 'system') return { page: 'system' };
   const view = views.find((v) => v === first) ?? 'inbox';
-  return { page: 'tickets', view, ticket: second ? decodeURIComponent(second) : null };
+  return { page: 'tickets', view, ticket: second || null };
 }
 export const linkTo = (view: View, ticket?: string | null): string =>
-  ticket ? `#/${view}/${encodeURIComponent(ticket)}` : `#/${view}`;
+  ticket ? `#/${view}/${ticket}` : `#/${view}`;
 
 class Route {
   place = $state.raw<Place>(parsePlace(location.hash));

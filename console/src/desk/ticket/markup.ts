@@ -20,7 +20,7 @@ const isSpace = (c: string | undefined) => c === undefined || /\s/.test(c);
 
 /** Where the mark that opens at `from` closes, or -1: inside one line, against words, not empty. */
 function closing(line: string, from: number, mark: string): number {
-  if (isWord(line[from - 1]) || isSpace(line[from + 1]) || line[from + 1] === mark) return -1;
+  if (isWord(line[from - 1]) || line[from - 1] === mark || isSpace(line[from + 1]) || line[from + 1] === mark) return -1;
   for (let i = line.indexOf(mark, from + 2); i >= 0; i = line.indexOf(mark, i + 1)) {
     if (!isSpace(line[i - 1]) && !isWord(line[i + 1]) && line[i + 1] !== mark) return i;
   }

@@ -25,7 +25,7 @@ export function held(view: View, photo: Size, stage: Size): View {
   const shownH = (isSideways ? width : height) * view.scale;
   const slackX = Math.max(0, (shownW - stage.width) / 2);
   const slackY = Math.max(0, (shownH - stage.height) / 2);
-  return { ...view, x: clamp(view.x, -slackX, slackX), y: clamp(view.y, -slackY, slackY) };
+  return { ...view, x: clamp(view.x, 0 - slackX, slackX), y: clamp(view.y, 0 - slackY, slackY) };
 }
 
 /** Zooms so that the point under the pointer (from the stage's centre) stays where it is. */
