@@ -21,7 +21,11 @@ export const csrfToken = () => csrf;
 /** Called when the server no longer knows the session. */
 export const onSignedOut = (run: () => void) => (signedOut = run);
 
-export const client = createClient<paths>({ baseUrl: '', credentials: 'same-origin' });
+export const client = createClient<paths>({
+  baseUrl: location.origin,
+  credentials: 'same-origin',
+  fetch: (request) => globalThis.fetch(request),
+});
 client.use({
   onRequest({ request }) {
     if (!['GET', 'HEAD'].includes(request.method)) request.headers.set('X-CSRF-Token', csrf);
