@@ -29,6 +29,7 @@ test('a sent message is there at once, and once, whatever arrives first', async 
   const sending = conversation.send({ text: 'hi' }, draft('hi'));
   expect(seen(conversation)).toEqual(['hello:received', 'hi:queued']);
   // The live change comes before the answer to the send does.
+  await vi.waitFor(() => expect(server.items).toHaveLength(2));
   await conversation.refresh();
   expect(seen(conversation)).toEqual(['hello:received', 'hi:queued']);
   release();
