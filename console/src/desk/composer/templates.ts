@@ -40,7 +40,8 @@ export function places(template: Template): Place[] {
 
 /** Why a template cannot be sent from here, or null. */
 export function obstacle(template: Template): string | null {
-  if (template.status.toUpperCase() !== 'APPROVED') return `WhatsApp has not approved it (${template.status.toLowerCase()})`;
+  const status = template.status?.toUpperCase() ?? 'APPROVED';
+  if (status !== 'APPROVED') return `WhatsApp has not approved it (${status.toLowerCase()})`;
   const header = template.components.find((c) => typeOf(c) === 'HEADER');
   if (header?.format && header.format.toUpperCase() !== 'TEXT') {
     return `It needs a file in its header (${header.format.toLowerCase()}), which cannot be chosen here`;

@@ -77,7 +77,7 @@ test('after a long absence nothing is missing in the middle', async () => {
 });
 
 test('a failed message that is sent again loses its failure', async () => {
-  const failed = server.say({ direction: 'out', text: 'hi', status: 'failed', error: { code: '1', message: 'No.' } });
+  const failed = server.say({ direction: 'out', text: 'hi', status: 'failed', error: { code: 1, message: 'No.' } });
   const conversation = await open();
   await conversation.retry(failed);
   expect(seen(conversation)).toEqual(['hi:queued']);
