@@ -27,9 +27,10 @@ export function ticks(message: Pick<ChatMessage, 'status'>): Tick {
   }
 }
 
-/** The words under a message the business sent, or null where there is nothing to add. */
-export function businessStatus(message: Pick<ChatMessage, 'status' | 'error'>): string | null {
+/** What went wrong with a message, in words under it; null while nothing did. */
+export function failureLine(message: Pick<ChatMessage, 'direction' | 'status' | 'error'>): string | null {
   if (message.status !== 'failed') return null;
+  if (message.direction === 'out') return 'The desk did not take the webhook';
   const code = message.error?.code;
   const why = message.error?.message;
   return ['Not delivered', code === undefined ? null : `error ${code}`, why ?? null].filter(Boolean).join(' · ');
