@@ -13,9 +13,11 @@ export function atName(username: string): string {
 /** Digits of a phone number with its country code, or the reason why it is none. */
 export function readPhone(code: string, number: string): { phone: string } | { problem: string } {
   const raw = number.trim();
-  const digits = raw.startsWith('+') || raw.startsWith('00') ? raw.replace(/^00/, '') : `${code}${raw.replace(/^0(?=\d{6,})/, '')}`;
-  const clean = digits.replace(/[^\d]/g, '');
   if (/[^\d\s()+./-]/.test(raw)) return { problem: 'A phone number has only digits. Example: 333 111 2223.' };
+  const digits = raw.replace(/\D/g, '');
+  const isWhole = raw.startsWith('+') || raw.startsWith('00');
+  // Italian numbers keep their leading zero abroad; elsewhere it is a trunk prefix and goes.
+  const clean = isWhole ? digits.replace(/^00/, '') : code + (code === '39' ? digits : digits.replace(/^0/, ''));
   if (clean.length < 7) return { problem: 'This number is too short. Example: 333 111 2223.' };
   if (clean.length > 15) return { problem: 'This number is too long: at most 15 digits with the country code.' };
   return { phone: `+${clean}` };
