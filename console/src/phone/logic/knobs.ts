@@ -10,7 +10,7 @@ interface Common {
   says: string;
 }
 export type Knob =
-  | (Common & { kind: 'switch'; rest: boolean | null })
+  | (Common & { kind: 'switch'; rest: boolean })
   | (Common & { kind: 'count'; rest: number; unit: string; max: number })
   | (Common & { kind: 'choice'; rest: string; options: [string, string][] })
   | (Common & { kind: 'code'; rest: null; options: [string, string][] });
@@ -26,7 +26,7 @@ export const GROUPS: Group[] = [
     knobs: [
       { key: 'duplicate', kind: 'count', rest: 0, unit: 'extra', max: 20, label: 'Duplicate', says: 'Meta delivers the same webhook again, seconds apart or at once.' },
       { key: 'drop', kind: 'count', rest: 0, unit: 'next', max: 100, label: 'Drop', says: 'The next webhooks are lost on the way and come back only by a retry.' },
-      { key: 'batch', kind: 'count', rest: 1, unit: 'per POST', max: 1000, label: 'Batch', says: 'Under load Meta puts up to 1,000 events into one request.' },
+      { key: 'batch', kind: 'count', rest: 0, unit: 'per POST', max: 1000, label: 'Batch', says: 'Under load Meta puts up to 1,000 events into one request.' },
       { key: 'delay_ms', kind: 'count', rest: 0, unit: 'ms', max: 600_000, label: 'Delay', says: 'Webhooks arrive late, as after an outage.' },
       { key: 'reorder', kind: 'switch', rest: false, label: 'Reorder', says: 'Deliveries are concurrent, so a later event may come first.' },
       { key: 'bad_signature', kind: 'switch', rest: false, label: 'Wrong signature', says: 'Someone who does not know the app secret posts to the desk; it must refuse.' },
@@ -36,15 +36,16 @@ export const GROUPS: Group[] = [
     title: 'What the webhooks say',
     knobs: [
       { key: 'bsuid_only', kind: 'switch', rest: false, label: 'No phone numbers', says: 'Customers with a user name are known only by their business-scoped id.' },
-      { key: 'media_url_in_webhook', kind: 'switch', rest: null, label: 'Media link inside', says: 'Since late 2025 the webhook itself carries the link of the file.' },
-      { key: 'contacts_on_status', kind: 'switch', rest: null, label: 'Contacts on statuses', says: 'Since 2026 sent, delivered and read come with the contact; failed does not.' },
-      { key: 'conversation_on_status', kind: 'switch', rest: null, label: 'Conversation on statuses', says: 'API versions before v24 add the conversation object.' },
+      { key: 'media_url_in_webhook', kind: 'switch', rest: true, label: 'Media link inside', says: 'Since late 2025 the webhook itself carries the link of the file.' },
+      { key: 'contacts_on_status', kind: 'switch', rest: true, label: 'Contacts on statuses', says: 'Since 2026 sent, delivered and read come with the contact; failed does not.' },
+      { key: 'conversation_on_status', kind: 'switch', rest: false, label: 'Conversation on statuses', says: 'API versions before v24 add the conversation object.' },
     ],
   },
   {
     title: 'Answers of the Graph API',
     knobs: [
       { key: 'slow_ms', kind: 'count', rest: 0, unit: 'ms', max: 120_000, label: 'Slow answers', says: 'Every call of the desk waits this long for its answer.' },
+      { key: 'throughput_mps', kind: 'count', rest: 80, unit: 'per second', max: 10_000, label: 'Speed limit', says: 'Faster than this the number gets error 130429; 0 is no limit.' },
       { key: 'accept_then_cut', kind: 'count', rest: 0, unit: 'next', max: 100, label: 'Accept, then cut', says: 'The message goes out but the answer is lost: was it sent or not?' },
       {
         key: 'error_status',
@@ -104,8 +105,8 @@ export function turned(knobs: Knobs | undefined): number {
 
 export function isTurned(knob: Knob, knobs: Knobs): boolean {
   const value = knobs[knob.key];
-  if (knob.kind === 'switch' && knob.rest === null) return false;
-  if (knob.key === 'batch') return Number(value) > 1;
+  // A knob that this sandbox does not have rests; a batch of one is no batch.
+  if (value === undefined || (knob.key === 'batch' && value === 1)) return false;
   return value !== knob.rest;
 }
 

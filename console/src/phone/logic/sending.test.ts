@@ -65,10 +65,11 @@ it('names a customer by number, user name or business-scoped id', () => {
 
 it('counts the knobs that are turned', () => {
   const rest = Object.fromEntries(GROUPS.flatMap((group) => group.knobs).map((knob) => [knob.key, knob.rest]));
-  const knobs = { ...rest, batch: 0, fail_next: [] } as unknown as Knobs;
+  const knobs = { ...rest, fail_next: [] } as unknown as Knobs;
   expect(turned(undefined)).toBe(0);
   expect(turned(knobs)).toBe(0);
-  expect(turned({ ...knobs, reorder: true, duplicate: 2, batch: 5, download: 'html', media_url_in_webhook: false })).toBe(4);
+  expect(turned({ ...knobs, reorder: true, duplicate: 2, batch: 5, download: 'html', media_url_in_webhook: false })).toBe(5);
+  expect(turned({ ...knobs, batch: 1 })).toBe(0);
   expect(turned({ ...knobs, fail_next: [{ status: 500, code: 131000, times: 1, endpoint: null }] })).toBe(1);
 });
 

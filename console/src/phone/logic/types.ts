@@ -116,6 +116,7 @@ export interface Knobs {
   download: string;
   read_automatically: boolean;
   error_status: number | null;
+  throughput_mps: number;
 }
 
 export interface BusinessNumber {

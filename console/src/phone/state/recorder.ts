@@ -1,5 +1,7 @@
 // A voice note from the microphone. WhatsApp's own are ogg/opus: that is asked for
-// first; a browser that records only webm or mp4 sends those, and says so in the type.
+// first, and made from webm where a browser records only that. A browser that can do
+// neither sends mp4, and says so in the type.
+import { oggFromWebm } from '../logic/ogg';
 
 const WANTED = ['audio/ogg;codecs=opus', 'audio/webm;codecs=opus', 'audio/mp4'];
 const NAMES: Record<string, string> = { 'audio/ogg': 'voice.ogg', 'audio/webm': 'voice.webm', 'audio/mp4': 'voice.m4a' };
@@ -43,10 +45,13 @@ export async function record(): Promise<Recording> {
   };
 }
 
-function toFile(parts: Blob[], mimeType: string): File | null {
+async function toFile(parts: Blob[], mimeType: string): Promise<File | null> {
   const blob = new Blob(parts, { type: mimeType });
   const essence = mimeType.split(';')[0] ?? '';
-  return blob.size === 0 ? null : new File([blob], NAMES[essence] ?? 'voice', { type: mimeType });
+  if (blob.size === 0) return null;
+  const ogg = essence === 'audio/webm' ? oggFromWebm(new Uint8Array(await blob.arrayBuffer())) : null;
+  if (ogg !== null) return new File([ogg], 'voice.ogg', { type: 'audio/ogg; codecs=opus' });
+  return new File([blob], NAMES[essence] ?? 'voice', { type: mimeType });
 }
 
 function refusal(error: unknown): string {
