@@ -47,6 +47,8 @@ it.each([
   ['corner', message({ type: 'audio' })],
   ['inside', message({ direction: 'in', interactive: {} })],
   ['below', message({ interactive: {} })],
+  ['tail', message({ interactive: { button_reply: { title: 'Yes' } } })],
+  ['below', message({ interactive: { list_reply: { title: 'Pump', description: 'It hums' } } })],
   ['below', message({ text: 'gone', revoked: true })],
 ])('puts time and ticks %s', (place, given) => {
   expect(metaPlace(given)).toBe(place);

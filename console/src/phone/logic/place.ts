@@ -1,5 +1,6 @@
 // Where the time and ticks of a bubble go, so that they cost no line of their own
 // when the content leaves room for them.
+import { readReply } from './interactive';
 import type { ChatMessage } from './types';
 
 export type MetaPlace =
@@ -17,10 +18,17 @@ export type MetaPlace =
 export function metaPlace(message: ChatMessage): MetaPlace {
   if (message.revoked) return 'below';
   const hasAnswers = message.interactive !== null || message.template !== null;
-  if (hasAnswers) return message.direction === 'in' ? 'inside' : 'below';
+  if (hasAnswers && message.direction === 'in') return 'inside';
+  if (hasAnswers) return isOneLine(message) ? 'tail' : 'below';
   if (message.type === 'sticker') return 'over';
   if (message.type === 'unsupported' || message.type === 'order') return 'below';
   if (message.text) return 'tail';
   if (message.type === 'image') return 'over';
   return message.type === 'audio' ? 'corner' : 'below';
+}
+
+/** A pressed button is one line of text; a list row or a form may be more. */
+function isOneLine(message: ChatMessage): boolean {
+  const reply = readReply(message.interactive);
+  return reply !== null && reply.description === '' && reply.json === '';
 }
