@@ -5,15 +5,9 @@ import { fileSize } from '../../lib/format';
 export type SendAs = 'photo' | 'hd' | 'document' | 'video' | 'audio' | 'voice' | 'sticker';
 
 const PHOTOS = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'image/heif', 'image/gif', 'image/bmp', 'image/tiff']);
-const SIZE_MAX: Record<SendAs, number> = {
-  photo: 100_000_000,
-  hd: 100_000_000,
-  document: 100_000_000,
-  video: 100_000_000,
-  audio: 100_000_000,
-  voice: 16_000_000,
-  sticker: 500_000,
-};
+const PASSED_ON_MAX = 100_000_000;
+/** What the sandbox takes in one upload. */
+const UPLOAD_MAX = 110_000_000;
 
 /** What each way of sending does to the bytes, in the words of the preview. */
 export const WAYS: Record<SendAs, { label: string; says: string }> = {
@@ -62,15 +56,15 @@ export function ways(file: { type: string; name: string }): SendAs[] {
 
 /** Why a file cannot be sent this way, as a sentence with a way out; null when it can. */
 export function refusal(file: { size: number; name: string }, as: SendAs): string | null {
-  if (file.size === 0) return `“${file.name}” is empty (0 bytes). The sandbox can send it only as a document, to see what the desk does.`;
-  const most = SIZE_MAX[as];
-  if (file.size > most)
-    return `“${file.name}” has ${fileSize(file.size)}; a ${as} may have at most ${fileSize(most)}. ${as === 'document' ? 'Choose a smaller file.' : 'Send it as a document, or choose a smaller file.'}`;
+  if (file.size === 0 && as !== 'document') return `“${file.name}” is empty (0 bytes). Send it as a document to see what the desk does with it.`;
+  if (file.size > UPLOAD_MAX) return `“${file.name}” has ${fileSize(file.size)}; the sandbox takes at most ${fileSize(UPLOAD_MAX)}.`;
   return null;
 }
 
-export function canSend(file: { size: number; name: string }, as: SendAs): boolean {
-  return refusal(file, as) === null || (file.size === 0 && as === 'document');
+/** What the tester should know before sending; null when there is nothing to say. */
+export function warning(file: { size: number; name: string }): string | null {
+  if (file.size <= PASSED_ON_MAX) return null;
+  return `“${file.name}” has more than ${fileSize(PASSED_ON_MAX)}: as with Meta, the desk will get error 131052 instead of the file.`;
 }
 
 /** PDF, XLSX, … for the badge of a document. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { offsetLabel } from './clock';
 import { describe as describeDelivery, pretty } from './deliveries';
-import { batches, canSend, extension, guess, refusal, ways } from './files';
+import { batches, extension, guess, refusal, warning, ways } from './files';
 import { GROUPS, turned } from './knobs';
 import { identity, readPhone } from './people';
 import type { Knobs } from './types';
@@ -20,12 +20,13 @@ it.each([
   expect(ways({ type, name })[0]).toBe(as);
 });
 
-it('refuses what the messenger would refuse, and says what to do', () => {
+it('refuses what cannot be sent and warns of what will not arrive', () => {
   expect(refusal({ size: 5, name: 'a.jpg' }, 'photo')).toBeNull();
   expect(refusal({ size: 0, name: 'a.jpg' }, 'photo')).toContain('empty');
-  expect(canSend({ size: 0, name: 'a.jpg' }, 'document')).toBe(true);
-  expect(refusal({ size: 600_000, name: 'a.webp' }, 'sticker')).toContain('Send it as a document');
-  expect(refusal({ size: 200_000_000, name: 'a.zip' }, 'document')).toContain('at most 100 MB');
+  expect(refusal({ size: 0, name: 'a.jpg' }, 'document')).toBeNull();
+  expect(refusal({ size: 200_000_000, name: 'a.zip' }, 'document')).toContain('at most 110 MB');
+  expect(warning({ size: 101_000_000, name: 'a.mp4' })).toContain('131052');
+  expect(warning({ size: 100_000_000, name: 'a.mp4' })).toBeNull();
 });
 
 it('sends neighbours that travel the same way as one album', () => {
