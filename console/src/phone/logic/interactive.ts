@@ -39,11 +39,6 @@ export function readInteractive(raw: unknown): Interactive {
   };
 }
 
-/** The link of the header's picture, film or document when the sandbox kept one beside the message. */
-export function headerKind(raw: unknown): string {
-  return text(record(record(raw)['header'])['type']);
-}
-
 /** The reply the customer chose, as it sits in a message they sent. */
 export function readReply(raw: unknown): { title: string; description: string; json: string } | null {
   const it = record(raw);

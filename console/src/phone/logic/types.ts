@@ -129,7 +129,7 @@ export interface SandboxState {
   now: string;
   clock_offset_s: number;
   webhook_url: string | null;
-  webhook_state: { delivered: number; failed: number; queued: number; last_status: number | null };
+  webhook_state: { delivered: number; failed: number; queued: number; last_status: number | null; handshake?: string | null };
   customers: Customer[];
   knobs: Knobs;
   numbers: BusinessNumber[];
