@@ -49,7 +49,7 @@ export const templates = {
 export const system = {
   get: () => body(client.GET('/api/v1/system')),
   quarantine: (cursor?: string) => body(client.GET('/api/v1/inbox/quarantine', { params: { query: { cursor } } })),
-  replay: (item: string) => body(client.POST('/api/v1/inbox/{id}/replay', id(item))),
+  replay: (item: number) => body(client.POST('/api/v1/inbox/{id}/replay', { params: { path: { id: item } } })),
   deadJobs: (cursor?: string) => body(client.GET('/api/v1/jobs', { params: { query: { state: 'dead', cursor } } })),
   retryJob: (job: string) => body(client.POST('/api/v1/jobs/{id}/retry', id(job))),
 };

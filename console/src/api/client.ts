@@ -21,7 +21,11 @@ export const csrfToken = () => csrf;
 /** Called when the server no longer knows the session. */
 export const onSignedOut = (run: () => void) => (signedOut = run);
 
-export const client = createClient<paths>({ baseUrl: '', credentials: 'same-origin' });
+export const client = createClient<paths>({
+  baseUrl: location.origin,
+  credentials: 'same-origin',
+  fetch: (request) => globalThis.fetch(request),
+});
 client.use({
   onRequest({ request }) {
     if (!['GET', 'HEAD'].includes(request.method)) request.headers.set('X-CSRF-Token', csrf);
@@ -29,11 +33,19 @@ client.use({
   },
 });
 
+/** The API speaks like a log; a person reads a sentence. */
+function sentenceOf(text: string): string {
+  const started = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(started) ? started : `${started}.`;
+}
+
 /** Reads an error body; a proxy's HTML page or an empty body still gives a usable sentence. */
 export function asError(status: number, body: unknown, retryAfter: string | null): ApiError {
   const error = (body as { error?: { code?: unknown; message?: unknown } } | null | undefined)?.error;
   const secs = retryAfter && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
-  if (typeof error?.message === 'string') return new ApiError(status, String(error.code ?? status), error.message, secs);
+  if (typeof error?.message === 'string' && error.message) {
+    return new ApiError(status, String(error.code ?? status), sentenceOf(error.message), secs);
+  }
   const sentence =
     status >= 500
       ? `The server could not do that (${status}). Try again; if it stays, see the System page.`

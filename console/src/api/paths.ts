@@ -37,7 +37,7 @@ export interface paths {
   '/api/v1/templates': { get: Query<{ channel_id?: string }> & Answer<T.Page<T.Template>> };
   '/api/v1/system': { get: Answer<T.SystemState> };
   '/api/v1/inbox/quarantine': { get: Query<Cursor> & Answer<T.Page<T.Quarantined>> };
-  '/api/v1/inbox/{id}/replay': { post: Id & None };
+  '/api/v1/inbox/{id}/replay': { post: { parameters: { path: { id: number } } } & None };
   '/api/v1/jobs': { get: Query<Cursor & { state?: string }> & Answer<T.Page<T.Job>> };
   '/api/v1/jobs/{id}/retry': { post: Id & None };
 }

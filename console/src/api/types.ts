@@ -51,7 +51,7 @@ export type Ticket = {
   status: TicketStatus;
   priority: Priority;
   tags: string[];
-  contact: Person & { phone: string | null; username: string | null; language: string | null };
+  contact: { id: string; name: string | null; phone: string | null; username: string | null; language: string | null };
   channel: Person & { kind: string };
   assignee: Person | null;
   last_message: {
@@ -87,6 +87,8 @@ export type Attachment = {
   mime_type: string | null;
   claimed_mime_type: string | null;
   file_name: string | null;
+  /** A voice note, or a file that can go out as one (mono Ogg/Opus). */
+  is_voice: boolean;
   size_bytes: number | null;
   sha256: string | null;
   width: number | null;
@@ -124,8 +126,9 @@ export type Content =
 export type Quote = {
   id: string | null;
   external_id?: string;
-  direction: Direction;
-  kind: MessageKind;
+  /** Absent, like `kind`, when the message is not here. */
+  direction: Direction | null;
+  kind: MessageKind | null;
   text: string | null;
 };
 export type Reaction = { emoji: string; from: 'customer' | 'us'; at: string };
@@ -138,7 +141,7 @@ export type Message = {
   text: string | null;
   content: Content;
   status: MessageStatus;
-  error: { code: string; message: string } | null;
+  error: { code: number; message: string } | null;
   author: Person | null;
   attachments: Attachment[];
   reply_to: Quote | null;
@@ -181,8 +184,8 @@ export type TemplateComponent = {
 export type Template = {
   name: string;
   language: string;
-  category: string;
-  status: string;
+  category: string | null;
+  status: string | null;
   components: TemplateComponent[];
 };
 
@@ -193,9 +196,11 @@ export type SystemState = {
   inbox: InboxStats;
   media: { pending: number; oldest_pending_secs: number | null };
   dead_jobs: number;
-  channels: { id: string; kind: string; name: string; is_sandbox: boolean }[];
+  channels: { id: string; kind: string; name: string; is_sandbox: boolean; is_configured: boolean }[];
+  /** What the channel complained about lately. */
+  problems: { code: number; message: string; times: number; at: string }[];
 };
-export type Quarantined = { id: string; received_at: string; reason: string; body_text: string; size_bytes: number };
+export type Quarantined = { id: number; received_at: string; reason: string | null; body_text: string; size_bytes: number };
 export type Job = {
   id: string;
   kind: string;
@@ -207,4 +212,5 @@ export type Job = {
   created_at: string;
 };
 
-export type Change = { ticket_id: string; what: 'message' | 'status' | 'attachment' | 'ticket' | 'event' };
+/** `ticket_id` is absent when so much happened at once that everything shown may be old. */
+export type Change = { ticket_id: string | null; what: string };

@@ -3,7 +3,8 @@
 import type { Change } from '../api/types';
 
 export type LineState = 'connecting' | 'live' | 'reconnecting' | 'offline';
-type Listener = (change: Change | 'resync') => void;
+export type TicketChange = Change & { ticket_id: string };
+type Listener = (change: TicketChange | 'resync') => void;
 
 const OFFLINE_AFTER_MS = 20_000;
 const BACKOFF_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
@@ -58,7 +59,8 @@ class Line {
     source.onerror = () => this.#lost();
     source.addEventListener('change', (e) => {
       const change = JSON.parse(e.data) as Change;
-      for (const run of this.#changes) run(change);
+      const told = change.ticket_id === null ? 'resync' : { ...change, ticket_id: change.ticket_id };
+      for (const run of this.#changes) run(told);
     });
     source.addEventListener('system', () => {
       for (const run of this.#systems) run();

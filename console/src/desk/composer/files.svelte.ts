@@ -3,7 +3,6 @@ import * as api from '../../api/calls';
 import type { Attachment } from '../../api/types';
 import { fileSize } from '../../lib/format';
 import { toasts } from '../../lib/toasts.svelte';
-import { canBeVoice, type Ready } from './bodies';
 
 /** The server's own limit; asked here so that nobody waits for a refusal. */
 const SIZE_BYTES_MAX = 100 * 1024 * 1024;
@@ -16,7 +15,6 @@ export class OutFile {
   part = $state(0);
   error = $state('');
   attachment = $state.raw<Attachment | null>(null);
-  isVoice = $state(false);
   #stop = new AbortController();
 
   constructor(key: number, file: File) {
@@ -30,7 +28,6 @@ export class OutFile {
     this.part = 0;
     try {
       this.attachment = await api.attachments.upload(this.file, (part) => (this.part = part), this.#stop.signal);
-      this.isVoice = canBeVoice(this.attachment);
     } catch (problem) {
       if (!this.#stop.signal.aborted) this.error = (problem as Error).message;
     }
@@ -69,7 +66,7 @@ export class Files {
     for (const file of this.list) file.drop();
     this.list = [];
   }
-  get ready(): Ready[] {
-    return this.list.flatMap((f) => (f.attachment ? [{ attachment: f.attachment, isVoice: f.isVoice }] : []));
+  get ready(): Attachment[] {
+    return this.list.flatMap((f) => f.attachment ?? []);
   }
 }

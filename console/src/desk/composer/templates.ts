@@ -40,10 +40,11 @@ export function places(template: Template): Place[] {
 
 /** Why a template cannot be sent from here, or null. */
 export function obstacle(template: Template): string | null {
-  if (template.status.toUpperCase() !== 'APPROVED') return `WhatsApp has not approved it (${template.status.toLowerCase()})`;
+  const status = template.status?.toUpperCase() ?? 'APPROVED';
+  if (status !== 'APPROVED') return `WhatsApp has not approved it (${status.toLowerCase()})`;
   const header = template.components.find((c) => typeOf(c) === 'HEADER');
   if (header?.format && header.format.toUpperCase() !== 'TEXT') {
-    return `Its header is a ${header.format.toLowerCase()}, which cannot be chosen here`;
+    return `It needs a file in its header (${header.format.toLowerCase()}), which cannot be chosen here`;
   }
   if (template.components.some((c) => ['CAROUSEL', 'LIMITED_TIME_OFFER'].includes(typeOf(c)))) {
     return 'Its layout needs more than words';

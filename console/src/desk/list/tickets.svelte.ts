@@ -1,6 +1,7 @@
 // The list of tickets in one view: pages of it, kept live.
 import * as api from '../../api/calls';
-import type { Change, Ticket } from '../../api/types';
+import type { Ticket } from '../../api/types';
+import type { TicketChange } from '../live.svelte';
 import type { View } from '../route.svelte';
 
 const PAGE = 40;
@@ -26,8 +27,9 @@ export function belongs(ticket: Ticket, view: View, me: string): boolean {
   return true;
 }
 
-const newestFirst = (a: Ticket, b: Ticket) =>
-  a.updated_at === b.updated_at ? (a.id < b.id ? 1 : -1) : a.updated_at < b.updated_at ? 1 : -1;
+/** The server's order: the newest message first; a change of status moves nothing. */
+const activity = (ticket: Ticket) => Date.parse(ticket.last_message?.at ?? ticket.created_at);
+const newestFirst = (a: Ticket, b: Ticket) => activity(b) - activity(a) || (a.id < b.id ? 1 : -1);
 
 /** Puts a ticket into a sorted list, replacing its older self. */
 export function place(list: Ticket[], ticket: Ticket, isShown: boolean, hasMore: boolean): Ticket[] {
@@ -98,7 +100,7 @@ class Tickets {
     }
   }
   /** A burst of changes (an album arriving) becomes one fetch. */
-  changed(change: Change | 'resync') {
+  changed(change: TicketChange | 'resync') {
     if (change === 'resync') return void this.refresh();
     this.#changed.add(change.ticket_id);
     this.#timer ??= setTimeout(() => {

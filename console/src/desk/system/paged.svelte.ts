@@ -3,12 +3,12 @@ import type { Page } from '../../api/types';
 import { toasts } from '../../lib/toasts.svelte';
 import { systemState } from './state.svelte';
 
-export class Paged<T extends { id: string }> {
+export class Paged<T extends { id: string | number }> {
   items = $state.raw<T[]>([]);
   next = $state<string | null>(null);
   error = $state('');
   isLoaded = $state(false);
-  busy = $state<string | null>(null);
+  busy = $state<T['id'] | null>(null);
   #fetch: (cursor?: string) => Promise<Page<T>>;
 
   constructor(fetch: (cursor?: string) => Promise<Page<T>>) {
@@ -25,7 +25,7 @@ export class Paged<T extends { id: string }> {
     }
     this.isLoaded = true;
   }
-  async act(item: T, run: (id: string) => Promise<unknown>, done: string) {
+  async act(item: T, run: (id: T['id']) => Promise<unknown>, done: string) {
     this.busy = item.id;
     try {
       await run(item.id);

@@ -11,6 +11,7 @@ export const attachment = (parts: Partial<Attachment> = {}): Attachment => ({
   mime_type: 'image/jpeg',
   claimed_mime_type: 'image/jpeg',
   file_name: null,
+  is_voice: false,
   size_bytes: 1,
   sha256: null,
   width: 1,

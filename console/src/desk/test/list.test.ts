@@ -7,23 +7,27 @@ import { fitted, FIT, rotated, zoomed } from '../viewer/transform';
 import { ticket } from './fixtures';
 
 const at = (minute: number) => `2026-05-20T10:${String(minute).padStart(2, '0')}:00Z`;
-const list = [3, 2, 1].map((n) => ticket({ id: `T${n}`, updated_at: at(n) }));
+const active = (id: string, minute: number) => ticket({ id, created_at: at(minute) });
+const list = [3, 2, 1].map((n) => active(`T${n}`, n));
 const ids = (tickets: { id: string }[]) => tickets.map((t) => t.id).join(' ');
 
 describe('a changed ticket', () => {
   test('goes up when it is the newest, once', () => {
-    expect(ids(place(list, ticket({ id: 'T1', updated_at: at(9) }), true, false))).toBe('T1 T3 T2');
+    expect(ids(place(list, active('T1', 9), true, false))).toBe('T1 T3 T2');
+  });
+  test('whose status changed stays where it is', () => {
+    expect(ids(place(list, { ...active('T1', 1), updated_at: at(9) }, true, false))).toBe('T3 T2 T1');
   });
   test('leaves a view that it does not belong to any more', () => {
-    expect(ids(place(list, ticket({ id: 'T2', updated_at: at(9) }), false, false))).toBe('T3 T1');
+    expect(ids(place(list, active('T2', 9), false, false))).toBe('T3 T1');
   });
   test('that is older than the loaded part waits for its page', () => {
-    const old = ticket({ id: 'T0', updated_at: at(0) });
+    const old = active('T0', 0);
     expect(ids(place(list, old, true, true))).toBe('T3 T2 T1');
     expect(ids(place(list, old, true, false))).toBe('T3 T2 T1 T0');
   });
   test('does not change the list that was there', () => {
-    place(list, ticket({ id: 'T9', updated_at: at(9) }), true, false);
+    place(list, active('T9', 9), true, false);
     expect(ids(list)).toBe('T3 T2 T1');
   });
 });
@@ -49,7 +53,7 @@ test.each([
 ])('the address %s', (hash, expected) => expect(parsePlace(hash)).toEqual(expected));
 
 test.each([
-  [409, { error: { code: 'window_closed', message: 'Closed. Send a template.' } }, 'window_closed', 'Closed. Send a template.'],
+  [409, { error: { code: 'window_closed', message: 'it is closed; send a template' } }, 'window_closed', 'It is closed; send a template.'],
   [502, '<html>bad gateway</html>', '502', /Try again/],
   [413, null, '413', /refused/],
 ])('a %i answer is a sentence', (status, body, code, message) => {

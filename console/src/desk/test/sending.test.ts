@@ -6,7 +6,7 @@ import { fill, obstacle, places, preview, toSend } from '../composer/templates';
 import { optimistic } from '../ticket/optimistic';
 import { attachment } from './fixtures';
 
-const file = (id: string, mime: string, isVoice = false) => ({ attachment: attachment({ id, mime_type: mime }), isVoice });
+const file = (id: string, mime: string, isVoice = false) => attachment({ id, mime_type: mime, is_voice: isVoice });
 const sent = (...args: Parameters<typeof bodies>) => bodies(...args).map((o) => o.body);
 
 describe('one press of Send', () => {
@@ -25,8 +25,8 @@ describe('one press of Send', () => {
       { attachment_id: 'A1', is_voice: true },
     ]);
   });
-  test('only Ogg is ever a voice message', () => {
-    expect(sent('', [file('A1', 'audio/mpeg', true)], null)).toEqual([{ attachment_id: 'A1' }]);
+  test('sound that WhatsApp does not play goes as a document, with its words', () => {
+    expect(sent('listen', [file('A1', 'audio/flac')], null)).toEqual([{ attachment_id: 'A1', text: 'listen' }]);
   });
 });
 

@@ -14,13 +14,27 @@ describe('merging pages and live changes', () => {
   const [a, b, c] = [1, 2, 3].map((n) => said(message({ id: `M${n}`, sent_at: at(n) })));
   test('any order and any repetition is one ordered list', () => {
     if (!a || !b || !c) throw new Error('unreachable');
-    expect(merge([c, a], [b, a, c])).toEqual([a, b, c]);
-    expect(merge([], [c, b, a])).toEqual([a, b, c]);
+    expect(merge([a, c], [a, b, c])).toEqual([a, b, c]);
+    expect(merge([a, b], [b, c])).toEqual([a, b, c]);
+    expect(merge([b, c], [a])).toEqual([a, b, c]);
   });
   test('the newest word about a message wins', () => {
     const sent = message({ id: 'M1', direction: 'out', status: 'sent' });
     const read = { ...sent, status: 'read' as const };
     expect(merge([said(sent)], [said(read)])).toEqual([said(read)]);
+  });
+  test('in one second the server’s order stands, whichever page comes when', () => {
+    const [p, q, r] = ['P', 'Z', 'A'].map((id) => said(message({ id, sent_at: at(1) })));
+    if (!p || !q || !r) throw new Error('unreachable');
+    expect(merge([p, q], [q, r])).toEqual([p, q, r]);
+    expect(merge([r], [p, q, r])).toEqual([p, q, r]);
+    expect(merge([p], [q, r])).toEqual([p, q, r]);
+    expect(merge([p, q, r], [q])).toEqual([p, q, r]);
+  });
+  test('times with and without fractions are compared as times', () => {
+    const whole = said(message({ id: 'M1', sent_at: '2026-05-20T10:00:00Z' }));
+    const later = said(message({ id: 'M2', sent_at: '2026-05-20T10:00:00.5Z' }));
+    expect(merge([later], [whole])).toEqual([whole, later]);
   });
   test('a message and an event with the same id are two things', () => {
     expect(merge([said(message({ id: 'X' }))], [happened('X', 'ticket.created', at(0))])).toHaveLength(2);

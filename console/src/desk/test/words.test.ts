@@ -25,7 +25,7 @@ test.each<[MessageStatus, string]>([
 });
 test('a customer’s message has no tick, and a failure says the server’s sentence', () => {
   expect(tickOf({ direction: 'in', status: 'received', error: null })).toBeNull();
-  const error = { code: '131026', message: 'The number is not on WhatsApp.' };
+  const error = { code: 131026, message: 'The number is not on WhatsApp.' };
   expect(tickOf({ direction: 'out', status: 'failed', error })?.explanation).toBe(error.message);
 });
 

@@ -1,6 +1,7 @@
 // One ticket that is open on the page: its timeline, kept live, and what is being sent to it.
 import * as api from '../../api/calls';
-import type { Attachment, Change, Message, NewMessage, Ticket, TicketPatch, TimelineItem } from '../../api/types';
+import type { Attachment, Message, NewMessage, Ticket, TicketPatch, TimelineItem } from '../../api/types';
+import type { TicketChange } from '../live.svelte';
 import { tickets } from '../list/tickets.svelte';
 import { joins, keyOf, merge, messageItem } from './merge';
 import { optimistic, type Draft } from './optimistic';
@@ -40,7 +41,7 @@ export class Conversation {
         api.tickets.timeline(this.id, { limit: PAGE }),
       ]);
       this.ticket = ticket;
-      this.items = merge([], page.items);
+      this.items = merge([], page.items.toReversed());
       this.older = page.next;
       this.phase = 'ready';
       void this.markRead();
@@ -54,7 +55,7 @@ export class Conversation {
     this.isLoadingOlder = true;
     try {
       const page = await api.tickets.timeline(this.id, { limit: PAGE, cursor: this.older });
-      this.items = merge(this.items, page.items);
+      this.items = merge(page.items.toReversed(), this.items);
       this.older = page.next;
       return true;
     } catch (problem) {
@@ -64,7 +65,7 @@ export class Conversation {
       this.isLoadingOlder = false;
     }
   }
-  changed(change: Change | 'resync') {
+  changed(change: TicketChange | 'resync') {
     if (change !== 'resync' && change.ticket_id !== this.id) return;
     if (this.phase === 'failed') return void this.open();
     this.#timer ??= setTimeout(() => {
@@ -88,9 +89,9 @@ export class Conversation {
       ]);
       if (this.#isClosed) return;
       this.ticket = ticket;
-      if (joins(this.items, page.items)) this.items = merge(this.items, page.items);
+      if (joins(this.items, page.items)) this.items = merge(this.items, page.items.toReversed());
       else {
-        this.items = merge([], page.items);
+        this.items = merge([], page.items.toReversed());
         this.older = page.next;
       }
       if (ticket.unread_count > 0) void this.markRead();

@@ -1,19 +1,19 @@
-// Timeline items from different fetches become one list: each once, in order, the newest word about each wins.
+// Timeline items from different fetches become one list: each once, the newest word about each wins.
+// Many messages of a customer carry the same second; among those the server's own order stands.
 import type { Message, TimelineItem } from '../../api/types';
 
 export const keyOf = (item: TimelineItem): string =>
   item.type === 'message' ? `m:${item.message.id}` : `e:${item.event.id}`;
 
-const inOrder = (a: TimelineItem, b: TimelineItem) => {
-  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
-  const [x, y] = [keyOf(a), keyOf(b)];
-  return x < y ? -1 : x > y ? 1 : 0;
-};
-
-export function merge(known: TimelineItem[], fetched: TimelineItem[]): TimelineItem[] {
-  const all = new Map(known.map((item) => [keyOf(item), item]));
-  for (const item of fetched) all.set(keyOf(item), item);
-  return [...all.values()].sort(inOrder);
+/** Both lists oldest first; `later` comes after `earlier` where their times do not tell, and knows better. */
+export function merge(earlier: TimelineItem[], later: TimelineItem[]): TimelineItem[] {
+  const all = new Map<string, TimelineItem>();
+  const told = new Set(later.map(keyOf));
+  // One message alone is a new word about it, not a new order.
+  const isPage = later.length > 1;
+  for (const item of earlier) if (!isPage || !told.has(keyOf(item))) all.set(keyOf(item), item);
+  for (const item of later) all.set(keyOf(item), item);
+  return [...all.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
 /** Whether a newest page joins what is known; if not, something between the two is missing. */

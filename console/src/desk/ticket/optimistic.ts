@@ -15,9 +15,8 @@ let count = 0;
 
 const kindOfType = (mime: string): MessageKind => {
   if (/^image\/(jpeg|png)$/.test(mime)) return 'image';
-  if (mime === 'image/webp') return 'sticker';
   if (/^video\/(mp4|3gpp)$/.test(mime)) return 'video';
-  return mime.startsWith('audio/') ? 'audio' : 'document';
+  return /^audio\/(ogg|mpeg|mp4|aac|amr)\b/.test(mime) ? 'audio' : 'document';
 };
 
 function contentOf({ text, attachment, isVoice, template }: Draft): Content {

@@ -23,6 +23,8 @@ export function sentence(event: TicketEvent): string {
       return event.actor ? `${who} opened the ticket` : 'Ticket opened';
     case 'ticket.reopened':
       return event.actor ? `${who} reopened the ticket` : 'Reopened by a new message';
+    case 'ticket.merged':
+      return 'Merged with another ticket of the same customer';
     case 'status.changed': {
       const to = statusName(text(data.to));
       return event.actor ? `${who} set the status to ${to}` : `Status is now ${to}`;
@@ -54,6 +56,7 @@ export function sentence(event: TicketEvent): string {
 const iconOf: Record<string, IconName> = {
   'ticket.created': 'inbox',
   'ticket.reopened': 'retry',
+  'ticket.merged': 'link',
   'status.changed': 'check',
   'assignee.changed': 'user',
   'priority.changed': 'flag',
