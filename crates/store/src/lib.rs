@@ -1,1 +1,33 @@
+//! Everything durable: the database (SQLite or PostgreSQL), the inbox, the jobs queue, and sealed blobs.
+//!
+//! One module a noun; SQL stands beside its only caller.
+//! Nothing here speaks HTTP or knows the wire format of others.
 
+#[macro_use]
+mod db;
+
+pub mod attachments;
+pub mod audit;
+pub mod blobs;
+pub mod changes;
+pub mod channels;
+pub mod contacts;
+pub mod conversations;
+pub mod events;
+pub mod inbox;
+pub mod jobs;
+pub mod keys;
+pub mod leases;
+pub mod messages;
+pub mod migrate;
+pub mod problems;
+pub mod seal;
+pub mod statuses;
+pub mod tickets;
+pub mod turns;
+pub mod users;
+
+mod error;
+
+pub use db::{Db, Engine, Notice, Tx};
+pub use error::{Result, StoreError};

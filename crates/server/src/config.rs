@@ -1,0 +1,332 @@
+//! The configuration: every setting has a default that works on one machine with a folder.
+//!
+//! Unknown keys are refused, so that a typing mistake is an error and not a silence.
+//! The doc comments here are the manual: `sportello config reference` prints them.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::Deserialize;
+use thiserror::Error;
+use url::Url;
+
+/// Settings of a Sportello server. Every key may be left out.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub server: Server,
+    pub data: Data,
+    pub database: Database,
+    pub blobs: Blobs,
+    pub whatsapp: Option<WhatsApp>,
+    pub tickets: Tickets,
+    pub media: Media,
+    pub log: Log,
+}
+
+/// Where the server listens.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Address of the console, the API and the webhooks.
+    pub listen: SocketAddr,
+    /// Address of `/metrics` for Prometheus; keep it away from the internet. `""` switches it off.
+    #[serde(deserialize_with = "optional_address")]
+    #[schemars(with = "String")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// The address under which people reach the console, such as `https://help.example.org`.
+    /// With `https` the session cookie is bound to it (`__Host-`, `Secure`).
+    pub public_url: Option<Url>,
+    /// How long a sign-in lasts, in hours.
+    pub session_hours: u64,
+    /// The language in which customers are addressed when theirs is unknown: `en`, `it`, `es`, `pt` or `hi`.
+    pub language: String,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            metrics_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))),
+            public_url: None,
+            session_hours: 12,
+            language: "en".to_owned(),
+        }
+    }
+}
+
+/// The folder for everything that has no address of its own below.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Data {
+    pub dir: PathBuf,
+    /// File with the master keys (made on the first start, readable by its owner only).
+    /// Default: `master.key` in `dir`. The environment variable SPORTELLO_MASTER_KEY goes before it.
+    pub master_key_file: Option<PathBuf>,
+    /// Days for which read webhook bodies are kept in the inbox.
+    pub inbox_days: u64,
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self { dir: PathBuf::from("data"), master_key_file: None, inbox_days: 30 }
+    }
+}
+
+/// The database.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:PATH` or `postgres://user@host/database`. Default: `sqlite:` and `sportello.sqlite` in the data folder.
+    /// The environment variable SPORTELLO_DATABASE_URL goes before it.
+    pub url: Option<String>,
+}
+
+/// Where sealed files are kept.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Blobs {
+    /// `file:PATH` or `s3://bucket`. Default: `file:` and `blobs` in the data folder.
+    pub url: Option<String>,
+    /// For S3 and what speaks it: the endpoint, when it is not Amazon's.
+    pub s3_endpoint: Option<String>,
+    /// For S3: the region.
+    pub s3_region: Option<String>,
+    /// For S3: the access key. The environment variable SPORTELLO_S3_ACCESS_KEY_ID goes before it.
+    pub s3_access_key_id: Option<String>,
+    /// For S3: the secret key. The environment variable SPORTELLO_S3_SECRET_ACCESS_KEY goes before it.
+    #[schemars(with = "Option<String>")]
+    pub s3_secret_access_key: Option<SecretString>,
+}
+
+/// WhatsApp: the app and its numbers.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WhatsApp {
+    /// App secrets with which Meta signs webhooks; several while one is being replaced.
+    #[schemars(with = "Vec<String>")]
+    pub app_secrets: Vec<SecretString>,
+    /// The word that Meta's page asks for when the webhook is registered.
+    #[schemars(with = "String")]
+    pub verify_token: SecretString,
+    /// Where the Graph API is.
+    #[serde(default = "graph_url")]
+    pub graph_url: Url,
+    /// The Graph API's version.
+    #[serde(default = "graph_version")]
+    pub graph_version: String,
+    /// The Graph API is the sandbox: files may come from its address.
+    #[serde(default)]
+    pub is_sandbox: bool,
+    /// Our numbers.
+    pub numbers: Vec<Number>,
+}
+
+/// A number of ours on WhatsApp.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Number {
+    /// Meta's id of the number (not the number itself).
+    pub phone_number_id: String,
+    /// Meta's id of the WhatsApp Business account.
+    pub waba_id: String,
+    /// The system user's token.
+    #[schemars(with = "String")]
+    pub token: SecretString,
+    /// What the console calls the number.
+    pub name: String,
+}
+
+fn graph_url() -> Url {
+    Url::parse("https://graph.facebook.com").unwrap_or_else(|_| unreachable!("a constant"))
+}
+
+fn graph_version() -> String {
+    "v25.0".to_owned()
+}
+
+/// How messages become tickets.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tickets {
+    /// Hours within which a message reopens a solved ticket; later it opens a new one.
+    pub reopen_hours: u64,
+    /// Milliseconds of quiet after which a customer's turn (an album, say) is complete.
+    pub turn_quiet_ms: u64,
+}
+
+impl Default for Tickets {
+    fn default() -> Self {
+        Self { reopen_hours: 72, turn_quiet_ms: 4_000 }
+    }
+}
+
+impl Tickets {
+    pub const fn reopen_within(&self) -> Duration {
+        Duration::from_secs(self.reopen_hours * 3_600)
+    }
+
+    pub const fn turn_quiet(&self) -> Duration {
+        Duration::from_millis(self.turn_quiet_ms)
+    }
+}
+
+/// Files of customers.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Media {
+    /// Largest file that is fetched, in bytes (WhatsApp's own limit is 100 MiB).
+    pub size_bytes_max: u64,
+    /// Largest picture that is decoded, in pixels.
+    pub pixels_max: u64,
+    /// Seconds after which the decoding of one picture is ended.
+    pub decode_seconds_max: u64,
+    /// Memory that the decoding of one picture may use, in MiB.
+    pub decode_memory_mib_max: u64,
+    /// Pictures decoded at the same time.
+    pub decoders: usize,
+    /// Files fetched at the same time.
+    pub fetchers: usize,
+    /// Refuse to decode when the kernel cannot confine the decoder fully; otherwise it is a degraded state.
+    pub require_confinement: bool,
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Self {
+            size_bytes_max: model::attachment::SIZE_BYTES_MAX,
+            pixels_max: 50_000_000,
+            decode_seconds_max: 20,
+            decode_memory_mib_max: 1_024,
+            decoders: 2,
+            fetchers: 8,
+            require_confinement: false,
+        }
+    }
+}
+
+/// The log.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `info,store=debug`.
+    pub level: String,
+    /// `text` or `json`.
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    #[error("{path}: {source}")]
+    Unreadable { path: String, source: std::io::Error },
+    #[error("{path}: {message}")]
+    Invalid { path: String, message: String },
+}
+
+impl Config {
+    /// Reads `path`, or `sportello.toml` beside us when it exists, or takes the defaults. The environment goes first.
+    pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
+        let default = Path::new("sportello.toml");
+        let path = path.or_else(|| default.exists().then_some(default));
+        let mut config = match path {
+            None => Self::default(),
+            Some(path) => {
+                let name = path.display().to_string();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|source| ConfigError::Unreadable { path: name.clone(), source })?;
+                toml::from_str(&text).map_err(|e| ConfigError::Invalid { path: name, message: e.to_string() })?
+            }
+        };
+        config.read_environment();
+        config.validate().map_err(|message| ConfigError::Invalid {
+            path: path.map_or_else(|| "configuration".to_owned(), |p| p.display().to_string()),
+            message,
+        })?;
+        Ok(config)
+    }
+
+    fn read_environment(&mut self) {
+        let from = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+        if let Some(url) = from("SPORTELLO_DATABASE_URL") {
+            self.database.url = Some(url);
+        }
+        if let Some(dir) = from("SPORTELLO_DATA_DIR") {
+            self.data.dir = PathBuf::from(dir);
+        }
+        if let Some(key) = from("SPORTELLO_S3_ACCESS_KEY_ID") {
+            self.blobs.s3_access_key_id = Some(key);
+        }
+        if let Some(key) = from("SPORTELLO_S3_SECRET_ACCESS_KEY") {
+            self.blobs.s3_secret_access_key = Some(SecretString::from(key));
+        }
+    }
+
+    /// What no type can say. Pure: nothing is opened.
+    pub fn validate(&self) -> Result<(), String> {
+        if let Some(whatsapp) = &self.whatsapp {
+            if whatsapp.app_secrets.is_empty() {
+                return Err("whatsapp.app_secrets is empty: without a secret anybody could write to your desk. Copy it from the app's settings at Meta".to_owned());
+            }
+            if whatsapp.numbers.is_empty() {
+                return Err("whatsapp.numbers is empty: add at least one [[whatsapp.numbers]]".to_owned());
+            }
+            if !whatsapp.is_sandbox && whatsapp.graph_url.scheme() != "https" {
+                return Err(format!("whatsapp.graph_url is {}; only https is spoken, except to the sandbox (is_sandbox = true)", whatsapp.graph_url));
+            }
+        }
+        if !crate::texts::LANGUAGES.contains(&self.server.language.as_str()) {
+            return Err(format!("server.language is `{}`; one of {} is needed", self.server.language, crate::texts::LANGUAGES.join(", ")));
+        }
+        if self.media.decoders == 0 || self.media.fetchers == 0 {
+            return Err("media.decoders and media.fetchers must be at least 1".to_owned());
+        }
+        Ok(())
+    }
+
+    pub fn database_url(&self) -> String {
+        self.database.url.clone().unwrap_or_else(|| format!("sqlite:{}", self.data.dir.join("sportello.sqlite").display()))
+    }
+
+    /// The inbox has a file of its own on SQLite; on PostgreSQL it is in the same database.
+    pub fn inbox_url(&self) -> String {
+        let url = self.database_url();
+        match url.strip_prefix("sqlite:") {
+            Some(path) => format!("sqlite:{}", Path::new(path).with_file_name("inbox.sqlite").display()),
+            None => url,
+        }
+    }
+
+    pub fn blobs_url(&self) -> String {
+        self.blobs.url.clone().unwrap_or_else(|| format!("file:{}", self.data.dir.join("blobs").display()))
+    }
+
+    pub fn master_key_file(&self) -> PathBuf {
+        self.data.master_key_file.clone().unwrap_or_else(|| self.data.dir.join("master.key"))
+    }
+}
+
+fn optional_address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| serde::de::Error::custom(format!("`{text}` is not an address such as 127.0.0.1:9464")))
+}

@@ -1,0 +1,90 @@
+//! What customers read from us without a person having written it: Fluent files, one a language.
+
+use std::borrow::Cow;
+
+use fluent_bundle::{FluentResource, concurrent::FluentBundle};
+use unic_langid::LanguageIdentifier;
+
+/// Every language in which every text exists.
+pub const LANGUAGES: [&str; 5] = ["en", "it", "es", "pt", "hi"];
+
+const SOURCES: [(&str, &str); 5] = [
+    ("en", include_str!("../texts/en.ftl")),
+    ("it", include_str!("../texts/it.ftl")),
+    ("es", include_str!("../texts/es.ftl")),
+    ("pt", include_str!("../texts/pt.ftl")),
+    ("hi", include_str!("../texts/hi.ftl")),
+];
+
+/// A text by its name in the Fluent files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Text {
+    FileTooLarge,
+    MessageUnsupported,
+}
+
+impl Text {
+    const ALL: [Self; 2] = [Self::FileTooLarge, Self::MessageUnsupported];
+
+    const fn id(self) -> &'static str {
+        match self {
+            Self::FileTooLarge => "file-too-large",
+            Self::MessageUnsupported => "message-unsupported",
+        }
+    }
+}
+
+pub struct Texts {
+    bundles: Vec<(&'static str, FluentBundle<FluentResource>)>,
+    default: String,
+}
+
+impl Texts {
+    /// Reads the embedded files; an error names the language and the text that is missing.
+    pub fn load(default: &str) -> Result<Self, String> {
+        let mut bundles = Vec::new();
+        for (language, source) in SOURCES {
+            let id: LanguageIdentifier = language.parse().map_err(|e| format!("{language}: {e}"))?;
+            let resource = FluentResource::try_new(source.to_owned()).map_err(|(_, e)| format!("{language}: {e:?}"))?;
+            let mut bundle = FluentBundle::new_concurrent(vec![id]);
+            bundle.add_resource(resource).map_err(|e| format!("{language}: {e:?}"))?;
+            for text in Text::ALL {
+                if !bundle.has_message(text.id()) {
+                    return Err(format!("{language}: the text `{}` is missing", text.id()));
+                }
+            }
+            bundles.push((language, bundle));
+        }
+        Ok(Self { bundles, default: default.to_owned() })
+    }
+
+    /// The text in `language`, or in the desk's own language when we do not ship that one.
+    pub fn get(&self, language: Option<&str>, text: Text) -> String {
+        let find = |wanted: &str| self.bundles.iter().find(|(l, _)| *l == wanted).map(|(_, b)| b);
+        let bundle = language.and_then(find).or_else(|| find(&self.default));
+        bundle
+            .and_then(|b| {
+                let pattern = b.get_message(text.id())?.value()?;
+                Some(b.format_pattern(pattern, None, &mut Vec::new()))
+            })
+            .map(Cow::into_owned)
+            .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_exists_in_every_language() {
+        let texts = Texts::load("en").unwrap();
+        for language in LANGUAGES {
+            for text in Text::ALL {
+                assert!(!texts.get(Some(language), text).is_empty(), "{language} {text:?}");
+            }
+        }
+        assert_eq!(texts.get(Some("fr"), Text::FileTooLarge), texts.get(Some("en"), Text::FileTooLarge));
+        assert_ne!(texts.get(Some("it"), Text::FileTooLarge), texts.get(Some("en"), Text::FileTooLarge));
+    }
+}

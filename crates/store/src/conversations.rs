@@ -1,0 +1,110 @@
+//! A contact on a channel: where the 24-hour window is counted and tickets follow one another.
+
+use model::{
+    Ids, Timestamp,
+    ids::{ChannelId, ContactId, ConversationId, TicketId},
+};
+use sqlx::FromRow;
+
+use crate::{Db, Result, Tx, events, tickets};
+
+#[derive(Clone, Debug, FromRow)]
+pub struct Conversation {
+    pub id: ConversationId,
+    pub contact_id: ContactId,
+    pub channel_id: ChannelId,
+    pub last_inbound_at: Option<Timestamp>,
+}
+
+const COLUMNS_OF: &str = "select id, contact_id, channel_id, last_inbound_at from conversations where contact_id = $1 and channel_id = $2";
+
+/// The conversation of a contact on a channel, made on first use.
+pub async fn of(
+    tx: &mut Tx,
+    ids: &Ids,
+    contact: &ContactId,
+    channel: &ChannelId,
+    now: Timestamp,
+) -> Result<Conversation> {
+    on_tx!(tx, c => sqlx::query("insert into conversations (id, contact_id, channel_id) values ($1, $2, $3) on conflict (contact_id, channel_id) do nothing")
+        .bind(ConversationId::new(ids, now)).bind(contact).bind(channel).execute(c).await.map(drop))?;
+    Ok(on_tx!(tx, c => sqlx::query_as(COLUMNS_OF).bind(contact).bind(channel).fetch_one(c).await)?)
+}
+
+pub async fn get(db: &Db, id: &ConversationId) -> Result<Conversation> {
+    Ok(
+        on!(db, c => sqlx::query_as("select id, contact_id, channel_id, last_inbound_at from conversations where id = $1")
+        .bind(id).fetch_one(c).await)?,
+    )
+}
+
+/// The customer wrote at `at`: the window runs from their newest message, whatever arrives late.
+pub async fn heard(tx: &mut Tx, id: &ConversationId, at: Timestamp) -> Result<()> {
+    on_tx!(tx, c => sqlx::query("update conversations set last_inbound_at = $2 where id = $1 and (last_inbound_at is null or last_inbound_at < $2)")
+        .bind(id).bind(at).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Moves everything of `lose` to `keep`. Where both have an active ticket on a channel, the older one takes
+/// the other's messages and the other is closed with a note that says where they went.
+pub(crate) async fn merge(
+    tx: &mut Tx,
+    ids: &Ids,
+    keep: &ContactId,
+    lose: &ContactId,
+    now: Timestamp,
+) -> Result<()> {
+    let theirs: Vec<Conversation> = on_tx!(tx, c => sqlx::query_as(
+        "select id, contact_id, channel_id, last_inbound_at from conversations where contact_id = $1")
+        .bind(lose).fetch_all(c).await)?;
+    for from in theirs {
+        let ours: Option<Conversation> = on_tx!(tx, c => sqlx::query_as(COLUMNS_OF).bind(keep).bind(&from.channel_id).fetch_optional(c).await)?;
+        let Some(to) = ours else {
+            on_tx!(tx, c => sqlx::query("update conversations set contact_id = $1 where id = $2")
+                .bind(keep).bind(&from.id).execute(c).await.map(drop))?;
+            continue;
+        };
+        merge_active_tickets(tx, ids, &to.id, &from.id, now).await?;
+        for sql in [
+            "update turns set closed_at = coalesce(closed_at, quiet_at) where conversation_id = $2 and $1 <> ''",
+            "update turns set conversation_id = $1 where conversation_id = $2",
+            "update tickets set conversation_id = $1 where conversation_id = $2",
+            "update messages set conversation_id = $1 where conversation_id = $2",
+        ] {
+            on_tx!(tx, c => sqlx::query(sql).bind(&to.id).bind(&from.id).execute(c).await.map(drop))?;
+        }
+        if let Some(at) = from.last_inbound_at {
+            heard(tx, &to.id, at).await?;
+        }
+        on_tx!(tx, c => sqlx::query("delete from conversations where id = $1").bind(&from.id).execute(c).await.map(drop))?;
+    }
+    Ok(())
+}
+
+async fn merge_active_tickets(
+    tx: &mut Tx,
+    ids: &Ids,
+    to: &ConversationId,
+    from: &ConversationId,
+    now: Timestamp,
+) -> Result<()> {
+    let (Some(ours), Some(theirs)) = (tickets::active(tx, to).await?, tickets::active(tx, from).await?)
+    else {
+        return Ok(());
+    };
+    let (keep, lose): (TicketId, TicketId) = if ours < theirs { (ours, theirs) } else { (theirs, ours) };
+    for sql in [
+        "update messages set ticket_id = $1 where ticket_id = $2",
+        "update attachments set ticket_id = $1 where ticket_id = $2",
+        "update turns set ticket_id = $1 where ticket_id = $2",
+        "update tickets set unread_count = unread_count + (select l.unread_count from tickets l where l.id = $2),
+            attachment_count = attachment_count + (select l.attachment_count from tickets l where l.id = $2) where id = $1",
+        "update tickets set status = 'closed', unread_count = 0, attachment_count = 0, last_message_id = null, thumbnail_attachment_id = null where id = $2 and $1 <> ''",
+    ] {
+        on_tx!(tx, c => sqlx::query(sql).bind(&keep).bind(&lose).execute(c).await.map(drop))?;
+    }
+    on_tx!(tx, c => sqlx::query("update tickets set closed_at = $2 where id = $1").bind(&lose).bind(now).execute(c).await.map(drop))?;
+    tickets::refresh(tx, &keep).await?;
+    events::add(tx, ids, &lose, "ticket.merged", None, &serde_json::json!({ "into": keep }), now).await?;
+    events::add(tx, ids, &keep, "ticket.merged", None, &serde_json::json!({ "from": lose }), now).await
+}

@@ -1,0 +1,79 @@
+//! The timeline of a ticket: everything that happened to it besides messages.
+
+use model::{
+    Ids, Timestamp,
+    ids::{EventId, TicketId, UserId},
+};
+use serde_json::Value;
+use sqlx::FromRow;
+
+use crate::{Db, Result, Tx};
+
+#[derive(Clone, Debug, FromRow)]
+pub struct Event {
+    pub id: EventId,
+    pub ticket_id: TicketId,
+    pub kind: String,
+    pub actor_id: Option<UserId>,
+    pub actor_name: Option<String>,
+    pub data: String,
+    pub at: Timestamp,
+}
+
+pub async fn add(
+    tx: &mut Tx,
+    ids: &Ids,
+    ticket: &TicketId,
+    kind: &str,
+    actor: Option<&UserId>,
+    data: &Value,
+    now: Timestamp,
+) -> Result<()> {
+    add_with_id(tx, &EventId::new(ids, now), ticket, kind, actor, data, now).await
+}
+
+pub async fn add_with_id(
+    tx: &mut Tx,
+    id: &EventId,
+    ticket: &TicketId,
+    kind: &str,
+    actor: Option<&UserId>,
+    data: &Value,
+    now: Timestamp,
+) -> Result<()> {
+    on_tx!(tx, c => sqlx::query("insert into events (id, ticket_id, kind, actor_id, data, at) values ($1, $2, $3, $4, $5, $6)")
+        .bind(id).bind(ticket).bind(kind).bind(actor).bind(data.to_string()).bind(now)
+        .execute(c).await.map(drop))?;
+    tx.touch(ticket, "event");
+    Ok(())
+}
+
+const SELECT: &str = "select e.id, e.ticket_id, e.kind, e.actor_id, u.name as actor_name, e.data, e.at
+    from events e left join users u on u.id = e.actor_id";
+
+pub async fn get(db: &Db, id: &EventId) -> Result<Event> {
+    let sql = format!("{SELECT} where e.id = $1");
+    Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_one(c).await)?)
+}
+
+/// Events of a ticket after (or, backwards, before) a point in time, nearest first.
+pub async fn list(
+    db: &Db,
+    ticket: &TicketId,
+    from: Option<(Timestamp, &str)>,
+    newest_first: bool,
+    limit: i64,
+) -> Result<Vec<Event>> {
+    let (at, id) =
+        from.unwrap_or(if newest_first { (Timestamp(i64::MAX), "~") } else { (Timestamp(i64::MIN), "") });
+    let sql = if newest_first {
+        format!(
+            "{SELECT} where e.ticket_id = $1 and (e.at, e.id) < ($2, $3) order by e.at desc, e.id desc limit $4"
+        )
+    } else {
+        format!("{SELECT} where e.ticket_id = $1 and (e.at, e.id) > ($2, $3) order by e.at, e.id limit $4")
+    };
+    Ok(
+        on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(ticket).bind(at).bind(id).bind(limit).fetch_all(c).await)?,
+    )
+}

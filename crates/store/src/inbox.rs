@@ -1,0 +1,345 @@
+//! The inbox: raw bodies on disk before anybody is told that we have them.
+//!
+//! One writer drains a bounded queue and commits whole batches (group commit): an fsync is shared by
+//! everybody who waits for it. The same writer marks what has been read, so nobody else ever writes here.
+//! An error that leaves durability in doubt breaks the inbox for good: it acknowledges nothing until a restart.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use bytes::Bytes;
+use model::Timestamp;
+use sqlx::{AssertSqlSafe, FromRow};
+use thiserror::Error;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use crate::{Db, Result, StoreError};
+
+/// Bodies that may wait for the disk at once; more are told to come back.
+const QUEUE_MAX: usize = 8_192;
+/// Bytes that may wait for the disk at once.
+const QUEUE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Bodies in one commit: more would not be faster and would make everybody wait longer.
+const BATCH_MAX: usize = 256;
+const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Rows of one insert statement: few sizes, so that each is prepared once.
+const CHUNKS: [usize; 4] = [64, 16, 4, 1];
+
+#[derive(Debug, Error)]
+pub enum PutError {
+    /// Too much is waiting already; nothing was kept. Come back in a moment.
+    #[error("the inbox is full")]
+    Full,
+    /// This body could not be written (disk full, database gone); nothing was kept.
+    #[error("not stored: {0}")]
+    NotStored(String),
+    /// A write failed in a way after which nothing may be promised any more; restart needed.
+    #[error("the inbox is broken: a commit or sync failed, see the log, then restart")]
+    Broken,
+}
+
+/// A stored body that has not been read yet.
+#[derive(Debug, FromRow)]
+pub struct Waiting {
+    pub id: i64,
+    pub channel: String,
+    pub received_at: Timestamp,
+    pub body: Vec<u8>,
+}
+
+#[derive(Debug, FromRow)]
+pub struct Quarantined {
+    pub id: i64,
+    pub channel: String,
+    pub received_at: Timestamp,
+    pub body: Vec<u8>,
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Stats {
+    pub received: i64,
+    pub read: i64,
+    pub quarantined: i64,
+    pub waiting: i64,
+}
+
+/// What became of a body after reading.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    Read,
+    Quarantined(String),
+    /// To be read again.
+    Waiting,
+}
+
+enum Command {
+    Put {
+        channel: &'static str,
+        received_at: Timestamp,
+        body: Bytes,
+        stored: Reply<PutError>,
+        _room: OwnedSemaphorePermit,
+    },
+    Mark {
+        marks: Vec<(i64, Outcome)>,
+        marked: Reply<StoreError>,
+    },
+}
+
+type Reply<E> = oneshot::Sender<Result<(), E>>;
+
+/// A handle to the inbox; clones share the writer.
+#[derive(Clone)]
+pub struct Inbox {
+    db: Db,
+    queue: mpsc::Sender<Command>,
+    room: Arc<Semaphore>,
+    is_broken: Arc<AtomicBool>,
+    arrived: Arc<Notify>,
+}
+
+impl Inbox {
+    /// Starts the writer over an inbox schema that is up to date.
+    pub fn start(db: Db) -> Self {
+        let (queue, commands) = mpsc::channel(QUEUE_MAX);
+        let is_broken = Arc::new(AtomicBool::new(false));
+        let arrived = Arc::new(Notify::new());
+        let room = Arc::new(Semaphore::new(QUEUE_BYTES_MAX));
+        let writer = Writer { db: db.clone(), is_broken: is_broken.clone(), arrived: arrived.clone() };
+        tokio::spawn(writer.run(commands));
+        Self { db, queue, room, is_broken, arrived }
+    }
+
+    /// Returns when `body` is on disk, synced; an error means that it was not kept.
+    pub async fn put(
+        &self,
+        channel: &'static str,
+        received_at: Timestamp,
+        body: Bytes,
+    ) -> Result<(), PutError> {
+        if self.is_broken() {
+            return Err(PutError::Broken);
+        }
+        let size = u32::try_from(body.len().max(1)).map_err(|_| PutError::Full)?;
+        let room = self.room.clone().try_acquire_many_owned(size).map_err(|_| PutError::Full)?;
+        let (stored, answer) = oneshot::channel();
+        let command = Command::Put { channel, received_at, body, stored, _room: room };
+        self.queue.try_send(command).map_err(|_| PutError::Full)?;
+        answer.await.unwrap_or(Err(PutError::Broken))
+    }
+
+    /// Records what became of bodies; the caller's own work must be committed before.
+    pub async fn mark(&self, marks: Vec<(i64, Outcome)>) -> Result<()> {
+        let (marked, answer) = oneshot::channel();
+        let gone = || StoreError::Unusable("the inbox writer has stopped".to_owned());
+        self.queue.send(Command::Mark { marks, marked }).await.map_err(|_| gone())?;
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// The oldest unread bodies after `after`, in the order in which they were stored.
+    pub async fn waiting(&self, after: i64, limit: i64) -> Result<Vec<Waiting>> {
+        Ok(on!(self.db, c => sqlx::query_as(
+            "select id, channel, received_at, body from inbox where state = 0 and id > $1 order by id limit $2")
+            .bind(after).bind(limit).fetch_all(c).await)?)
+    }
+
+    pub async fn quarantined(&self, after: i64, limit: i64) -> Result<Vec<Quarantined>> {
+        Ok(on!(self.db, c => sqlx::query_as(
+            "select id, channel, received_at, body, reason from inbox where state = 2 and id > $1 order by id limit $2")
+            .bind(after).bind(limit).fetch_all(c).await)?)
+    }
+
+    /// How many bodies stand where; `received` counts those that retention removed, too.
+    pub async fn stats(&self) -> Result<Stats> {
+        let (rows, waiting, quarantined): (i64, i64, i64) = on!(self.db, c => sqlx::query_as(
+            "select (select coalesce(max(id), 0) from inbox),
+                    (select count(*) from inbox where state = 0),
+                    (select count(*) from inbox where state = 2)")
+            .fetch_one(c).await)?;
+        Ok(Stats { received: rows, read: rows - waiting - quarantined, quarantined, waiting })
+    }
+
+    /// When the oldest unread body came.
+    pub async fn oldest_waiting_at(&self) -> Result<Option<Timestamp>> {
+        Ok(
+            on!(self.db, c => sqlx::query_scalar("select received_at from inbox where state = 0 order by id limit 1")
+            .fetch_optional(c).await)?,
+        )
+    }
+
+    /// Waits until something new was stored.
+    pub async fn arrival(&self) {
+        self.arrived.notified().await;
+    }
+
+    pub fn is_broken(&self) -> bool {
+        self.is_broken.load(Ordering::SeqCst)
+    }
+
+    /// Whether callers are waiting for the disk right now: acknowledging comes before reading.
+    pub fn is_under_pressure(&self) -> bool {
+        self.queue.capacity() < QUEUE_MAX
+    }
+
+    pub const fn db(&self) -> &Db {
+        &self.db
+    }
+}
+
+struct Writer {
+    db: Db,
+    is_broken: Arc<AtomicBool>,
+    arrived: Arc<Notify>,
+}
+
+struct Put {
+    channel: &'static str,
+    received_at: Timestamp,
+    body: Bytes,
+}
+
+#[derive(Default)]
+struct Batch {
+    puts: Vec<Put>,
+    marks: Vec<(i64, Outcome)>,
+    stored: Vec<(Reply<PutError>, OwnedSemaphorePermit)>,
+    marked: Vec<Reply<StoreError>>,
+    bytes: usize,
+}
+
+impl Batch {
+    fn add(&mut self, command: Command) {
+        match command {
+            Command::Put { channel, received_at, body, stored, _room } => {
+                self.bytes += body.len();
+                self.puts.push(Put { channel, received_at, body });
+                self.stored.push((stored, _room));
+            }
+            Command::Mark { marks, marked } => {
+                self.marks.extend(marks);
+                self.marked.push(marked);
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.puts.len() >= BATCH_MAX || self.bytes >= BATCH_BYTES_MAX
+    }
+}
+
+impl Writer {
+    async fn run(self, mut commands: mpsc::Receiver<Command>) {
+        while let Some(first) = commands.recv().await {
+            let mut batch = Batch::default();
+            batch.add(first);
+            while !batch.is_full() {
+                let Ok(next) = commands.try_recv() else { break };
+                batch.add(next);
+            }
+            let written = self.write(&batch.puts, &batch.marks).await;
+            metrics::histogram!("sportello_inbox_batch_rows")
+                .record(u32::try_from(batch.puts.len()).unwrap_or(u32::MAX));
+            self.answer(batch, written);
+        }
+    }
+
+    fn answer(&self, batch: Batch, written: Result<()>) {
+        if let Err(error) = &written {
+            let leaves_doubt = leaves_doubt(error);
+            tracing::error!(%error, leaves_doubt, bodies = batch.puts.len(), "inbox commit failed; its senders were not acknowledged");
+            if leaves_doubt {
+                self.is_broken.store(true, Ordering::SeqCst);
+                self.db.announce(crate::Notice::System);
+            }
+        }
+        let any = !batch.puts.is_empty();
+        for (stored, _room) in batch.stored {
+            let answer = match &written {
+                Ok(()) => Ok(()),
+                Err(_) if self.is_broken.load(Ordering::SeqCst) => Err(PutError::Broken),
+                Err(error) => Err(PutError::NotStored(error.to_string())),
+            };
+            let _ = stored.send(answer);
+        }
+        for marked in batch.marked {
+            let _ = marked.send(match &written {
+                Ok(()) => Ok(()),
+                Err(error) => Err(StoreError::Unusable(error.to_string())),
+            });
+        }
+        if any && written.is_ok() {
+            self.arrived.notify_one();
+        }
+    }
+
+    async fn write(&self, puts: &[Put], marks: &[(i64, Outcome)]) -> Result<()> {
+        fail::fail_point!("inbox.write", |_| Err(StoreError::Fault("inbox.write")));
+        if self.is_broken.load(Ordering::SeqCst) {
+            return Err(StoreError::Unusable("an earlier commit failed".to_owned()));
+        }
+        let mut tx = self.db.begin().await?;
+        let mut rest = puts;
+        while !rest.is_empty() {
+            let size = CHUNKS.into_iter().find(|size| *size <= rest.len()).unwrap_or(1);
+            let (chunk, tail) = rest.split_at(size);
+            insert(&mut tx, chunk).await?;
+            rest = tail;
+        }
+        for (id, outcome) in marks {
+            let (state, reason) = match outcome {
+                Outcome::Waiting => (0i16, None),
+                Outcome::Read => (1, None),
+                Outcome::Quarantined(why) => (2, Some(why.as_str())),
+            };
+            on_tx!(tx, c => sqlx::query("update inbox set state = $2, reason = $3 where id = $1")
+                .bind(id).bind(state).bind(reason).execute(c).await.map(drop))?;
+        }
+        fail::fail_point!("inbox.commit", |_| Err(StoreError::Fault("inbox.commit")));
+        tx.commit().await
+    }
+}
+
+async fn insert(tx: &mut crate::Tx, chunk: &[Put]) -> Result<()> {
+    let sql = insert_sql(chunk.len());
+    on_tx!(tx, c => {
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for put in chunk {
+            query = query.bind(put.channel).bind(put.received_at).bind(&put.body[..]);
+        }
+        query.execute(c).await.map(drop)
+    })?;
+    Ok(())
+}
+
+fn insert_sql(rows: usize) -> String {
+    let values: Vec<String> =
+        (0..rows).map(|row| format!("(${}, ${}, ${})", row * 3 + 1, row * 3 + 2, row * 3 + 3)).collect();
+    format!("insert into inbox (channel, received_at, body) values {}", values.join(", "))
+}
+
+/// Whether after this error it is unknown what is on disk.
+///
+/// A full disk or a lost connection rolls back cleanly; a failed sync (SQLITE_IOERR) or a damaged file does not.
+fn leaves_doubt(error: &StoreError) -> bool {
+    match error {
+        StoreError::Database(sqlx::Error::Database(db)) => {
+            let code = db.code().and_then(|code| code.parse::<i64>().ok()).unwrap_or(0);
+            matches!(code & 0xff, 10 | 11 | 26)
+        }
+        StoreError::Fault("inbox.commit") => true,
+        _ => false,
+    }
+}
+
+/// Removes bodies that were read before `before`; returns how many. Quarantined ones stay until somebody decides.
+pub async fn prune(db: &Db, before: Timestamp, limit: i64) -> Result<u64> {
+    let mut tx = db.begin().await?;
+    let gone = on_tx!(tx, c => sqlx::query(
+        "delete from inbox where id in (select id from inbox where state = 1 and received_at < $1 order by id limit $2)")
+        .bind(before).bind(limit).execute(c).await.map(|done| done.rows_affected()))?;
+    tx.commit().await?;
+    Ok(gone)
+}
