@@ -18,21 +18,15 @@ struct Rules {
 
 pub fn check() -> Result<()> {
     let rules = Rules::read(&std::fs::read_to_string("deny.toml").context("cannot read deny.toml")?)?;
-    let mut complaints = Complaints::new();
-    let mut crates = BTreeSet::new();
+    let mut used = BTreeSet::new();
     for target in &rules.targets {
-        let metadata = run::json(run::cargo().args([
-            "metadata",
-            "--format-version=1",
-            "--locked",
-            "--all-features",
-            "--filter-platform",
-            target,
-        ]))?;
-        crates.extend(rules.judge(&metadata, &mut complaints)?);
+        used.extend(crates(target)?);
     }
+    let metadata =
+        run::json(run::cargo().args(["metadata", "--format-version=1", "--locked", "--all-features"]))?;
+    let complaints = rules.judge(&metadata, &used)?;
     if complaints.is_empty() {
-        println!("{} crates allowed by deny.toml on {} targets", crates.len(), rules.targets.len());
+        println!("{} crates allowed by deny.toml on {} targets", used.len(), rules.targets.len());
         return Ok(());
     }
     let list: Vec<String> = complaints.into_iter().collect();
@@ -54,17 +48,15 @@ impl Rules {
         })
     }
 
-    /// Returns the ids of the crates in the graph.
-    fn judge(&self, metadata: &Value, complaints: &mut Complaints) -> Result<Vec<String>> {
-        // `packages` lists the whole lock file; `resolve` what this target and these features use.
-        let nodes = array(metadata, "/resolve/nodes")?;
-        let used: BTreeSet<&str> = nodes.iter().filter_map(|node| node.get("id")?.as_str()).collect();
-        for package in array(metadata, "/packages")? {
+    fn judge(&self, metadata: &Value, used: &BTreeSet<String>) -> Result<Complaints> {
+        let mut complaints = Complaints::new();
+        let packages = metadata.get("packages").and_then(Value::as_array);
+        for package in packages.context("cargo metadata lists no packages")? {
             let word = |key: &str| package.get(key).and_then(Value::as_str);
-            let (Some(id), Some(name), Some(version)) = (word("id"), word("name"), word("version")) else {
-                bail!("cargo metadata describes a package without id, name or version");
+            let (Some(name), Some(version)) = (word("name"), word("version")) else {
+                bail!("cargo metadata describes a package without name or version");
             };
-            if !used.contains(id) {
+            if !used.contains(&format!("{name} v{version}")) {
                 continue;
             }
             if self.banned.iter().any(|banned| banned == name) {
@@ -81,15 +73,29 @@ impl Rules {
                 complaints.insert(format!("{name} {version}: comes from {source}"));
             }
         }
-        Ok(used.into_iter().map(String::from).collect())
+        Ok(complaints)
     }
 }
 
-fn array<'a>(value: &'a Value, pointer: &str) -> Result<&'a Vec<Value>> {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_array)
-        .with_context(|| format!("cargo metadata has no {pointer}"))
+/// What is compiled for a target, each as "name vVERSION". `cargo tree` asks the resolver that builds;
+/// the graph in `cargo metadata` also has crates that no feature switches on.
+fn crates(target: &str) -> Result<BTreeSet<String>> {
+    let tree = run::output(run::cargo().args([
+        "tree",
+        "--workspace",
+        "--all-features",
+        "--locked",
+        "--edges=normal,build,dev",
+        "--prefix=none",
+        "--format={p}",
+        "--target",
+        target,
+    ]))?;
+    let name_and_version = |line: &str| {
+        let mut words = line.split(' ');
+        Some(format!("{} {}", words.next()?, words.next()?))
+    };
+    Ok(String::from_utf8(tree)?.lines().filter_map(name_and_version).collect())
 }
 
 /// The lists of strings of a TOML file by `section.key`; everything else is passed over.
@@ -124,7 +130,7 @@ fn lists(text: &str) -> BTreeMap<String, Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Complaints, Rules};
+    use super::Rules;
     use serde_json::json;
 
     const DENY: &str = "[graph]\ntargets = [\"a\", \"b\"]\nall-features = true\n[licenses]\n# why\nallow = [\n \"MIT\",\n]\n\
@@ -141,19 +147,16 @@ mod tests {
 
     #[test]
     fn each_rule_finds_its_offender_and_only_among_used_crates() {
-        let package = |name: &str, licence: &str, source: &str| json!({"id": name, "name": name, "version": "1.0.0", "license": licence, "source": source});
-        let metadata = json!({
-            "packages": [
-                package("good", "MIT", "registry+https://index"),
-                package("ring", "MIT", "registry+https://index"),
-                package("copyleft", "AGPL-3.0", "registry+https://index"),
-                package("forked", "MIT", "git+https://elsewhere"),
-                package("unused", "AGPL-3.0", "git+https://elsewhere"),
-            ],
-            "resolve": {"nodes": [{"id": "good"}, {"id": "ring"}, {"id": "copyleft"}, {"id": "forked"}]},
-        });
-        let mut complaints = Complaints::new();
-        Rules::read(DENY).unwrap().judge(&metadata, &mut complaints).unwrap();
+        let package = |name: &str, licence: &str, source: &str| json!({"name": name, "version": "1.0.0", "license": licence, "source": source});
+        let metadata = json!({"packages": [
+            package("good", "MIT", "registry+https://index"),
+            package("ring", "MIT", "registry+https://index"),
+            package("copyleft", "AGPL-3.0", "registry+https://index"),
+            package("forked", "MIT", "git+https://elsewhere"),
+            package("unused", "AGPL-3.0", "git+https://elsewhere"),
+        ]});
+        let used = ["good", "ring", "copyleft", "forked"].map(|name| format!("{name} v1.0.0")).into();
+        let complaints = Rules::read(DENY).unwrap().judge(&metadata, &used).unwrap();
         let complaints: Vec<String> = complaints.into_iter().collect();
         assert_eq!(
             complaints,
