@@ -4,6 +4,7 @@
 //! Nothing here knows the server's code. It uses what scripts from outside may rely on: the command line,
 //! the line of JSON, the webhook and the REST API.
 
+pub mod chaos;
 pub mod http;
 pub mod idle;
 pub mod ingest;
@@ -11,5 +12,6 @@ pub mod load;
 pub mod media;
 pub mod process;
 pub mod product;
+pub mod survivors;
 pub mod timing;
 pub mod webhooks;

@@ -81,7 +81,14 @@ fn measured(program: &str, args: &[OsString]) -> Result<()> {
         "release build",
         run::cargo().args(["build", "--release", "--package", "server", "--package", "bench"]),
     )?;
-    become_program(Command::new(run::target_dir()?.join("release").join(program)).args(args))
+    // Thousands of connections need as many open files as we may have.
+    let script = r#"ulimit -n "$(ulimit -Hn)"; exec "$0" "$@""#;
+    become_program(
+        Command::new("sh")
+            .args(["-c", script])
+            .arg(run::target_dir()?.join("release").join(program))
+            .args(args),
+    )
 }
 
 /// Replaces this process, so that signals and the exit status are the program's own.

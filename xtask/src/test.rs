@@ -6,6 +6,9 @@ use std::ffi::OsString;
 use std::process::Command;
 use std::time::Instant;
 
+/// Enough to catch a careless change; the many are for `cargo dev chaos kill --trials 1000`.
+const CHAOS_TRIALS: &str = "30";
+
 pub struct Options {
     /// Only Rust tests whose name contains this.
     filter: Option<String>,
@@ -39,7 +42,9 @@ pub fn run(options: &Options) -> Result<bool> {
     if options.filter.is_none() {
         results.push(ran("documentation", run::cargo().args(["test", "--workspace", "--doc", "--locked"]))?);
         results.push(ran("console", console::npm().args(["test"]))?);
+        run::step("programs", run::cargo().args(["build", "--workspace", "--bins", "--locked"]))?;
         results.push(browser()?);
+        results.push(chaos()?);
     }
     drop(cluster);
     println!("\ntests took {:.0} s", begin.elapsed().as_secs_f64());
@@ -73,13 +78,20 @@ fn browser() -> Result<Ran> {
     let chromium = machine::need("Chromium", "chromium", || {
         ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|name| run::find(name))
     })?;
-    run::step("server", run::cargo().args(["build", "--workspace", "--bins", "--locked"]))?;
     let mut command = console::npm();
     command
         .args(["run", "--silent", "e2e"])
         .env("SPORTELLO_BIN", run::target_dir()?.join("debug/sportello"))
         .env("SPORTELLO_CHROMIUM", chromium);
     ran("browser", &mut command)
+}
+
+/// The server, killed under load: one more test.
+fn chaos() -> Result<Ran> {
+    let mut command = Command::new(run::target_dir()?.join("debug/chaos"));
+    let mut result = ran("chaos", command.args(["kill", "--trials", CHAOS_TRIALS]))?;
+    result.passed = u64::from(result.is_success);
+    Ok(result)
 }
 
 fn ran(name: &'static str, command: &mut Command) -> Result<Ran> {
@@ -117,6 +129,7 @@ fn is_closing(line: &str) -> bool {
         words.next().is_some_and(|word| word.parse::<u64>().is_ok()) && words.next() == Some("passed,")
     };
     line.starts_with("Summary [")
+        || line.starts_with("chaos: ")
         || line.starts_with("test result:")
         || (line.starts_with("Tests ") && line.ends_with(')'))
         || is_ours()
