@@ -167,6 +167,9 @@ async fn overload(receivers: &mut [Receiver], options: &Options, rates: &[f64]) 
 
 /// One receiver's turn.
 struct Turn {
+    /// Sent in a second, whatever the answers.
+    offered: f64,
+    /// Acknowledged in a second.
     rate: f64,
     cpu_us: f64,
     timings: Timings,
@@ -178,7 +181,8 @@ struct Turn {
 impl Turn {
     fn print(mut self, name: &str) {
         print!(
-            "{name:<12} {:>6.0}/s acknowledged, p50 {:.1} ms, p99 {:.1} ms, CPU {:.0} us each, {} x 200, {} x 503, {} other",
+            "{name:<12} {:.0}/s sent, {:.0}/s acknowledged, p50 {:.1} ms, p99 {:.1} ms, CPU {:.0} us each, {} x 200, {} x 503, {} other",
+            self.offered,
             self.rate,
             self.timings.percentile_ms(50),
             self.timings.percentile_ms(99),
@@ -239,6 +243,7 @@ impl Receiver {
             Place::Sqlite(..) => None,
         };
         Ok(Turn {
+            offered: per_second(count + usize::try_from(outcome.refused + outcome.other)?, outcome.elapsed),
             rate: per_second(count, outcome.elapsed),
             cpu_us: 1e6 * cpu.as_secs_f64() / crate::timing::float(count.max(1)),
             timings: outcome.timings,

@@ -10,6 +10,9 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// Meta gives up a delivery after about this long.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// How long a rate that cannot be kept goes on after its time: the sender shares the machine with the
+/// receiver, and an overload beyond both would never end.
+const OVERTIME: Duration = Duration::from_secs(5);
 /// After a refused connection: long enough not to spin.
 const RECONNECT_AFTER: Duration = Duration::from_millis(10);
 
@@ -92,7 +95,10 @@ async fn work(target: Arc<Target>, plan: Plan, next: Arc<AtomicU64>, start: Inst
             }
             None => Instant::now(),
         };
-        if index >= plan.count_max || due.duration_since(start) >= plan.duration {
+        if index >= plan.count_max
+            || due.duration_since(start) >= plan.duration
+            || start.elapsed() >= plan.duration.saturating_add(OVERTIME)
+        {
             return outcome;
         }
         if plan.rate.is_some() {
