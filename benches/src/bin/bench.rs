@@ -1,0 +1,36 @@
+//! `cargo dev bench …`: measures the release build on the machine it runs on.
+
+use anyhow::Result;
+use bench::{idle, ingest, media};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Parser)]
+#[command(about = "Measures Sportello on this machine, beside what it has to be compared with")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Durable webhooks a second, beside a bare Rust handler and a Python receiver.
+    Ingest(ingest::Options),
+    /// Photos a second from webhook to ready, and the renditions alone beside sharp and libvips.
+    Media(media::Options),
+    /// Memory at rest, time to start and the list of tickets, on a full desk.
+    Idle(idle::Options),
+    /// The bare Rust handler itself.
+    #[command(hide = true)]
+    Bound { database: PathBuf },
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Ingest(options) => ingest::run(options).await,
+        Command::Media(options) => media::run(options).await,
+        Command::Idle(options) => idle::run(options).await,
+        Command::Bound { database } => ingest::bound::serve(&database).await,
+    }
+}
