@@ -192,6 +192,9 @@ pub struct Media {
     pub decoders: usize,
     /// Files fetched at the same time.
     pub fetchers: usize,
+    /// The program whose `media-worker` command decodes; the running one when `None`. For tests, whose own program has no such command.
+    #[serde(skip)]
+    pub worker: Option<PathBuf>,
     /// Refuse to decode when the kernel cannot confine the decoder fully; otherwise it is a degraded state.
     pub require_confinement: bool,
 }
@@ -205,6 +208,7 @@ impl Default for Media {
             decode_memory_mib_max: 1_024,
             decoders: 2,
             fetchers: 8,
+            worker: None,
             require_confinement: false,
         }
     }

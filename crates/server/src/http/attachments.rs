@@ -152,7 +152,7 @@ fn not_here(row: &Row) -> ApiError {
 /// Sound and film are played in the page, whose policy keeps everything else from running.
 fn plays_inline(mime: &str) -> bool {
     matches!(
-        mime,
+        base(mime),
         "audio/ogg"
             | "audio/mpeg"
             | "audio/mp4"
@@ -165,6 +165,11 @@ fn plays_inline(mime: &str) -> bool {
             | "video/webm"
             | "video/quicktime"
     )
+}
+
+/// The type without its parameters.
+pub(super) fn base(mime: &str) -> &str {
+    mime.split(';').next().unwrap_or_default().trim()
 }
 
 /// Only types that were told from the bytes; markup is never called what a browser would run.
@@ -295,7 +300,7 @@ async fn keep(app: &App, mut field: Field<'_>) -> ApiResult<Row> {
     }
     let written = writer.finish().await?;
     let sniffed = media::sniff(&head);
-    let is_voice = sniffed.mime_type == "audio/ogg" && media::is_mono_opus(&head);
+    let is_voice = media::is_mono_opus(&head);
     let arrived = Arrived {
         blob_id: &written.id,
         mime_type: sniffed.mime_type,

@@ -223,7 +223,7 @@ async fn content(app: &App, answer: NewAnswer) -> ApiResult<Outbound> {
 /// The kind of message follows from what the file is.
 async fn media(app: &App, id: AttachmentId, text: Option<String>, is_voice: bool) -> ApiResult<Outbound> {
     let file = attachments::get(&app.db, &id).await?.ok_or_else(|| ApiError::not_found("attachment"))?;
-    let mime = file.mime_type.as_deref().unwrap_or_default();
+    let mime = super::attachments::base(file.mime_type.as_deref().unwrap_or_default());
     let caption = text.filter(|t| !t.trim().is_empty());
     let media = OutMedia {
         attachment_id: Some(id),

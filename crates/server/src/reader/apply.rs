@@ -126,7 +126,7 @@ async fn message(
         direction: Direction::In,
         kind: inbound.content.kind(),
         text: inbound.content.text(),
-        content: &to_json("a message's content", &inbound.content)?,
+        content: &to_json("a message's content", &without_link(&inbound.content))?,
         riders: &to_json("a message's riders", &inbound.riders)?,
         external_id: Some(&inbound.external_id),
         status: Status::Received,
@@ -146,6 +146,15 @@ async fn message(
     messages::apply_changes(tx, &channel.id, &inbound.external_id).await?;
     metrics::counter!("sportello_messages_received_total", "kind" => inbound.content.kind()).increment(1);
     answer_unreadable(tx, app, &ticket, inbound).await
+}
+
+/// The link is a key to the file for whoever reads it; the attachment keeps it until the file is here.
+fn without_link(content: &Content) -> Content {
+    let mut content = content.clone();
+    if let Content::Image(m) | Content::Video(m) | Content::Audio(m) | Content::Document(m) | Content::Sticker(m) = &mut content {
+        m.url = None;
+    }
+    content
 }
 
 async fn join_turn(
