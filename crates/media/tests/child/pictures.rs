@@ -149,6 +149,21 @@ pub fn png_with_chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A zlib stream of 49 MB of zeros: the pixels of a black PNG.
+pub fn zlib_bomb() -> Vec<u8> {
+    let png = encode_any(&DynamicImage::ImageLuma8(image::GrayImage::new(7_000, 7_000)), ImageFormat::Png);
+    let mut at = 8;
+    let mut stream = Vec::new();
+    while let Some(head) = png.get(at..at + 8) {
+        let size = usize::try_from(u32::from_be_bytes([head[0], head[1], head[2], head[3]])).unwrap();
+        if &head[4..] == b"IDAT" {
+            stream.extend_from_slice(&png[at + 8..at + 8 + size]);
+        }
+        at += 12 + size;
+    }
+    stream
+}
+
 pub fn gif_that_promises(width: u16, height: u16) -> Vec<u8> {
     let mut bytes = encode(&quarters(8, 8), ImageFormat::Gif);
     bytes[6..8].copy_from_slice(&width.to_le_bytes());

@@ -137,6 +137,9 @@ fn sizes_follow_the_longer_side() {
             let sizes: Vec<_> = report.renditions.iter().map(|r| (r.width, r.height)).collect();
             assert_eq!(sizes, [view, thumb], "{size:?}");
             report.renditions.iter().for_each(|r| drop(decoded(r)));
+            if size.0 > 1_601 {
+                report.renditions.iter().for_each(|r| assert_corners(r, [RED, GREEN, BLUE, YELLOW], "large"));
+            }
         }
     }
 }
