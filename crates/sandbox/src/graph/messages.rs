@@ -133,7 +133,9 @@ pub fn phone_digits(text: &str) -> Option<String> {
 /// Blue ticks for a message and all before it; three dots while an answer is written.
 fn mark(app: &App, status: &str, params: &super::params::Params) -> Result<Response, GraphError> {
     if status != "read" {
-        return Err(GraphError::parameter(format!("Param status must be one of {{READ}} - got \"{status}\".")));
+        return Err(GraphError::parameter(format!(
+            "Param status must be one of {{READ}} - got \"{status}\"."
+        )));
     }
     let wamid = params
         .text("message_id")

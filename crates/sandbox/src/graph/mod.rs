@@ -19,12 +19,7 @@ use axum::{
 
 pub use self::media::{bytes, ranged};
 use self::params::Params;
-use crate::{
-    app::App,
-    cut::Cut,
-    error::GraphError,
-    knobs::Endpoint,
-};
+use crate::{app::App, cut::Cut, error::GraphError, knobs::Endpoint};
 
 /// A call that was let in: whom it is for and what it says.
 pub struct Call {
