@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::stage::{PHONE, Stage, jpeg};
 
+type Fields<'a> = &'a [(&'static str, &'a str)];
+type Files<'a> = &'a [(&'a str, Vec<u8>)];
+
 /// A JPEG with an EXIF segment that says "turn me a quarter clockwise" and names a camera.
 fn sideways_jpeg() -> Vec<u8> {
     let plain = jpeg(400, 200);
@@ -100,7 +103,7 @@ async fn everything_else_a_phone_can_do() {
     let (_, sent) = stage.send(json!({ "type": "text", "text": { "body": "hi" } })).await;
     let ours = sent["messages"][0]["id"].as_str().unwrap().to_owned();
     stage.receiver.statuses(3).await;
-    let cases: [(&[(&'static str, &str)], &str, Value); 12] = [
+    let cases: [(Fields<'_>, &str, Value); 12] = [
         (
             &[("as", "location"), ("latitude", "41.9"), ("longitude", "12.5"), ("name", "Casa")],
             "location",
@@ -224,7 +227,7 @@ async fn a_customer_can_hide_and_change_the_number() {
 async fn bad_drafts_are_refused_with_a_reason() {
     let stage = Stage::new().await;
     let id = stage.customer().await;
-    let cases: [(&[(&'static str, &str)], &[(&str, Vec<u8>)], &str); 6] = [
+    let cases: [(Fields<'_>, Files<'_>, &str); 6] = [
         (&[("text", "no way")], &[], "`as` is missing"),
         (&[("as", "telepathy")], &[], "telepathy"),
         (&[("as", "photo")], &[], "needs a `file`"),
