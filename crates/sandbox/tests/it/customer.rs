@@ -44,8 +44,8 @@ async fn a_photo_is_smaller_upright_and_without_metadata() {
 async fn pictures_have_the_sizes_of_a_phone() {
     let stage = Stage::new().await;
     let cases = [
-        ("photo", (4_800, 2_400), (1_600, 800)),
-        ("hd", (4_800, 2_400), (4_096, 2_048)),
+        ("photo", (4_400, 550), (1_600, 200)),
+        ("hd", (4_400, 550), (4_096, 512)),
         ("photo", (300, 200), (300, 200)),
     ];
     for (way, (width, height), expected) in cases {
