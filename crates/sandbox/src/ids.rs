@@ -67,7 +67,6 @@ fn country(phone: &str) -> &'static str {
 /// What Meta's support asks for; here it only has to look alike and be the same each time.
 pub fn trace(of: &str) -> String {
     let digest = Sha256::digest(of);
-    let text: String =
-        STANDARD.encode(digest).chars().filter(char::is_ascii_alphanumeric).take(22).collect();
+    let text: String = STANDARD.encode(digest).chars().filter(char::is_ascii_alphanumeric).take(22).collect();
     format!("A{text}")
 }

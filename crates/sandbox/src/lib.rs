@@ -64,9 +64,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Running, San
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|source| SandboxError::Listen { addr: config.listen, source })?;
-    let addr = listener
-        .local_addr()
-        .map_err(|source| SandboxError::Listen { addr: config.listen, source })?;
+    let addr =
+        listener.local_addr().map_err(|source| SandboxError::Listen { addr: config.listen, source })?;
     let base_url = match &config.public_url {
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => format!("http://{addr}"),

@@ -164,7 +164,8 @@ pub fn late_failure(kind: &str, media: &Media, head: &[u8]) -> Option<String> {
         ));
     }
     // Meta goes by the name as well as by the type.
-    let extension = media.file_name.as_deref().and_then(|n| n.rsplit_once('.')).map(|(_, e)| e.to_lowercase());
+    let extension =
+        media.file_name.as_deref().and_then(|n| n.rsplit_once('.')).map(|(_, e)| e.to_lowercase());
     if kind == "audio" && matches!(extension.as_deref(), Some("opus" | "webm" | "wav" | "flac")) {
         return Some(format!("Unsupported audio file name extension in {:?}", media.file_name));
     }

@@ -62,7 +62,9 @@ pub fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
 
 fn decode(bytes: &[u8]) -> Result<DynamicImage, String> {
     let sorry = |error: &dyn std::fmt::Display| {
-        format!("this phone cannot open the picture ({error}); send a JPEG, PNG, WebP, GIF, BMP or TIFF, or send it as a document")
+        format!(
+            "this phone cannot open the picture ({error}); send a JPEG, PNG, WebP, GIF, BMP or TIFF, or send it as a document"
+        )
     };
     let mut reader =
         ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| sorry(&error))?;

@@ -30,19 +30,75 @@ pub fn seeded() -> Vec<Value> {
         vec![json!({ "type": "HEADER", "format": format }), json!({ "type": "BODY", "text": body })]
     };
     let rows = [
-        ("hello_world", "en_US", "UTILITY", texts("Hello World", "This is a test message of the sandbox. If you can read it, sending works.", "WhatsApp sandbox")),
-        ("ticket_update", "en", "UTILITY", with(texts("", "Hello {{1}}, there is news about your request {{2}}.", ""), quick(["Show me", "Not now"]))),
-        ("ticket_update", "it", "UTILITY", with(texts("", "Ciao {{1}}, ci sono novità sulla tua richiesta {{2}}.", ""), quick(["Fammi vedere", "Non ora"]))),
-        ("photo_request", "en", "UTILITY", with(texts("One more photo", "Hello {{customer_name}}, please send us a photo of {{what}}.", "Answer here"), link("How to do it"))),
-        ("photo_request", "it", "UTILITY", with(texts("Ancora una foto", "Ciao {{customer_name}}, mandaci una foto di {{what}}.", "Rispondi qui"), link("Come si fa"))),
+        (
+            "hello_world",
+            "en_US",
+            "UTILITY",
+            texts(
+                "Hello World",
+                "This is a test message of the sandbox. If you can read it, sending works.",
+                "WhatsApp sandbox",
+            ),
+        ),
+        (
+            "ticket_update",
+            "en",
+            "UTILITY",
+            with(
+                texts("", "Hello {{1}}, there is news about your request {{2}}.", ""),
+                quick(["Show me", "Not now"]),
+            ),
+        ),
+        (
+            "ticket_update",
+            "it",
+            "UTILITY",
+            with(
+                texts("", "Ciao {{1}}, ci sono novità sulla tua richiesta {{2}}.", ""),
+                quick(["Fammi vedere", "Non ora"]),
+            ),
+        ),
+        (
+            "photo_request",
+            "en",
+            "UTILITY",
+            with(
+                texts(
+                    "One more photo",
+                    "Hello {{customer_name}}, please send us a photo of {{what}}.",
+                    "Answer here",
+                ),
+                link("How to do it"),
+            ),
+        ),
+        (
+            "photo_request",
+            "it",
+            "UTILITY",
+            with(
+                texts(
+                    "Ancora una foto",
+                    "Ciao {{customer_name}}, mandaci una foto di {{what}}.",
+                    "Rispondi qui",
+                ),
+                link("Come si fa"),
+            ),
+        ),
         ("repair_report", "en", "UTILITY", media("DOCUMENT", "The report about {{1}} is ready.")),
         ("repair_report", "it", "UTILITY", media("DOCUMENT", "Il rapporto su {{1}} è pronto.")),
         ("before_after", "it", "UTILITY", media("IMAGE", "Ecco il risultato della riparazione, {{1}}.")),
-        ("spring_offer", "en", "MARKETING", texts("", "A check-up costs 10 % less until {{1}}.", "Answer STOP to hear no more of this")),
+        (
+            "spring_offer",
+            "en",
+            "MARKETING",
+            texts("", "A check-up costs 10 % less until {{1}}.", "Answer STOP to hear no more of this"),
+        ),
     ];
     rows.into_iter()
         .zip(1_u64..)
-        .map(|((name, language, category, components), n)| template(n, name, language, category, json!(components)))
+        .map(|((name, language, category, components), n)| {
+            template(n, name, language, category, json!(components))
+        })
         .collect()
 }
 

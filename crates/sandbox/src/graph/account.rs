@@ -32,9 +32,10 @@ fn success() -> Answer {
 pub fn number(app: &App, call: &Call) -> Answer {
     match (&call.method, call.edge.as_deref()) {
         (&Method::GET, None) => json_answer(pick(number_object(app), call)),
-        (&Method::POST, None | Some("register" | "deregister" | "request_code" | "verify_code" | "settings")) => {
-            success()
-        }
+        (
+            &Method::POST,
+            None | Some("register" | "deregister" | "request_code" | "verify_code" | "settings"),
+        ) => success(),
         (_, Some("block_users")) => block_users(app, call),
         (&Method::GET, Some("whatsapp_business_profile")) => {
             let mut profile = json!({ "messaging_product": "whatsapp" });
@@ -102,7 +103,8 @@ pub fn own(app: &App, call: &Call) -> Option<Answer> {
     match call.id.as_str() {
         "me" | "app" | APP_ID => Some(json_answer(json!({ "id": APP_ID, "name": APP_NAME }))),
         "debug_token" => {
-            let known = call.params.text("input_token").is_some_and(|t| app.config.tokens.iter().any(|k| k == t));
+            let known =
+                call.params.text("input_token").is_some_and(|t| app.config.tokens.iter().any(|k| k == t));
             let scopes = ["whatsapp_business_management", "whatsapp_business_messaging"];
             Some(json_answer(json!({ "data": {
                 "app_id": APP_ID, "application": APP_NAME, "type": "SYSTEM_USER", "is_valid": known,
@@ -130,10 +132,14 @@ pub async fn subscribed_apps(app: &App, call: &Call) -> Answer {
             let url = call.params.text("override_callback_uri").filter(|u| !u.is_empty());
             if let Some(url) = url {
                 let token = call.params.text("verify_token").ok_or_else(|| {
-                    GraphError::parameter("The parameter verify_token is required with override_callback_uri.")
+                    GraphError::parameter(
+                        "The parameter verify_token is required with override_callback_uri.",
+                    )
                 })?;
                 if url.len() > OVERRIDE_URL_MAX || app::parse_http(url).is_err() {
-                    return Err(GraphError::parameter("override_callback_uri is no web address of at most 200 characters"));
+                    return Err(GraphError::parameter(
+                        "override_callback_uri is no web address of at most 200 characters",
+                    ));
                 }
                 deliver::verify(app, url, token).await.map_err(|why| GraphError::new(2_200, why))?;
             }
@@ -171,7 +177,9 @@ fn block_users(app: &App, call: &Call) -> Answer {
     let users = call.params.map.get("block_users").and_then(Value::as_array);
     let users = users.ok_or_else(|| GraphError::parameter("The parameter block_users is required."))?;
     let mut done = Vec::new();
-    for user in users.iter().filter_map(|u| u.get("user").or_else(|| u.get("user_id"))).filter_map(Value::as_str) {
+    for user in
+        users.iter().filter_map(|u| u.get("user").or_else(|| u.get("user_id"))).filter_map(Value::as_str)
+    {
         let key = phone_digits(user).unwrap_or_else(|| user.to_owned());
         match call.method {
             Method::POST if state.meta.blocked.len() < BLOCKED_MAX => {
@@ -192,9 +200,9 @@ fn block_users(app: &App, call: &Call) -> Answer {
 fn encryption(app: &App, call: &Call) -> Answer {
     let mut state = app.state();
     if call.method == Method::GET {
-        let row = state.meta.encryption_key.as_ref().map(|key| {
-            json!({ "business_public_key": key, "business_public_key_signature_status": "VALID" })
-        });
+        let row = state.meta.encryption_key.as_ref().map(
+            |key| json!({ "business_public_key": key, "business_public_key_signature_status": "VALID" }),
+        );
         return json_answer(json!({ "data": row.into_iter().collect::<Vec<_>>() }));
     }
     let key = call.params.text("business_public_key").filter(|k| k.contains("BEGIN PUBLIC KEY"));

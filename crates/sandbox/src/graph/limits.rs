@@ -25,7 +25,10 @@ impl Limits {
             self.second = (now.secs(), 0);
         }
         if per_second > 0 && self.second.1 >= per_second {
-            return Err(GraphError::new(130_429, "Message failed to send because there were too many messages sent from this phone number in a short period of time"));
+            return Err(GraphError::new(
+                130_429,
+                "Message failed to send because there were too many messages sent from this phone number in a short period of time",
+            ));
         }
         let now_us = now.micros();
         if self.pairs.len() >= PAIRS_MAX {
@@ -33,7 +36,10 @@ impl Limits {
         }
         let until = self.pairs.get(to).copied().unwrap_or(now_us).max(now_us) + PAIR_EVERY_US;
         if until - now_us > PAIR_BURST * PAIR_EVERY_US {
-            return Err(GraphError::new(131_056, "Message failed to send because there were too many messages sent from this phone number to the same phone number in a short period of time"));
+            return Err(GraphError::new(
+                131_056,
+                "Message failed to send because there were too many messages sent from this phone number to the same phone number in a short period of time",
+            ));
         }
         self.pairs.insert(to.to_owned(), until);
         self.second.1 += 1;

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{Call, limits::Limits, send, shape};
+use super::{Call, send, shape};
 use crate::{
     app::{App, Event},
     customer::{Customer, Direction, Status},
@@ -15,8 +15,7 @@ use crate::{
     webhooks::statuses,
 };
 
-#[expect(clippy::unused_async, reason = "the other branches of the router wait")]
-pub async fn post(app: &App, call: Call) -> Result<Response, GraphError> {
+pub fn post(app: &App, call: &Call) -> Result<Response, GraphError> {
     let params = &call.params;
     params.product()?;
     if let Some(status) = params.text("status") {
@@ -45,10 +44,7 @@ fn accept(app: &App, params: &super::params::Params) -> Result<Value, GraphError
     let now = app.now_at(state.meta.clock_offset_s);
     let (input, customer) = recipient(app, &mut state, map)?;
     let per_second = state.meta.knobs.throughput_mps;
-    let mut limits = std::mem::take(&mut state.limits);
-    let spent = spend(&mut limits, &customer, now, per_second);
-    state.limits = limits;
-    spent?;
+    state.limits.spend(customer.key(), now, per_second)?;
     let out = send::build(app, &mut state, &customer, &kind, map)?;
     let reaction = (kind == "reaction").then(|| map.get("reaction").cloned().unwrap_or_default());
     if let Some(reaction) = reaction {
@@ -73,15 +69,6 @@ fn accept(app: &App, params: &super::params::Params) -> Result<Value, GraphError
         message.insert("message_status".to_owned(), "accepted".into());
     }
     Ok(json!({ "messaging_product": "whatsapp", "contacts": [contact], "messages": [message] }))
-}
-
-fn spend(
-    limits: &mut Limits,
-    customer: &Customer,
-    now: model::Timestamp,
-    per_second: u32,
-) -> Result<(), GraphError> {
-    limits.spend(customer.key(), now, per_second)
 }
 
 /// Whom `to` or `recipient` means. A number that nobody here has yet becomes a customer who never wrote.
@@ -133,7 +120,9 @@ pub fn phone_digits(text: &str) -> Option<String> {
 /// Blue ticks for a message and all before it; three dots while an answer is written.
 fn mark(app: &App, status: &str, params: &super::params::Params) -> Result<Response, GraphError> {
     if status != "read" {
-        return Err(GraphError::parameter(format!("Param status must be one of {{READ}} - got \"{status}\".")));
+        return Err(GraphError::parameter(format!(
+            "Param status must be one of {{READ}} - got \"{status}\"."
+        )));
     }
     let wamid = params
         .text("message_id")
@@ -141,10 +130,10 @@ fn mark(app: &App, status: &str, params: &super::params::Params) -> Result<Respo
     if !wamid.starts_with("wamid.") {
         return Err(GraphError::new(131_009, "message_id is not the id of a message"));
     }
-    if let Some(typing) = params.map.get("typing_indicator") {
-        if typing.get("type").and_then(Value::as_str) != Some("text") {
-            return Err(GraphError::new(131_009, "typing_indicator.type must be \"text\""));
-        }
+    if let Some(typing) = params.map.get("typing_indicator")
+        && typing.get("type").and_then(Value::as_str) != Some("text")
+    {
+        return Err(GraphError::new(131_009, "typing_indicator.type must be \"text\""));
     }
     let mut state = app.state();
     if let Some(stored) = state.message(wamid).cloned() {

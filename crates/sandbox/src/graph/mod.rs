@@ -19,12 +19,7 @@ use axum::{
 
 pub use self::media::{bytes, ranged};
 use self::params::Params;
-use crate::{
-    app::App,
-    cut::Cut,
-    error::GraphError,
-    knobs::Endpoint,
-};
+use crate::{app::App, cut::Cut, error::GraphError, knobs::Endpoint};
 
 /// A call that was let in: whom it is for and what it says.
 pub struct Call {
@@ -81,7 +76,7 @@ async fn answer(app: &App, request: Request) -> Result<Response, GraphError> {
 async fn dispatch(app: &App, call: Call) -> Result<Response, GraphError> {
     if call.id == app.config.phone_number_id {
         return match (&call.method, call.edge.as_deref()) {
-            (&Method::POST, Some("messages")) => messages::post(app, call).await,
+            (&Method::POST, Some("messages")) => messages::post(app, &call),
             (&Method::POST, Some("media")) => media::upload(app, call),
             _ => account::number(app, &call),
         };

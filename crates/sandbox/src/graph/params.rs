@@ -64,8 +64,9 @@ impl Params {
     }
 
     async fn add_multipart(&mut self, request: Request, most: usize) -> Result<(), GraphError> {
-        let sorry =
-            |error: &dyn std::fmt::Display| GraphError::parameter(format!("The form cannot be read: {error}"));
+        let sorry = |error: &dyn std::fmt::Display| {
+            GraphError::parameter(format!("The form cannot be read: {error}"))
+        };
         let mut request = request;
         DefaultBodyLimit::max(most).apply(&mut request);
         let mut form = Multipart::from_request(request, &()).await.map_err(|e| sorry(&e))?;

@@ -35,11 +35,8 @@ pub fn build(
     let id = ids::wamid(state.seed, n, customer.key(), true);
     let mut view = ChatMessage::new(id, Direction::In, kind, now);
     let mut category = None;
-    view.context_id = map
-        .get("context")
-        .and_then(|c| c.get("message_id"))
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    view.context_id =
+        map.get("context").and_then(|c| c.get("message_id")).and_then(Value::as_str).map(str::to_owned);
     match kind {
         "text" => view.text = words(&body, "/body"),
         "image" | "video" | "audio" | "document" | "sticker" => {
@@ -104,12 +101,7 @@ fn reachable(
 
 type Attached = (ChatMedia, Option<(i64, String)>);
 
-fn attach(
-    state: &State,
-    kind: &str,
-    body: &Value,
-    now: Timestamp,
-) -> Result<Attached, GraphError> {
+fn attach(state: &State, kind: &str, body: &Value, now: Timestamp) -> Result<Attached, GraphError> {
     let voice = body.get("voice").and_then(Value::as_bool).unwrap_or(false);
     let file_name = words(body, "/filename");
     let id = match body.get("id") {
@@ -126,9 +118,9 @@ fn attach(
             None,
         ));
     };
-    let media = media::alive(state, now, &id)
-        .filter(|m| m.uploaded)
-        .ok_or_else(|| GraphError::new(131_009, format!("{kind}.id: media {id} does not exist or has expired")))?;
+    let media = media::alive(state, now, &id).filter(|m| m.uploaded).ok_or_else(|| {
+        GraphError::new(131_009, format!("{kind}.id: media {id} does not exist or has expired"))
+    })?;
     let bytes = state.bytes.read(&media.id).unwrap_or_default();
     let head = bytes.get(..16).unwrap_or(&bytes);
     let late = media::late_failure(kind, media, head).map(|why| (131_053, why));
@@ -158,7 +150,8 @@ fn template_header(
     if kind == "location" {
         return Ok(None);
     }
-    let part = json!({ "id": header.get("id"), "link": header.get("link"), "filename": header.get("file_name") });
+    let part =
+        json!({ "id": header.get("id"), "link": header.get("link"), "filename": header.get("file_name") });
     let (chat_media, late) = attach(state, &kind, &part, now)?;
     let mut shown = serde_json::to_value(chat_media).unwrap_or_default();
     if let (Some(shown), Some(view)) = (shown.as_object_mut(), view.as_object_mut()) {

@@ -7,8 +7,18 @@ use crate::error::GraphError;
 type Check = Result<(), GraphError>;
 
 const KINDS: [&str; 12] = [
-    "text", "image", "video", "audio", "document", "sticker", "location", "contacts", "reaction",
-    "interactive", "template", "pin",
+    "text",
+    "image",
+    "video",
+    "audio",
+    "document",
+    "sticker",
+    "location",
+    "contacts",
+    "reaction",
+    "interactive",
+    "template",
+    "pin",
 ];
 
 /// The type of a message whose body has the right shape.
@@ -20,7 +30,8 @@ pub fn check(map: &Map<String, Value>) -> Result<&str, GraphError> {
             KINDS.join(", ").to_uppercase()
         )));
     }
-    let body = map.get(kind).ok_or_else(|| GraphError::parameter(format!("The parameter {kind} is required.")))?;
+    let body =
+        map.get(kind).ok_or_else(|| GraphError::parameter(format!("The parameter {kind} is required.")))?;
     if let Some(opaque) = map.get("biz_opaque_callback_data") {
         length(opaque, "", "biz_opaque_callback_data", 0..=512)?;
     }
@@ -103,8 +114,15 @@ fn interactive(body: &Value) -> Check {
         }
         "location_request_message" => need(body, "/action/name", "action.name"),
         "flow" => flow(body),
-        "product" | "product_list" | "catalog_message" | "address_message" | "order_details" | "order_status"
-        | "call_permission_request" | "voice_call" | "carousel" => Ok(()),
+        "product"
+        | "product_list"
+        | "catalog_message"
+        | "address_message"
+        | "order_details"
+        | "order_status"
+        | "call_permission_request"
+        | "voice_call"
+        | "carousel" => Ok(()),
         other => Err(bad(&format!("interactive.type \"{other}\" is not known"))),
     }
 }

@@ -85,7 +85,8 @@ fn create(app: &App, call: &Call) -> Result<Response, GraphError> {
         ));
     }
     let components = call.params.map.get("components").filter(|c| c.is_array()).cloned();
-    let components = components.ok_or_else(|| GraphError::parameter("The parameter components is required."))?;
+    let components =
+        components.ok_or_else(|| GraphError::parameter("The parameter components is required."))?;
     let mut state = app.state();
     let known = |t: &Value| is(t, "name", name) && is(t, "language", language);
     if state.meta.templates.iter().any(known) {

@@ -46,19 +46,16 @@ impl Wanted {
     }
 }
 
-pub async fn create(
-    Extract(app): Extract<App>,
-    Json(wanted): Json<Wanted>,
-) -> Result<Json<Value>, Refusal> {
+pub async fn create(Extract(app): Extract<App>, Json(wanted): Json<Wanted>) -> Result<Json<Value>, Refusal> {
     wanted.check()?;
     let phone = wanted.phone()?;
     let mut state = app.state();
     let known = phone.as_deref().and_then(|p| state.customer_by_phone(p)).cloned();
     let mut customer = match known {
         Some(customer) => customer,
-        None => state
-            .new_customer(phone, wanted.name.clone(), wanted.username.clone())
-            .ok_or_else(|| Refusal(StatusCode::CONFLICT, "there are too many customers; reset the sandbox".to_owned()))?,
+        None => state.new_customer(phone, wanted.name.clone(), wanted.username.clone()).ok_or_else(|| {
+            Refusal(StatusCode::CONFLICT, "there are too many customers; reset the sandbox".to_owned())
+        })?,
     };
     customer.name = wanted.name.unwrap_or(customer.name);
     customer.username = wanted.username.or(customer.username);
@@ -117,8 +114,7 @@ pub async fn send(
     let prepared = phone::prepare(&app, draft).await.map_err(Refusal::bad)?;
     let mut state = app.state();
     let customer = known(&state, &id)?;
-    let ids = phone::send(&app, &mut state, &customer, prepared)
-        .map_err(|error| Refusal(StatusCode::SERVICE_UNAVAILABLE, error))?;
+    let ids = phone::send(&app, &mut state, &customer, prepared).map_err(Refusal::bad)?;
     app.tell(Event::Chat(id));
     app.tell(Event::State);
     Ok(Json(json!({ "ids": ids })))

@@ -25,7 +25,8 @@ pub async fn local(Extract(app): Extract<App>, request: Request, next: Next) -> 
         _ => true,
     };
     if refused {
-        let message = "the sandbox's control API answers only to 127.0.0.1, [::1] and localhost, and to its own page";
+        let message =
+            "the sandbox's control API answers only to 127.0.0.1, [::1] and localhost, and to its own page";
         return (StatusCode::FORBIDDEN, Json(json!({ "error": { "message": message } }))).into_response();
     }
     next.run(request).await

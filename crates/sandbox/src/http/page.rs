@@ -14,8 +14,11 @@ pub async fn or_graph(app: Extract<App>, request: Request) -> Response {
     {
         let kind = HeaderValue::from_str(&asset.content_type)
             .unwrap_or(HeaderValue::from_static("application/octet-stream"));
-        let cache =
-            if request.uri().path().starts_with("/assets/") { "max-age=31536000, immutable" } else { "no-cache" };
+        let cache = if request.uri().path().starts_with("/assets/") {
+            "max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        };
         let headers = [
             (header::CONTENT_TYPE, kind),
             (header::CACHE_CONTROL, HeaderValue::from_static(cache)),

@@ -44,7 +44,8 @@ pub fn make(
         view.context_id = draft.field("reply_to").map(str::to_owned);
     }
     if let Some(referral) = draft.field("referral") {
-        let referral: Value = serde_json::from_str(referral).map_err(|e| format!("`referral` is JSON: {e}"))?;
+        let referral: Value =
+            serde_json::from_str(referral).map_err(|e| format!("`referral` is JSON: {e}"))?;
         members.insert("referral".to_owned(), referral);
     }
     let mut is_change = false;

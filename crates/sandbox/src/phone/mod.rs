@@ -54,14 +54,14 @@ pub fn send(
     let now = app.now_at(state.meta.clock_offset_s);
     let mut wrote = customer.clone();
     wrote.last_inbound_at = Some(now);
-    state.save_customer(wrote.clone());
     let hides = Hides::of(customer, state.meta.knobs.bsuid_only || draft.flag("bsuid_only"));
     let mut ids = Vec::new();
     let mut after = Duration::ZERO;
     for part in parts {
         let n = state.next();
         let wamid = ids::wamid(state.seed, n, customer.key(), false);
-        let made = inbound::make(app, state, &wrote, &draft, inbound::At { n, wamid: wamid.clone(), now }, part)?;
+        let made =
+            inbound::make(app, state, &wrote, &draft, inbound::At { n, wamid: wamid.clone(), now }, part)?;
         let inbound::Made { kind, members, stored } = made;
         let message = compose::Inbound { customer: &wrote, wamid: &wamid, at: now, kind: &kind, members };
         let value = compose::message(&app.config, message, hides);
@@ -76,6 +76,7 @@ pub fn send(
         }
         ids.push(wamid);
     }
+    state.save_customer(wrote);
     Ok(ids)
 }
 
@@ -115,4 +116,3 @@ pub fn change_number(
     app.tell(Event::Chat(customer.id()));
     Ok(moved)
 }
-

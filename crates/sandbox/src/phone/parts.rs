@@ -21,7 +21,13 @@ pub struct Part {
 
 impl Part {
     fn plain(kind: &str, text: Option<&str>, body: Value) -> Self {
-        Self { kind: kind.to_owned(), text: text.map(str::to_owned), media: None, voice: false, body: Some(body) }
+        Self {
+            kind: kind.to_owned(),
+            text: text.map(str::to_owned),
+            media: None,
+            voice: false,
+            body: Some(body),
+        }
     }
 }
 
@@ -33,7 +39,12 @@ pub fn of(draft: &Draft) -> Result<Vec<Part>, String> {
         }
         let caption = draft.field("text");
         // A caption belongs to the first picture of an album.
-        return draft.files.iter().enumerate().map(|(n, f)| file(way, f, caption.filter(|_| n == 0))).collect();
+        return draft
+            .files
+            .iter()
+            .enumerate()
+            .map(|(n, f)| file(way, f, caption.filter(|_| n == 0)))
+            .collect();
     }
     spoken(draft, way).map(|part| vec![part])
 }
@@ -72,11 +83,8 @@ fn made(mime: &str, picture: Picture) -> NewMedia {
 }
 
 fn untouched(file: &Attached, mime_type: String, named: bool) -> NewMedia {
-    let (width, height) = if mime_type.starts_with("image/") {
-        picture::dimensions(&file.bytes).unzip()
-    } else {
-        (None, None)
-    };
+    let (width, height) =
+        if mime_type.starts_with("image/") { picture::dimensions(&file.bytes).unzip() } else { (None, None) };
     let name = || file.file_name.clone().unwrap_or_else(|| "file".to_owned());
     NewMedia { mime_type, file_name: named.then(name), bytes: Bytes::clone(&file.bytes), width, height }
 }
@@ -84,13 +92,16 @@ fn untouched(file: &Attached, mime_type: String, named: bool) -> NewMedia {
 /// Meta does not pass on files of more than 100 MB; the business learns only this.
 fn too_large() -> Part {
     let mut part = Part::plain("unsupported", None, json!({ "type": "document" }));
-    part.body = Some(json!({ "code": 131_052, "type": "document", "details": "Failed to download media. File is larger than 100 MB." }));
+    part.body = Some(
+        json!({ "code": 131_052, "type": "document", "details": "Failed to download media. File is larger than 100 MB." }),
+    );
     part
 }
 
 fn spoken(draft: &Draft, way: &str) -> Result<Part, String> {
     let field = |name: &str| draft.field(name);
-    let title = |way: &str| field("choice_title").or(field("text")).ok_or(format!("`{way}` needs a `choice_title`"));
+    let title =
+        |way: &str| field("choice_title").or(field("text")).ok_or(format!("`{way}` needs a `choice_title`"));
     Ok(match way {
         "text" => {
             let text = draft.need("text")?;
@@ -125,7 +136,8 @@ fn spoken(draft: &Draft, way: &str) -> Result<Part, String> {
         }
         "flow_reply" => {
             let answers = field("text").unwrap_or("{}");
-            serde_json::from_str::<Value>(answers).map_err(|e| format!("`text` of a flow_reply is JSON: {e}"))?;
+            serde_json::from_str::<Value>(answers)
+                .map_err(|e| format!("`text` of a flow_reply is JSON: {e}"))?;
             let reply = json!({ "name": "flow", "body": "Sent", "response_json": answers });
             Part::plain("interactive", Some("Sent"), json!({ "type": "nfm_reply", "nfm_reply": reply }))
         }
@@ -175,8 +187,12 @@ fn contact(draft: &Draft) -> Result<Part, String> {
 
 fn order(draft: &Draft) -> Result<Part, String> {
     let items = match draft.field("choice_id") {
-        Some(json) => serde_json::from_str(json).map_err(|e| format!("`choice_id` of an order is JSON: {e}"))?,
-        None => json!([{ "product_retailer_id": "SKU-1", "quantity": 1, "item_price": 9.9, "currency": "EUR" }]),
+        Some(json) => {
+            serde_json::from_str(json).map_err(|e| format!("`choice_id` of an order is JSON: {e}"))?
+        }
+        None => {
+            json!([{ "product_retailer_id": "SKU-1", "quantity": 1, "item_price": 9.9, "currency": "EUR" }])
+        }
     };
     let body = json!({ "catalog_id": "500000000000001", "text": draft.field("text").unwrap_or_default(), "product_items": items });
     Ok(Part::plain("order", draft.field("text"), body))

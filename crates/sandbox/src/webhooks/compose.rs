@@ -144,7 +144,8 @@ mod tests {
     use super::*;
 
     fn update(list: &str, id: u64) -> Update {
-        let change = json!({ "field": "messages", "value": { list: [{ "id": id }], "contacts": [{"wa_id": "1"}] } });
+        let change =
+            json!({ "field": "messages", "value": { list: [{ "id": id }], "contacts": [{"wa_id": "1"}] } });
         Update { change, wamid: None }
     }
 

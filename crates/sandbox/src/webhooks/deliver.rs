@@ -16,6 +16,7 @@ use crate::{
     customer::Status,
     error::GraphError,
     journal::Row,
+    media,
     state::State,
 };
 
@@ -206,10 +207,8 @@ pub async fn handshake(app: &App) -> bool {
 
 /// Asks `url` to prove that it knows the verify token.
 pub async fn verify(app: &App, url: &str, token: &str) -> Result<(), String> {
-    let challenge = {
-        let mut state = app.state();
-        format!("1{:09}", state.next())
-    };
+    // Not from the counter: a handshake must not change the ids that come after it.
+    let challenge = media::url_hash(&app.config.app_secret, url, app.state().meta.clock_offset_s);
     let query =
         [("hub.mode", "subscribe"), ("hub.challenge", challenge.as_str()), ("hub.verify_token", token)];
     let response = app.http.get(url).query(&query).send().await.map_err(|error| error.to_string())?;

@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::stage::{PHONE, Stage, jpeg};
 
+type Fields<'a> = &'a [(&'static str, &'a str)];
+type Files<'a> = &'a [(&'a str, Vec<u8>)];
+
 /// A JPEG with an EXIF segment that says "turn me a quarter clockwise" and names a camera.
 fn sideways_jpeg() -> Vec<u8> {
     let plain = jpeg(400, 200);
@@ -20,7 +23,9 @@ async fn a_photo_is_smaller_upright_and_without_metadata() {
     let post = stage.receiver.post().await;
     assert!(post.is_signed());
     assert_eq!(post.user_agent, "facebookexternalua");
-    assert!(post.body.is_ascii() && post.body.contains("\\ud83d\\ude42") && post.body.contains("image\\/jpeg"));
+    assert!(
+        post.body.is_ascii() && post.body.contains("\\ud83d\\ude42") && post.body.contains("image\\/jpeg")
+    );
     let message = post.message();
     assert_eq!(message["type"], "image");
     assert_eq!(message["from"], "393331112223");
@@ -38,7 +43,11 @@ async fn a_photo_is_smaller_upright_and_without_metadata() {
 #[tokio::test]
 async fn pictures_have_the_sizes_of_a_phone() {
     let stage = Stage::new().await;
-    let cases = [("photo", (4_800, 2_400), (1_600, 800)), ("hd", (4_800, 2_400), (4_096, 2_048)), ("photo", (300, 200), (300, 200))];
+    let cases = [
+        ("photo", (4_400, 550), (1_600, 200)),
+        ("hd", (4_400, 550), (4_096, 512)),
+        ("photo", (300, 200), (300, 200)),
+    ];
     for (way, (width, height), expected) in cases {
         stage.write(&[("as", way)], &[("a.jpg", jpeg(width, height))]).await;
         let message = stage.receiver.post().await.message();
@@ -58,9 +67,21 @@ async fn files_go_through_untouched() {
     let stage = Stage::new().await;
     let ogg = b"OggS\0\x02 not really opus".to_vec();
     let cases: [(&str, &str, Vec<u8>, &str, Value); 4] = [
-        ("document", "scheda.jpg", sideways_jpeg(), "document", json!({ "mime_type": "image/jpeg", "filename": "scheda.jpg" })),
+        (
+            "document",
+            "scheda.jpg",
+            sideways_jpeg(),
+            "document",
+            json!({ "mime_type": "image/jpeg", "filename": "scheda.jpg" }),
+        ),
         ("voice", "nota.ogg", ogg, "audio", json!({ "mime_type": "audio/ogg; codecs=opus", "voice": true })),
-        ("voice", "nota.m4a", b"....ftypM4A ".to_vec(), "audio", json!({ "mime_type": "audio/mp4", "voice": true })),
+        (
+            "voice",
+            "nota.m4a",
+            b"....ftypM4A ".to_vec(),
+            "audio",
+            json!({ "mime_type": "audio/mp4", "voice": true }),
+        ),
         ("video", "clip.mp4", b"....ftypisom".to_vec(), "video", json!({ "mime_type": "video/mp4" })),
     ];
     for (way, name, sent, kind, expected) in cases {
@@ -82,16 +103,48 @@ async fn everything_else_a_phone_can_do() {
     let (_, sent) = stage.send(json!({ "type": "text", "text": { "body": "hi" } })).await;
     let ours = sent["messages"][0]["id"].as_str().unwrap().to_owned();
     stage.receiver.statuses(3).await;
-    let cases: [(&[(&'static str, &str)], &str, Value); 12] = [
-        (&[("as", "location"), ("latitude", "41.9"), ("longitude", "12.5"), ("name", "Casa")], "location", json!({ "latitude": 41.9, "longitude": 12.5, "name": "Casa" })),
-        (&[("as", "contact"), ("name", "Ada L"), ("phone", "+39 06")], "contacts", json!([{ "name": { "formatted_name": "Ada L", "first_name": "Ada" }, "phones": [{ "phone": "+39 06", "wa_id": "3906", "type": "CELL" }] }])),
-        (&[("as", "reaction"), ("target", &ours), ("emoji", "👍")], "reaction", json!({ "message_id": ours, "emoji": "👍" })),
+    let cases: [(Fields<'_>, &str, Value); 12] = [
+        (
+            &[("as", "location"), ("latitude", "41.9"), ("longitude", "12.5"), ("name", "Casa")],
+            "location",
+            json!({ "latitude": 41.9, "longitude": 12.5, "name": "Casa" }),
+        ),
+        (
+            &[("as", "contact"), ("name", "Ada L"), ("phone", "+39 06")],
+            "contacts",
+            json!([{ "name": { "formatted_name": "Ada L", "first_name": "Ada" }, "phones": [{ "phone": "+39 06", "wa_id": "3906", "type": "CELL" }] }]),
+        ),
+        (
+            &[("as", "reaction"), ("target", &ours), ("emoji", "👍")],
+            "reaction",
+            json!({ "message_id": ours, "emoji": "👍" }),
+        ),
         (&[("as", "reaction"), ("target", &ours)], "reaction", json!({ "message_id": ours })),
-        (&[("as", "button_reply"), ("choice_id", "y"), ("choice_title", "Yes"), ("reply_to", &ours)], "interactive", json!({ "type": "button_reply", "button_reply": { "id": "y", "title": "Yes" } })),
-        (&[("as", "list_reply"), ("choice_id", "r"), ("choice_title", "R"), ("choice_description", "d")], "interactive", json!({ "type": "list_reply", "list_reply": { "id": "r", "title": "R", "description": "d" } })),
-        (&[("as", "quick_reply"), ("choice_title", "Go")], "button", json!({ "payload": "Go", "text": "Go" })),
-        (&[("as", "flow_reply"), ("text", "{\"a\":1}")], "interactive", json!({ "type": "nfm_reply", "nfm_reply": { "name": "flow", "body": "Sent", "response_json": "{\"a\":1}" } })),
-        (&[("as", "edit"), ("target", &first), ("text", "ciao!")], "edit", json!({ "original_message_id": first, "message": { "context": { "id": first }, "type": "text", "text": { "body": "ciao!" } } })),
+        (
+            &[("as", "button_reply"), ("choice_id", "y"), ("choice_title", "Yes"), ("reply_to", &ours)],
+            "interactive",
+            json!({ "type": "button_reply", "button_reply": { "id": "y", "title": "Yes" } }),
+        ),
+        (
+            &[("as", "list_reply"), ("choice_id", "r"), ("choice_title", "R"), ("choice_description", "d")],
+            "interactive",
+            json!({ "type": "list_reply", "list_reply": { "id": "r", "title": "R", "description": "d" } }),
+        ),
+        (
+            &[("as", "quick_reply"), ("choice_title", "Go")],
+            "button",
+            json!({ "payload": "Go", "text": "Go" }),
+        ),
+        (
+            &[("as", "flow_reply"), ("text", "{\"a\":1}")],
+            "interactive",
+            json!({ "type": "nfm_reply", "nfm_reply": { "name": "flow", "body": "Sent", "response_json": "{\"a\":1}" } }),
+        ),
+        (
+            &[("as", "edit"), ("target", &first), ("text", "ciao!")],
+            "edit",
+            json!({ "original_message_id": first, "message": { "context": { "id": first }, "type": "text", "text": { "body": "ciao!" } } }),
+        ),
         (&[("as", "revoke"), ("target", &first)], "revoke", json!({ "original_message_id": first })),
         (&[("as", "unsupported")], "unsupported", json!({ "type": "poll_creation" })),
         (&[("as", "text"), ("text", "x"), ("forwarded", "true")], "text", json!({ "body": "x" })),
@@ -152,8 +205,16 @@ async fn a_customer_can_hide_and_change_the_number() {
     assert_eq!(value["messages"][0]["from_user_id"], json!(user_id));
 
     let url = stage.url(&format!("/sandbox/customers/{id}"));
-    let changed: Value =
-        stage.http.patch(url).json(&json!({ "phone": "+393330000000" })).send().await.unwrap().json().await.unwrap();
+    let changed: Value = stage
+        .http
+        .patch(url)
+        .json(&json!({ "phone": "+393330000000" }))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert_ne!(changed["user_id"], json!(user_id));
     let value = stage.receiver.post().await.value();
     assert!(value["contacts"].is_null());
@@ -166,7 +227,7 @@ async fn a_customer_can_hide_and_change_the_number() {
 async fn bad_drafts_are_refused_with_a_reason() {
     let stage = Stage::new().await;
     let id = stage.customer().await;
-    let cases: [(&[(&'static str, &str)], &[(&str, Vec<u8>)], &str); 6] = [
+    let cases: [(Fields<'_>, Files<'_>, &str); 6] = [
         (&[("text", "no way")], &[], "`as` is missing"),
         (&[("as", "telepathy")], &[], "telepathy"),
         (&[("as", "photo")], &[], "needs a `file`"),
@@ -176,6 +237,9 @@ async fn bad_drafts_are_refused_with_a_reason() {
     ];
     for (fields, files, why) in cases {
         let (status, body) = stage.try_write(&id, fields, files).await;
-        assert!((400..600).contains(&status) && body["error"]["message"].as_str().unwrap().contains(why), "{body}");
+        assert!(
+            (400..600).contains(&status) && body["error"]["message"].as_str().unwrap().contains(why),
+            "{body}"
+        );
     }
 }

@@ -155,7 +155,8 @@ impl Stage {
 
     /// The control API: POST, and the answer's JSON.
     pub async fn control(&self, path: &str, body: Value) -> Value {
-        let response = self.http.post(self.url(&format!("/sandbox/{path}"))).json(&body).send().await.unwrap();
+        let response =
+            self.http.post(self.url(&format!("/sandbox/{path}"))).json(&body).send().await.unwrap();
         assert!(response.status().is_success(), "{path}: {}", response.text().await.unwrap());
         response.json().await.unwrap()
     }
@@ -226,8 +227,7 @@ impl Stage {
 
 /// The clock stands still until the control API moves it.
 pub async fn start(webhook_url: Option<String>, dir: Option<PathBuf>) -> Running {
-    let config =
-        Config { webhook_url, dir, retry_first: Duration::from_millis(5), ..Config::default() };
+    let config = Config { webhook_url, dir, retry_first: Duration::from_millis(5), ..Config::default() };
     let clock = ManualClock::at(Timestamp::from_secs(1_795_340_000));
     sandbox::start(config, Arc::new(clock)).await.unwrap()
 }
