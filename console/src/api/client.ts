@@ -15,11 +15,11 @@ export class ApiError extends Error {
 }
 
 let csrf = '';
-let signedOut: () => void = () => {};
+let inDoubt: () => void = () => {};
 export const setCsrf = (token: string) => (csrf = token);
 export const csrfToken = () => csrf;
-/** Called when the server no longer knows the session. */
-export const onSignedOut = (run: () => void) => (signedOut = run);
+/** Called when the server does not take the session or its CSRF token: another tab may have begun a new one. */
+export const onSessionInDoubt = (run: () => void) => (inDoubt = run);
 
 export const client = createClient<paths>({
   baseUrl: location.origin,
@@ -66,8 +66,9 @@ export async function body<T>(call: Promise<{ data?: T; error?: unknown; respons
   }
   const { data, error, response } = answer;
   if (response.ok) return data as T;
-  if (response.status === 401 && !response.url.endsWith('/session')) signedOut();
-  throw asError(response.status, error, response.headers.get('Retry-After'));
+  const problem = asError(response.status, error, response.headers.get('Retry-After'));
+  if ((problem.status === 401 || problem.code === 'csrf') && !response.url.endsWith('/session')) inDoubt();
+  throw problem;
 }
 
 /** Uploads with progress, which fetch cannot report. */
@@ -81,7 +82,7 @@ export function upload(file: File, onprogress: (part: number) => void, signal: A
     request.onerror = () => reject(unreachable());
     request.onabort = () => reject(new ApiError(0, 'aborted', 'The upload was stopped.'));
     request.onload = () => {
-      if (request.status === 401) signedOut();
+      if (request.status === 401 || request.status === 403) inDoubt();
       if (request.status >= 200 && request.status < 300) resolve(request.response);
       else reject(asError(request.status, request.response, request.getResponseHeader('Retry-After')));
     };

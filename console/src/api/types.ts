@@ -5,16 +5,7 @@ export type TicketStatus = 'new' | 'open' | 'waiting' | 'solved' | 'closed';
 export type Priority = 'low' | 'normal' | 'high' | 'urgent';
 export type Direction = 'in' | 'out';
 export type MessageStatus =
-  | 'received'
-  | 'queued'
-  | 'sending'
-  | 'uncertain'
-  | 'accepted'
-  | 'sent'
-  | 'failed'
-  | 'delivered'
-  | 'read'
-  | 'played';
+  'received' | 'queued' | 'sending' | 'uncertain' | 'accepted' | 'sent' | 'failed' | 'delivered' | 'read' | 'played';
 export type MessageKind =
   | 'text'
   | 'image'
@@ -172,8 +163,7 @@ export type TicketEvent = {
   data: Record<string, unknown>;
 };
 export type TimelineItem =
-  | { type: 'message'; at: string; message: Message }
-  | { type: 'event'; at: string; event: TicketEvent };
+  { type: 'message'; at: string; message: Message } | { type: 'event'; at: string; event: TicketEvent };
 
 export type TemplateComponent = {
   type: string;
@@ -200,7 +190,13 @@ export type SystemState = {
   /** What the channel complained about lately. */
   problems: { code: number; message: string; times: number; at: string }[];
 };
-export type Quarantined = { id: number; received_at: string; reason: string | null; body_text: string; size_bytes: number };
+export type Quarantined = {
+  id: number;
+  received_at: string;
+  reason: string | null;
+  body_text: string;
+  size_bytes: number;
+};
 export type Job = {
   id: string;
   kind: string;

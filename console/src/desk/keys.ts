@@ -44,7 +44,11 @@ function move(by: 1 | -1) {
 function backToList() {
   const ticket = route.ticket;
   route.go(linkTo(route.view));
-  requestAnimationFrame(() => rowsOf().find((row) => row.dataset.ticket === ticket)?.focus());
+  requestAnimationFrame(() =>
+    rowsOf()
+      .find((row) => row.dataset.ticket === ticket)
+      ?.focus(),
+  );
 }
 
 async function assignToMe() {

@@ -9,8 +9,7 @@ export function parsePlace(hash: string): Place {
   const view = views.find((v) => v === first) ?? 'inbox';
   return { page: 'tickets', view, ticket: second || null };
 }
-export const linkTo = (view: View, ticket?: string | null): string =>
-  ticket ? `#/${view}/${ticket}` : `#/${view}`;
+export const linkTo = (view: View, ticket?: string | null): string => (ticket ? `#/${view}/${ticket}` : `#/${view}`);
 
 class Route {
   place = $state.raw<Place>(parsePlace(location.hash));

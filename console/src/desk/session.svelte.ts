@@ -1,6 +1,6 @@
 // Who is signed in, and the people a ticket can be given to.
 import * as api from '../api/calls';
-import { ApiError, onSignedOut, setCsrf } from '../api/client';
+import { ApiError, onSessionInDoubt, setCsrf } from '../api/client';
 import type { Session, User } from '../api/types';
 import { line } from './live.svelte';
 
@@ -12,7 +12,7 @@ class Here {
   notice = $state('');
 
   constructor() {
-    onSignedOut(() => this.#leave('Your session has ended. Sign in again to go on; drafts are kept.'));
+    onSessionInDoubt(() => void this.check());
   }
   async check() {
     try {

@@ -39,13 +39,18 @@ const kinds: Record<MessageKind, { icon: IconName; name: string } | null> = {
   template: { icon: 'template', name: 'Template' },
   reaction: { icon: 'smile', name: 'Reaction' },
 };
-export const kindIcon = (kind: MessageKind): IconName | null => (kind in kinds ? (kinds[kind]?.icon ?? null) : 'question');
+export const kindIcon = (kind: MessageKind): IconName | null =>
+  kind in kinds ? (kinds[kind]?.icon ?? null) : 'question';
 export const kindName = (kind: MessageKind): string => (kind in kinds ? (kinds[kind]?.name ?? 'Message') : 'Message');
 
 /** One line about a message, for lists and quotes: its words, or what it is. WhatsApp's marks are left out. */
 export function excerpt(message: { kind: MessageKind; text: string | null } | null): string {
   if (!message) return 'No messages yet';
-  const words = message.text?.replaceAll(/\s+/g, ' ').replaceAll(/(^|\s)([*_~])(\S(?:.*?\S)?)\2(?=\s|$|\p{P})/gu, '$1$3').replaceAll('```', '').trim();
+  const words = message.text
+    ?.replaceAll(/\s+/g, ' ')
+    .replaceAll(/(^|\s)([*_~])(\S(?:.*?\S)?)\2(?=\s|$|\p{P})/gu, '$1$3')
+    .replaceAll('```', '')
+    .trim();
   return words || kindName(message.kind);
 }
 
@@ -66,7 +71,12 @@ export type Window = { isOpen: boolean; isShort: boolean; leftMs: number; hasEve
 export function windowOf(closesAt: string | null, now: number): Window {
   if (!closesAt) return { isOpen: false, isShort: false, leftMs: 0, hasEverOpened: false };
   const leftMs = Date.parse(closesAt) - now;
-  return { isOpen: leftMs > 0, isShort: leftMs > 0 && leftMs < 4 * 3_600_000, leftMs: Math.max(0, leftMs), hasEverOpened: true };
+  return {
+    isOpen: leftMs > 0,
+    isShort: leftMs > 0 && leftMs < 4 * 3_600_000,
+    leftMs: Math.max(0, leftMs),
+    hasEverOpened: true,
+  };
 }
 /** `23 h 10 min`, `48 min`, `40 s`: never says more time than there is. */
 export function countdown(ms: number): string {

@@ -84,10 +84,16 @@ export function duration(seconds: number): string {
 
 /** Two letters for an avatar. A name that is a number has none. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/).filter((w) => /^\p{L}/u.test(w));
+  const words = name
+    .trim()
+    .split(/\s+/)
+    .filter((w) => /^\p{L}/u.test(w));
   const first = words[0];
   const last = words.length > 1 ? words.at(-1) : undefined;
-  return [first, last].map((w) => (w ? [...w][0] : '')).join('').toUpperCase();
+  return [first, last]
+    .map((w) => (w ? [...w][0] : ''))
+    .join('')
+    .toUpperCase();
 }
 
 /** A steady hue for a name, so that the same person has the same colour everywhere. */

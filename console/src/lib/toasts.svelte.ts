@@ -1,5 +1,10 @@
 // Short messages at the edge of the page. An error stays until it is closed; the rest go by themselves.
-export type Toast = { id: number; text: string; kind: 'info' | 'success' | 'error'; action?: { label: string; run: () => void } };
+export type Toast = {
+  id: number;
+  text: string;
+  kind: 'info' | 'success' | 'error';
+  action?: { label: string; run: () => void };
+};
 
 class Toasts {
   list = $state<Toast[]>([]);

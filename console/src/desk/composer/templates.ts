@@ -82,7 +82,12 @@ export function toSend(template: Template, values: Record<string, string>): Temp
   }
   for (const place of all.filter((p) => p.part === 'button')) {
     const text = values[place.key]?.trim() ?? '';
-    components.push({ type: 'button', sub_type: 'url', index: String(place.button), parameters: [{ type: 'text', text }] });
+    components.push({
+      type: 'button',
+      sub_type: 'url',
+      index: String(place.button),
+      parameters: [{ type: 'text', text }],
+    });
   }
   return { name: template.name, language: template.language, components, preview: preview(template, values) };
 }

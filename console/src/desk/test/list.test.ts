@@ -53,7 +53,12 @@ test.each([
 ])('the address %s', (hash, expected) => expect(parsePlace(hash)).toEqual(expected));
 
 test.each([
-  [409, { error: { code: 'window_closed', message: 'it is closed; send a template' } }, 'window_closed', 'It is closed; send a template.'],
+  [
+    409,
+    { error: { code: 'window_closed', message: 'it is closed; send a template' } },
+    'window_closed',
+    'It is closed; send a template.',
+  ],
   [502, '<html>bad gateway</html>', '502', /Try again/],
   [413, null, '413', /refused/],
 ])('a %i answer is a sentence', (status, body, code, message) => {

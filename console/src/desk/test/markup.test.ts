@@ -38,7 +38,9 @@ test.each([
 ])('%s', (text, expected) => expect(short(inline(text))).toBe(expected));
 
 test('only http(s) becomes a link, and www gets a scheme', () => {
-  const hrefs = inline('www.a.com http://b.com HTTPS://c.com ftp://d.com').flatMap((p) => (p.type === 'link' ? [p.href] : []));
+  const hrefs = inline('www.a.com http://b.com HTTPS://c.com ftp://d.com').flatMap((p) =>
+    p.type === 'link' ? [p.href] : [],
+  );
   expect(hrefs).toEqual(['https://www.a.com', 'http://b.com', 'HTTPS://c.com']);
 });
 

@@ -48,7 +48,13 @@ describe('templates', () => {
     components: [
       { type: 'HEADER', format: 'TEXT', text: 'For {{1}}' },
       { type: 'BODY', text: 'Dear {{1}}, on {{2}}, {{2}} again' },
-      { type: 'BUTTONS', buttons: [{ type: 'QUICK_REPLY', text: 'Yes' }, { type: 'URL', text: 'Open', url: 'https://a.com/{{1}}' }] },
+      {
+        type: 'BUTTONS',
+        buttons: [
+          { type: 'QUICK_REPLY', text: 'Yes' },
+          { type: 'URL', text: 'Open', url: 'https://a.com/{{1}}' },
+        ],
+      },
     ],
   };
   const values = { 'header:1': 'Ada', 'body:1': 'Ada', 'body:2': ' Monday ', 'button1:1': 'x7' };
@@ -62,7 +68,13 @@ describe('templates', () => {
       language: 'it',
       components: [
         { type: 'header', parameters: [{ type: 'text', text: 'Ada' }] },
-        { type: 'body', parameters: [{ type: 'text', text: 'Ada' }, { type: 'text', text: 'Monday' }] },
+        {
+          type: 'body',
+          parameters: [
+            { type: 'text', text: 'Ada' },
+            { type: 'text', text: 'Monday' },
+          ],
+        },
         { type: 'button', sub_type: 'url', index: '1', parameters: [{ type: 'text', text: 'x7' }] },
       ],
       preview: '*For Ada*\nDear Ada, on Monday, Monday again',

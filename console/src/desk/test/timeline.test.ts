@@ -6,7 +6,9 @@ import { happened, message, photo, said } from './fixtures';
 
 /** One word a row: its type, and for messages their ids, `+` when drawn as continued. */
 const seen = (list: Row[]) =>
-  list.map((r) => (r.type === 'message' ? `${r.isContinued ? '+' : ''}${r.messages.map((m) => m.id).join('·')}` : r.type));
+  list.map((r) =>
+    r.type === 'message' ? `${r.isContinued ? '+' : ''}${r.messages.map((m) => m.id).join('·')}` : r.type,
+  );
 const at = (minute: number, second = 0) =>
   `2026-05-20T10:${String(minute).padStart(2, '0')}:${String(second).padStart(2, '0')}Z`;
 
@@ -96,7 +98,9 @@ describe('rows', () => {
     expect(seen(rows([said(message({ id: 'M1', kind: 'reaction', direction: 'out' }))]))).toEqual(['day']);
   });
   test('every row has its own key, also when a day comes twice', () => {
-    const keys = rows([1, 2, 3].map((n) => said(message({ id: `M${n}`, sent_at: `2026-05-2${n}T10:00:00Z` })))).map((r) => r.key);
+    const keys = rows([1, 2, 3].map((n) => said(message({ id: `M${n}`, sent_at: `2026-05-2${n}T10:00:00Z` })))).map(
+      (r) => r.key,
+    );
     expect(new Set(keys).size).toBe(keys.length);
   });
 });

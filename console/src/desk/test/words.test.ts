@@ -79,12 +79,20 @@ test.each([
   [{ renditions: [], mime_type: 'audio/ogg' }, 'audio'],
   [{ renditions: [], mime_type: 'video/mp4' }, 'video'],
 ] as const)('an attachment %o is drawn as %s', (parts, expected) => {
-  expect(looks(attachment({ ...parts, renditions: [...('renditions' in parts ? parts.renditions : ['thumb', 'view'])] }), { kind: 'image' })).toBe(expected);
+  expect(
+    looks(attachment({ ...parts, renditions: [...('renditions' in parts ? parts.renditions : ['thumb', 'view'])] }), {
+      kind: 'image',
+    }),
+  ).toBe(expected);
 });
 
 test('a contact card of any shape has a name', () => {
-  expect(cardOf({ name: { formatted_name: 'Bo' }, phones: [{ phone: '+1' }, { phone: '+1' }, {}] })).toMatchObject({ name: 'Bo', phones: ['+1'] });
-  for (const raw of [null, 7, 'x', [], { name: 3, phones: 'no', emails: [null] }]) expect(cardOf(raw).name).not.toBe('');
+  expect(cardOf({ name: { formatted_name: 'Bo' }, phones: [{ phone: '+1' }, { phone: '+1' }, {}] })).toMatchObject({
+    name: 'Bo',
+    phones: ['+1'],
+  });
+  for (const raw of [null, 7, 'x', [], { name: 3, phones: 'no', emails: [null] }])
+    expect(cardOf(raw).name).not.toBe('');
 });
 
 test.each([

@@ -83,10 +83,7 @@ export class Conversation {
     this.#again = false;
     try {
       const limit = Math.min(REFETCH_MAX, Math.max(PAGE, this.items.length));
-      const [ticket, page] = await Promise.all([
-        api.tickets.get(this.id),
-        api.tickets.timeline(this.id, { limit }),
-      ]);
+      const [ticket, page] = await Promise.all([api.tickets.get(this.id), api.tickets.timeline(this.id, { limit })]);
       if (this.#isClosed) return;
       this.ticket = ticket;
       if (joins(this.items, page.items)) this.items = merge(this.items, page.items.toReversed());

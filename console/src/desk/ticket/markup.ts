@@ -20,7 +20,8 @@ const isSpace = (c: string | undefined) => c === undefined || /\s/.test(c);
 
 /** Where the mark that opens at `from` closes, or -1: inside one line, against words, not empty. */
 function closing(line: string, from: number, mark: string): number {
-  if (isWord(line[from - 1]) || line[from - 1] === mark || isSpace(line[from + 1]) || line[from + 1] === mark) return -1;
+  if (isWord(line[from - 1]) || line[from - 1] === mark || isSpace(line[from + 1]) || line[from + 1] === mark)
+    return -1;
   for (let i = line.indexOf(mark, from + 2); i >= 0; i = line.indexOf(mark, i + 1)) {
     if (!isSpace(line[i - 1]) && !isWord(line[i + 1]) && line[i + 1] !== mark) return i;
   }
@@ -89,7 +90,10 @@ function lineBlocks(text: string): Block[] {
   let paragraph: string[] = [];
   const flush = () => {
     if (paragraph.length) {
-      const children = paragraph.flatMap((line, i) => [...(i ? [{ type: 'text', text: '\n' } as Inline] : []), ...inline(line)]);
+      const children = paragraph.flatMap((line, i) => [
+        ...(i ? [{ type: 'text', text: '\n' } as Inline] : []),
+        ...inline(line),
+      ]);
       out.push({ type: 'paragraph', children });
     }
     paragraph = [];
@@ -125,4 +129,5 @@ export function parse(text: string): Block[] {
 
 /** A message of one to three emoji and nothing else is shown large. */
 export const isOnlyEmoji = (text: string): boolean =>
-  /^(?:\p{RGI_Emoji}|\s){1,6}$/v.test(text) && [...new Intl.Segmenter().segment(text.replaceAll(/\s/g, ''))].length <= 3;
+  /^(?:\p{RGI_Emoji}|\s){1,6}$/v.test(text) &&
+  [...new Intl.Segmenter().segment(text.replaceAll(/\s/g, ''))].length <= 3;
