@@ -252,7 +252,8 @@ impl Config {
                 let name = path.display().to_string();
                 let text = std::fs::read_to_string(path)
                     .map_err(|source| ConfigError::Unreadable { path: name.clone(), source })?;
-                toml::from_str(&text).map_err(|e| ConfigError::Invalid { path: name, message: e.to_string() })?
+                toml::from_str(&text)
+                    .map_err(|e| ConfigError::Invalid { path: name, message: e.to_string() })?
             }
         };
         config.read_environment();
@@ -289,11 +290,18 @@ impl Config {
                 return Err("whatsapp.numbers is empty: add at least one [[whatsapp.numbers]]".to_owned());
             }
             if !whatsapp.is_sandbox && whatsapp.graph_url.scheme() != "https" {
-                return Err(format!("whatsapp.graph_url is {}; only https is spoken, except to the sandbox (is_sandbox = true)", whatsapp.graph_url));
+                return Err(format!(
+                    "whatsapp.graph_url is {}; only https is spoken, except to the sandbox (is_sandbox = true)",
+                    whatsapp.graph_url
+                ));
             }
         }
         if !crate::texts::LANGUAGES.contains(&self.server.language.as_str()) {
-            return Err(format!("server.language is `{}`; one of {} is needed", self.server.language, crate::texts::LANGUAGES.join(", ")));
+            return Err(format!(
+                "server.language is `{}`; one of {} is needed",
+                self.server.language,
+                crate::texts::LANGUAGES.join(", ")
+            ));
         }
         if self.media.decoders == 0 || self.media.fetchers == 0 {
             return Err("media.decoders and media.fetchers must be at least 1".to_owned());
@@ -302,7 +310,10 @@ impl Config {
     }
 
     pub fn database_url(&self) -> String {
-        self.database.url.clone().unwrap_or_else(|| format!("sqlite:{}", self.data.dir.join("sportello.sqlite").display()))
+        self.database
+            .url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", self.data.dir.join("sportello.sqlite").display()))
     }
 
     /// The inbox has a file of its own on SQLite; on PostgreSQL it is in the same database.
@@ -323,10 +334,14 @@ impl Config {
     }
 }
 
-fn optional_address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+fn optional_address<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SocketAddr>, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
         return Ok(None);
     }
-    text.parse().map(Some).map_err(|_| serde::de::Error::custom(format!("`{text}` is not an address such as 127.0.0.1:9464")))
+    text.parse()
+        .map(Some)
+        .map_err(|_| serde::de::Error::custom(format!("`{text}` is not an address such as 127.0.0.1:9464")))
 }

@@ -45,7 +45,8 @@ impl Texts {
         let mut bundles = Vec::new();
         for (language, source) in SOURCES {
             let id: LanguageIdentifier = language.parse().map_err(|e| format!("{language}: {e}"))?;
-            let resource = FluentResource::try_new(source.to_owned()).map_err(|(_, e)| format!("{language}: {e:?}"))?;
+            let resource =
+                FluentResource::try_new(source.to_owned()).map_err(|(_, e)| format!("{language}: {e:?}"))?;
             let mut bundle = FluentBundle::new_concurrent(vec![id]);
             bundle.add_resource(resource).map_err(|e| format!("{language}: {e:?}"))?;
             for text in Text::ALL {

@@ -160,9 +160,7 @@ impl Blobs {
 
     /// Objects without a row and rows without an object.
     pub async fn orphans(&self, db: &Db) -> Result<(Vec<BlobId>, Vec<BlobId>)> {
-        let rows: Vec<BlobId> =
-            on!(db, c => sqlx::query_scalar("select id from blobs order by id").fetch_all(c).await)?;
-        let mut rows: std::collections::BTreeSet<BlobId> = rows.into_iter().collect();
+        let mut rows: std::collections::BTreeSet<BlobId> = all(db).await?.into_iter().collect();
         let mut objects = self.objects.list(None);
         let mut strays = Vec::new();
         while let Some(meta) = objects.next().await {
@@ -184,8 +182,13 @@ pub async fn find(db: &Db, id: &BlobId) -> Result<Blob> {
         .bind(id).fetch_one(c).await)?)
 }
 
+/// Every blob that the database knows.
+pub async fn all(db: &Db) -> Result<Vec<BlobId>> {
+    Ok(on!(db, c => sqlx::query_scalar("select id from blobs order by id").fetch_all(c).await)?)
+}
+
 /// A name that says nothing about the content; the last two characters spread the files over folders.
-fn object_path(id: &BlobId) -> ObjectPath {
+pub fn object_path(id: &BlobId) -> ObjectPath {
     let spread = id.as_str().get(id.as_str().len().saturating_sub(2)..).unwrap_or("00");
     ObjectPath::from(format!("{spread}/{id}"))
 }
@@ -223,7 +226,7 @@ impl Writer {
     }
 
     pub async fn finish(mut self) -> Result<Written> {
-        fail::fail_point!("blobs.finish", |_| Err(StoreError::Fault("blobs.finish")));
+        crate::error::fault("blobs.finish")?;
         let sealer = self.sealer.take().ok_or(StoreError::Sealed("ended twice"))?;
         let size_bytes = i64::try_from(sealer.size_bytes).unwrap_or(i64::MAX);
         let sealed = sealer.finish()?;

@@ -73,7 +73,7 @@ pub async fn fold(tx: &mut Tx, channel: &ChannelId, target: &str) -> Result<Fold
     Ok(folded)
 }
 
-/// The newest reaction of each side to each of these messages; one that was taken back is left out.
+/// The newest reaction of each side to each of these messages; one that was taken back has no emoji.
 pub async fn reactions(db: &Db, channel: &ChannelId, targets: &[&str]) -> Result<Vec<Kept>> {
     let sql = db.engine().pick(
         "select external_id, target, kind, actor, payload, at from changes
@@ -87,5 +87,5 @@ pub async fn reactions(db: &Db, channel: &ChannelId, targets: &[&str]) -> Result
     for row in rows {
         newest.insert((row.target.clone(), row.actor.clone()), row);
     }
-    Ok(newest.into_values().filter(|row| !row.payload.contains("null")).collect())
+    Ok(newest.into_values().collect())
 }

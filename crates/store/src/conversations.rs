@@ -38,6 +38,13 @@ pub async fn get(db: &Db, id: &ConversationId) -> Result<Conversation> {
     )
 }
 
+pub async fn get_in(tx: &mut Tx, id: &ConversationId) -> Result<Conversation> {
+    Ok(
+        on_tx!(tx, c => sqlx::query_as("select id, contact_id, channel_id, last_inbound_at from conversations where id = $1")
+        .bind(id).fetch_one(c).await)?,
+    )
+}
+
 /// The customer wrote at `at`: the window runs from their newest message, whatever arrives late.
 pub async fn heard(tx: &mut Tx, id: &ConversationId, at: Timestamp) -> Result<()> {
     on_tx!(tx, c => sqlx::query("update conversations set last_inbound_at = $2 where id = $1 and (last_inbound_at is null or last_inbound_at < $2)")

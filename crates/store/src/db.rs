@@ -265,7 +265,7 @@ impl Tx {
     }
 
     pub async fn commit(mut self) -> Result<()> {
-        fail::fail_point!("store.commit", |_| Err(StoreError::Fault("store.commit")));
+        crate::error::fault("store.commit")?;
         if let Inner::Postgres(t) = &mut self.inner {
             for notice in &self.notices {
                 let text = serde_json::to_string(notice).map_err(|e| StoreError::corrupt("notice", e))?;
@@ -282,7 +282,7 @@ impl Tx {
             // PostgreSQL delivers them through `Db::listen`, to this process as well.
             Inner::Postgres(t) => t.commit().await?,
         }
-        fail::fail_point!("store.committed", |_| Err(StoreError::Fault("store.committed")));
+        crate::error::fault("store.committed")?;
         Ok(())
     }
 }

@@ -50,7 +50,37 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether the same call may work later without anybody doing anything: busy, away, out of space.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Busy(_) | Self::Io { .. } | Self::Fault(_) => true,
+            Self::Blobs(error) => !matches!(error, object_store::Error::NotFound { .. }),
+            Self::Database(sqlx::Error::Database(db)) => {
+                // SQLITE_IOERR and SQLITE_FULL; PostgreSQL's connection, resource and shutdown classes.
+                let code = db.code().unwrap_or_default();
+                let primary = code.parse::<i64>().ok().filter(|_| code.len() < 5).map(|code| code & 0xff);
+                matches!(primary, Some(10 | 13))
+                    || ["08", "53", "57"].iter().any(|class| code.len() == 5 && code.starts_with(class))
+            }
+            Self::Database(error) => matches!(
+                error,
+                sqlx::Error::Io(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::WorkerCrashed
+            ),
+            _ => false,
+        }
+    }
+
     pub(crate) fn corrupt(what: &'static str, why: impl ToString) -> Self {
         Self::Corrupt { what, why: why.to_string() }
     }
+}
+
+/// A named point at which tests make things go wrong (`error`, `panic`, `delay`); nothing without the `faults` feature.
+#[cfg_attr(not(feature = "faults"), expect(unused_variables, reason = "fault points are compiled out"))]
+pub fn fault(point: &'static str) -> Result<()> {
+    fail::fail_point!(point, |_| Err(StoreError::Fault(point)));
+    Ok(())
 }

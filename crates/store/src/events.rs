@@ -32,6 +32,7 @@ pub async fn add(
     add_with_id(tx, &EventId::new(ids, now), ticket, kind, actor, data, now).await
 }
 
+/// The same with a chosen id: adding it again changes nothing.
 pub async fn add_with_id(
     tx: &mut Tx,
     id: &EventId,
@@ -41,7 +42,7 @@ pub async fn add_with_id(
     data: &Value,
     now: Timestamp,
 ) -> Result<()> {
-    on_tx!(tx, c => sqlx::query("insert into events (id, ticket_id, kind, actor_id, data, at) values ($1, $2, $3, $4, $5, $6)")
+    on_tx!(tx, c => sqlx::query("insert into events (id, ticket_id, kind, actor_id, data, at) values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing")
         .bind(id).bind(ticket).bind(kind).bind(actor).bind(data.to_string()).bind(now)
         .execute(c).await.map(drop))?;
     tx.touch(ticket, "event");

@@ -175,6 +175,11 @@ impl Inbox {
         self.arrived.notified().await;
     }
 
+    /// Has the reader look now.
+    pub fn wake(&self) {
+        self.arrived.notify_one();
+    }
+
     pub fn is_broken(&self) -> bool {
         self.is_broken.load(Ordering::SeqCst)
     }
@@ -276,7 +281,7 @@ impl Writer {
     }
 
     async fn write(&self, puts: &[Put], marks: &[(i64, Outcome)]) -> Result<()> {
-        fail::fail_point!("inbox.write", |_| Err(StoreError::Fault("inbox.write")));
+        crate::error::fault("inbox.write")?;
         if self.is_broken.load(Ordering::SeqCst) {
             return Err(StoreError::Unusable("an earlier commit failed".to_owned()));
         }
@@ -297,7 +302,7 @@ impl Writer {
             on_tx!(tx, c => sqlx::query("update inbox set state = $2, reason = $3 where id = $1")
                 .bind(id).bind(state).bind(reason).execute(c).await.map(drop))?;
         }
-        fail::fail_point!("inbox.commit", |_| Err(StoreError::Fault("inbox.commit")));
+        crate::error::fault("inbox.commit")?;
         tx.commit().await
     }
 }

@@ -30,4 +30,4 @@ pub mod users;
 mod error;
 
 pub use db::{Db, Engine, Notice, Tx};
-pub use error::{Result, StoreError};
+pub use error::{Result, StoreError, fault};

@@ -187,6 +187,14 @@ pub async fn adopt(tx: &mut Tx, channel: &ChannelId, our_id: &MessageId, externa
     Ok(done > 0)
 }
 
+/// Whether an earlier message of the conversation still waits to go out: they leave in the order of writing.
+pub async fn is_behind(db: &Db, message: &Message) -> Result<bool> {
+    let count: i64 = on!(db, c => sqlx::query_scalar(
+        "select count(*) from messages where conversation_id = $1 and direction = 'out' and status in ('queued', 'sending') and id < $2")
+        .bind(&message.conversation_id).bind(&message.id).fetch_one(c).await)?;
+    Ok(count > 0)
+}
+
 /// A failed or uncertain message is to be sent once more, as a new try.
 pub async fn requeue(tx: &mut Tx, id: &MessageId) -> Result<bool> {
     let done = on_tx!(tx, c => sqlx::query(

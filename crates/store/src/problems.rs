@@ -23,9 +23,15 @@ pub struct Problem {
     pub at: Timestamp,
 }
 
-/// Keeps the problem; `false` when the same was known.
-pub async fn record(tx: &mut Tx, channel: Option<&ChannelId>, error: &ChannelError, now: Timestamp) -> Result<bool> {
-    let text = format!("{channel:?} {} {:?} {:?}", error.code, error.title, error.details);
+/// Keeps the problem; `false` when the same was known. `whose` tells apart what is not the same.
+pub async fn record(
+    tx: &mut Tx,
+    channel: Option<&ChannelId>,
+    error: &ChannelError,
+    whose: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let text = format!("{channel:?} {} {:?} {:?} {whose}", error.code, error.title, error.details);
     let id = EventId::from(hex::encode(Sha256::digest(text.as_bytes())));
     let times: i64 = on_tx!(tx, c => sqlx::query_scalar(
         "insert into problems (id, channel_id, code, title, details, times, at) values ($1, $2, $3, $4, $5, 1, $6)
@@ -38,6 +44,8 @@ pub async fn record(tx: &mut Tx, channel: Option<&ChannelId>, error: &ChannelErr
 
 /// The newest problems.
 pub async fn recent(db: &Db, limit: i64) -> Result<Vec<Problem>> {
-    Ok(on!(db, c => sqlx::query_as("select id, channel_id, code, title, details, times, at from problems order by at desc limit $1")
-        .bind(limit).fetch_all(c).await)?)
+    Ok(
+        on!(db, c => sqlx::query_as("select id, channel_id, code, title, details, times, at from problems order by at desc limit $1")
+        .bind(limit).fetch_all(c).await)?,
+    )
 }

@@ -39,7 +39,7 @@ pub const BASE_URL_DEFAULT: &str = "https://graph.facebook.com";
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Timeouts {
     pub connect: Duration,
-    /// Without a single byte.
+    /// A download without a single byte.
     pub idle: Duration,
     /// A call of the Graph API, answer included.
     pub call: Duration,
@@ -126,7 +126,6 @@ impl Client {
             .referer(false)
             .no_proxy()
             .connect_timeout(config.timeouts.connect)
-            .read_timeout(config.timeouts.idle)
             .pool_idle_timeout(Duration::from_secs(30))
             .dns_resolver(Arc::new(GuardedResolver::new(destinations.trusted_names())))
             .build()
@@ -244,7 +243,8 @@ fn check(config: &ClientConfig) -> Result<(), ConfigError> {
     };
     let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric());
     let base = &config.base_url;
-    if !matches!(base.scheme(), "https" | "http") || !base.has_host() || !base.username().is_empty() {
+    let has_user = !base.username().is_empty() || base.password().is_some();
+    if !matches!(base.scheme(), "https" | "http") || !base.has_host() || has_user {
         return setting("base_url", base.as_str(), "write an address such as https://graph.facebook.com");
     }
     if base.query().is_some() || base.fragment().is_some() {

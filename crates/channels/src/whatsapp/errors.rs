@@ -2,6 +2,8 @@
 //!
 //! Codes decide, not HTTP statuses or messages: most errors come as 400, and the texts change.
 
+use std::time::Duration;
+
 /// What to do about an error.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Class {
@@ -95,6 +97,12 @@ const TABLE: &[Row] = &[
     row(133_010, Class::Operator, "Our number is not registered with the Cloud API. An administrator has to register it."),
     row(135_000, Class::Permanent, "WhatsApp could not send the message and does not say why. Write it anew; if it happens again, tell an administrator."),
 ];
+
+/// How long a customer waits before try number `attempt` (from 0) after [`Class::RetryPair`]: Meta's 4^X seconds, at most an hour.
+pub const fn pair_backoff(attempt: u32) -> Duration {
+    let secs = 4u64.saturating_pow(attempt);
+    Duration::from_secs(if secs < 3_600 { secs } else { 3_600 })
+}
 
 /// The class of a code, wherever it came from; `None` when the table does not know it.
 pub fn class_of(code: i64) -> Option<Class> {
@@ -191,6 +199,13 @@ mod tests {
         {
             assert_eq!(classify(999_999, status), class, "{status}");
         }
+    }
+
+    #[test]
+    fn a_pair_waits_longer_each_time() {
+        let waits: Vec<u64> = (0..8).map(|n| pair_backoff(n).as_secs()).collect();
+        assert_eq!(waits, [1, 4, 16, 64, 256, 1_024, 3_600, 3_600]);
+        assert_eq!(pair_backoff(u32::MAX).as_secs(), 3_600);
     }
 
     #[test]

@@ -162,7 +162,7 @@ pub fn upload_name(file_name: &str, mime: &str) -> (String, String) {
 }
 
 /// The type without its parameters, in lower case.
-pub(super) fn base_type(mime: &str) -> String {
+fn base_type(mime: &str) -> String {
     mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 

@@ -13,7 +13,10 @@ mod reports;
 
 pub(crate) use self::fields::sha256_hex;
 
-use model::event::{Event, EventBody, Inbound};
+use model::{
+    content::Content,
+    event::{Event, EventBody, Inbound, Sender},
+};
 use serde_json::Value;
 
 use self::{fields::Why, people::People};
@@ -27,9 +30,14 @@ pub enum ParseError {
     TooDeep,
     #[error("the body has no `entry` array; it is not a webhook of the WhatsApp Business Platform")]
     NotAWebhook,
+    #[error("the body has more than {limit} elements; Meta sends at most 1,000 at once")]
+    TooMany { limit: usize },
 }
 
-/// Reads every element of `body`, in its order.
+/// Meta batches up to 1,000 updates. A body of ten times as many is not read, so that small elements cannot become large events.
+const ELEMENTS_MAX: usize = 10_000;
+
+/// Reads every element of `body`, those of an array in its order.
 ///
 /// Text comes out free of NUL and of lone surrogates (as U+FFFD): databases refuse the first, JSON parsers the second.
 pub fn parse(body: &[u8]) -> Result<Vec<Event>, ParseError> {
@@ -44,15 +52,22 @@ pub fn parse(body: &[u8]) -> Result<Vec<Event>, ParseError> {
             entries.iter().for_each(|entry| events.push(None, other(field, entry)));
         }
     }
-    Ok(events.0)
+    if events.is_over { Err(ParseError::TooMany { limit: ELEMENTS_MAX }) } else { Ok(events.list) }
 }
 
 #[derive(Default)]
-struct Events(Vec<Event>);
+struct Events {
+    list: Vec<Event>,
+    is_over: bool,
+}
 
 impl Events {
     fn push(&mut self, account: Option<&str>, body: EventBody) {
-        self.0.push(Event { account: account.map(str::to_owned), body });
+        if self.list.len() < ELEMENTS_MAX {
+            self.list.push(Event { account: account.map(str::to_owned), body });
+        } else {
+            self.is_over = true;
+        }
     }
 }
 
@@ -79,10 +94,11 @@ fn read_change(change: &Value, events: &mut Events) {
 
 /// The `value` of a change of `messages`: four arrays that we know, and whatever else came.
 fn read_value(account: Option<&str>, value: &Value, events: &mut Events) {
-    let count_before = events.0.len();
+    let count_before = events.list.len();
     let people = People::of(value);
     for (key, part) in value.as_object().into_iter().flatten() {
         let read: fn(&Value, &People<'_>) -> Result<EventBody, Why> = match key.as_str() {
+            _ if part.is_null() => continue,
             "messages" => read_message,
             "statuses" => reports::status,
             "errors" => reports::problem,
@@ -102,7 +118,7 @@ fn read_value(account: Option<&str>, value: &Value, events: &mut Events) {
             events.push(account, body);
         }
     }
-    if events.0.len() == count_before {
+    if events.list.len() == count_before {
         events.push(account, other("messages", value));
     }
 }
@@ -112,15 +128,18 @@ fn read_message(message: &Value, people: &People<'_>) -> Result<EventBody, Why> 
     match kind {
         "reaction" | "edit" | "revoke" => deeds::change(kind, message, people),
         "system" => deeds::system(message, people),
-        _ => inbound(message, content::content(kind, message)?, people),
+        _ => {
+            let content = content::content(kind, message)?;
+            inbound(message, people.sender(message)?, content)
+        }
     }
 }
 
 /// A message as such: who, when, what, and its riders.
-fn inbound(message: &Value, content: model::content::Content, people: &People<'_>) -> Result<EventBody, Why> {
+fn inbound(message: &Value, sender: Sender, content: Content) -> Result<EventBody, Why> {
     Ok(EventBody::Message(Box::new(Inbound {
         external_id: fields::id(message, "id")?,
-        sender: people.sender(message)?,
+        sender,
         sent_at: fields::timestamp(message)?,
         content,
         riders: content::riders(message),

@@ -162,6 +162,8 @@ fn what_we_do_not_read_is_kept_and_named() {
 #[test]
 fn a_body_that_is_no_webhook_is_refused_with_its_reason() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let many = |n: usize| webhook(json!({"messages": vec![0; n]})).to_string();
+    assert_eq!(parse(many(10_000).as_bytes()).map(|events| events.len()), Ok(10_000));
     let not_json = |why, line, column| ParseError::NotJson { why, line, column };
     for (body, expected) in [
         (&b""[..], not_json("it ends too early", 1, 0)),
@@ -173,6 +175,7 @@ fn a_body_that_is_no_webhook_is_refused_with_its_reason() {
         (b"[]", ParseError::NotAWebhook),
         (b"{\"object\":\"whatsapp_business_account\"}", ParseError::NotAWebhook),
         (b"{\"object\":\"whatsapp_business_account\",\"entry\":{}}", ParseError::NotAWebhook),
+        (many(10_001).as_bytes(), ParseError::TooMany { limit: 10_000 }),
     ] {
         let refused = parse(body).unwrap_err();
         assert_eq!(refused, expected);

@@ -2,8 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
+mod account;
 mod envelope;
 mod events;
+mod fates;
+mod graph;
 mod hostile;
+mod media;
+mod outgoing;
 mod people;
 mod types;

@@ -99,6 +99,14 @@ fn identities_of_two_people_are_never_mixed() {
         json!({"contacts": [ada], "messages": [text("393330000001"), text("393330000002")]}),
     ));
     assert_eq!(of(&found[1]), ("393330000002".to_owned(), String::new()));
+    // Even where nothing contradicts: an id and a number may be two people.
+    let mut stranger = text("393330000009");
+    stranger["from"] = json!(null);
+    stranger["from_user_id"] = "IT.9".into();
+    let number_only = json!({"profile": {"name": "Ada"}, "wa_id": "393330000001"});
+    let found =
+        events(&webhook(json!({"contacts": [number_only], "messages": [text("393330000001"), stranger]})));
+    assert_eq!(of(&found[1]), ("IT.9".to_owned(), String::new()));
     // One contact, one sender, two writings of a number: the name is theirs, the number is not added.
     let found = events(&webhook(json!({"contacts": [ada], "messages": [text("3930000001")]})));
     assert_eq!(of(&found[0]), ("3930000001".to_owned(), "Ada".to_owned()));
@@ -133,6 +141,12 @@ fn a_new_number_or_id_is_a_change_of_identity() {
             json!([id("wa_id", "393331112223")]),
             json!([id("wa_id", "393339999999")]),
         ),
+        (
+            json!({"from": null}),
+            json!({"type": "user_changed_user_id", "previous_user_id": "IT.1", "user_id": "IT.2", "parent_user_id": "IT.77"}),
+            json!([id("bsuid", "IT.1")]),
+            json!([id("bsuid", "IT.2"), id("parent_bsuid", "IT.77")]),
+        ),
     ] {
         let mut system = system;
         system["body"] = "changed".into();
@@ -146,6 +160,62 @@ fn a_new_number_or_id_is_a_change_of_identity() {
         json!({"type": "system", "system": {"type": "user_changed_number", "body": "changed", "wa_id": "393331112223"}}),
     );
     assert_eq!(body["message"]["content"]["what"], "user_changed_number");
+}
+
+/// Meta's pages: the old id of `user_changed_user_id` stands in the sentence alone, after a name that the customer chose.
+#[test]
+fn an_old_id_is_read_from_the_sentence_and_cannot_be_forged_by_a_name() {
+    let system = |sentence: &str| {
+        let system = json!({"type": "user_changed_user_id", "user_id": "IT.2", "body": sentence});
+        let text = json!({"id": "wamid.A", "timestamp": "1795337600", "type": "system", "system": system});
+        only(webhook(json!({"messages": [text]})))
+    };
+    for (sentence, old) in [
+        ("User Zoë changed from IT.1 to IT.2", "IT.1"),
+        ("User Zoë changed from IT.1 to IT.2.", "IT.1"),
+        ("User X changed from IT.666 to IT.2 changed from IT.1 to IT.2", "IT.1"),
+    ] {
+        assert_eq!(
+            system(sentence)["identity"]["old"],
+            json!([{"kind": "bsuid", "value": old}]),
+            "{sentence}"
+        );
+    }
+    for sentence in [
+        "User Zoë changed from IT.1 to IT.3",
+        "User Zoë changed from them to IT.2",
+        "Number of User Zoë changed from IT.1 to IT.2",
+        "",
+    ] {
+        let body = system(sentence);
+        assert_eq!(
+            body["message"]["sender"]["identities"],
+            json!([{"kind": "bsuid", "value": "IT.2"}]),
+            "{body}"
+        );
+        assert_eq!(body["message"]["content"]["body"], sentence);
+    }
+}
+
+/// In Meta's examples a parent's id looks like any other; the member that it stands in tells.
+#[test]
+fn a_parents_id_is_told_by_its_place() {
+    let contact = json!([{"profile": {"name": "Zoë"}, "user_id": "US.1", "parent_user_id": "US.9"}]);
+    let found = sender(json!({"from_user_id": "US.1", "from_parent_user_id": "US.9"}), contact.clone());
+    assert_eq!(
+        found["identities"],
+        json!([{"kind": "bsuid", "value": "US.1"}, {"kind": "parent_bsuid", "value": "US.9"}])
+    );
+    for members in [
+        json!({"recipient_user_id": "US.9"}),
+        json!({"recipient_user_id": "US.1", "parent_user_id": "US.9"}),
+        json!({"recipient_type": "group", "recipient_id": "120363", "recipient_participant_user_id": "US.1"}),
+    ] {
+        let mut read = json!({"id": "wamid.O", "status": "read", "timestamp": "1795337600"});
+        read.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        let body = only(webhook(json!({"contacts": contact, "statuses": [read]})));
+        assert_eq!(body["status"]["recipient"], found["identities"], "{members}");
+    }
 }
 
 #[test]
@@ -165,5 +235,5 @@ fn a_status_without_contacts_is_whole() {
 fn a_long_name_is_cut_before_it_is_repeated() {
     let contact = json!([{"profile": {"name": "è".repeat(100_000)}, "wa_id": "393331112223"}]);
     let found = sender(json!({"from": "393331112223"}), contact);
-    assert_eq!(found["profile_name"].as_str().map(|name| name.chars().count()), Some(256));
+    assert_eq!(found["profile_name"].as_str().map(|name| name.chars().count()), Some(100));
 }

@@ -80,10 +80,8 @@ impl Answer {
 
     /// The JSON of a success, or what the failure means.
     pub(super) fn into_json(self, token: &SecretString) -> Result<Value, SendError> {
-        if self.status.is_success() {
-            return self.json.ok_or_else(|| SendError::unknown("the answer was cut off or is not JSON"));
-        }
         let status = self.status.as_u16();
+        // Whatever the status: an error that is spelt out is one.
         if let Some(error) = self.graph_error(token) {
             return Err(SendError::Refused {
                 class: errors::classify(error.code, status),
@@ -91,6 +89,9 @@ impl Answer {
                 message: error.message,
                 retry_after: self.retry_after,
             });
+        }
+        if self.status.is_success() {
+            return self.json.ok_or_else(|| SendError::unknown("the answer was cut off or is not JSON"));
         }
         if self.status.is_server_error() || self.status == StatusCode::REQUEST_TIMEOUT {
             return Err(SendError::unknown(&format!("HTTP {status} without an explanation")));

@@ -154,6 +154,7 @@ mod tests {
             ("https://lookaside.fbsbx.com./", Refusal::Host),
             ("https://lookaside.fbsbx.com.evil.example/", Refusal::Host),
             ("https://lookaside.fbsbx.com@evil.example/", Refusal::Host),
+            ("https://user@lookaside.fbsbx.com/", Refusal::Host),
             ("https://user:word@lookaside.fbsbx.com/", Refusal::Host),
             ("https://evil.example/#lookaside.fbsbx.com", Refusal::Host),
             ("https://fbcdn.net/", Refusal::Host),

@@ -10,6 +10,7 @@ use reqwest::{
 };
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::{
     Client,
@@ -121,7 +122,7 @@ impl Client {
         Ok(Download {
             content_type: content_type.map(str::to_owned),
             length,
-            bytes: capped(response, size_bytes_max),
+            bytes: capped(response, size_bytes_max, self.config.timeouts.idle),
         })
     }
 
@@ -135,13 +136,12 @@ impl Client {
         if let Some(name) = user_agent {
             request = request.header(USER_AGENT, name);
         }
-        request.send().await.map_err(|error| {
-            if is_private_address(&error) {
-                FetchError::Refused(Refusal::PrivateAddress)
-            } else {
-                FetchError::Network { why: reasons(&error) }
-            }
-        })
+        match timeout(self.config.timeouts.idle, request.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) if is_private_address(&error) => Err(FetchError::Refused(Refusal::PrivateAddress)),
+            Ok(Err(error)) => Err(broken_off(&error)),
+            Err(_) => Err(stalled()),
+        }
     }
 
     /// What an answer of a media host other than 200 means.
@@ -162,16 +162,16 @@ impl Client {
 
     /// What a failed look-up means; `None` for a success.
     fn failure(&self, answer: &Answer) -> Option<FetchError> {
-        if answer.status.is_success() {
+        let stated = answer.graph_error(&self.config.token);
+        if answer.status.is_success() && stated.is_none() {
             return None;
         }
         let status = answer.status.as_u16();
-        let GraphError { code, subcode, message } =
-            answer.graph_error(&self.config.token).unwrap_or_else(|| GraphError {
-                code: i64::from(status),
-                subcode: None,
-                message: format!("HTTP {status} without an explanation"),
-            });
+        let GraphError { code, subcode, message } = stated.unwrap_or_else(|| GraphError {
+            code: i64::from(status),
+            subcode: None,
+            message: format!("HTTP {status} without an explanation"),
+        });
         if answer.status.is_redirection() {
             return Some(FetchError::Refused(Refusal::Redirect));
         }
@@ -201,21 +201,35 @@ fn lost(error: SendError) -> FetchError {
     }
 }
 
+fn broken_off(error: &reqwest::Error) -> FetchError {
+    FetchError::Network { why: reasons(error) }
+}
+
+fn stalled() -> FetchError {
+    FetchError::Network { why: "no answer in time".to_owned() }
+}
+
 /// The bytes as they come; one error, then the end.
-fn capped(response: reqwest::Response, limit: u64) -> BoxStream<'static, Result<Bytes, FetchError>> {
+///
+/// The idle time-out is kept here because that of the HTTP client would run while a request is being written, too,
+/// and end long uploads.
+fn capped(
+    response: reqwest::Response,
+    limit: u64,
+    idle: Duration,
+) -> BoxStream<'static, Result<Bytes, FetchError>> {
     let start = Some((response, limit));
     futures_util::stream::unfold(start, move |state| async move {
         let (mut response, left) = state?;
-        match response.chunk().await {
-            Ok(None) => None,
-            Ok(Some(chunk)) => {
-                let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
-                match left.checked_sub(length) {
-                    Some(left) => Some((Ok(chunk), Some((response, left)))),
-                    None => Some((Err(FetchError::TooLarge { limit }), None)),
-                }
-            }
-            Err(error) => Some((Err(FetchError::Network { why: reasons(&error) }), None)),
+        let chunk = match timeout(idle, response.chunk()).await {
+            Ok(Ok(chunk)) => chunk?,
+            Ok(Err(error)) => return Some((Err(broken_off(&error)), None)),
+            Err(_) => return Some((Err(stalled()), None)),
+        };
+        let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+        match left.checked_sub(length) {
+            Some(left) => Some((Ok(chunk), Some((response, left)))),
+            None => Some((Err(FetchError::TooLarge { limit }), None)),
         }
     })
     .boxed()

@@ -37,3 +37,29 @@ impl Resolve for GuardedResolver {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::whatsapp::client::destination::is_private_address;
+
+    /// What happens to a request for a name that leads to this machine.
+    async fn ask(trusted: &[&str]) -> reqwest::Error {
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let trusted = trusted.iter().map(|name| (*name).to_owned()).collect();
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .dns_resolver(std::sync::Arc::new(GuardedResolver::new(trusted)))
+            .build()
+            .unwrap();
+        http.get(format!("http://localhost:{}/", closed.port())).send().await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_inside_is_refused_before_a_connection() {
+        assert!(is_private_address(&ask(&[]).await));
+        let refused_by_the_port = ask(&["localhost"]).await;
+        assert!(!is_private_address(&refused_by_the_port));
+        assert!(refused_by_the_port.is_connect());
+    }
+}

@@ -3,14 +3,14 @@
 use model::{
     contact::Identity,
     content::Content,
-    event::{Change, ChangeKind, EventBody, IdentityChange},
+    event::{Change, ChangeKind, EventBody, IdentityChange, Sender},
 };
 use serde_json::Value;
 
 use super::{
     content,
     fields::{self, Why},
-    people::{People, names},
+    people::{self, Names, People},
 };
 
 /// A `reaction`, an `edit` or a `revoke`.
@@ -40,17 +40,13 @@ fn edited(body: &Value) -> Result<Content, Why> {
 pub(super) fn system(message: &Value, people: &People<'_>) -> Result<EventBody, Why> {
     let body = fields::member(message, "system")?;
     let what = fields::text(body, "type").unwrap_or("system");
-    // `customer` and `new_wa_id` are what older versions of the API wrote.
-    let mut old = names(message, ["from", "from_user_id", "from_parent_user_id"]);
+    let new = NEW.read(body);
+    let mut old = people::OF_MESSAGE.read(message);
+    people::add(&mut old, OLD.read(body));
     if old.is_empty() {
-        old = names(body, ["customer", "", ""]);
+        old.extend(fields::text(body, "body").and_then(|sentence| old_name(sentence, &new)));
     }
-    let new = [["wa_id", "user_id", "parent_user_id"], ["new_wa_id", "", ""]]
-        .into_iter()
-        .map(|keys| names(body, keys))
-        .find(|found| !found.is_empty())
-        .unwrap_or_default();
-    let is_news = new.iter().any(|identity: &Identity| !old.contains(identity));
+    let is_news = new.iter().any(|identity| !old.contains(identity));
     if what.contains("changed") && is_news && !old.is_empty() {
         return Ok(EventBody::Identity(Box::new(IdentityChange {
             external_id: fields::id(message, "id")?,
@@ -62,5 +58,24 @@ pub(super) fn system(message: &Value, people: &People<'_>) -> Result<EventBody, 
     }
     let content =
         Content::System { body: fields::owned(body, "body").unwrap_or_default(), what: fields::short(what) };
-    super::inbound(message, content, people)
+    let sender = match people.sender(message) {
+        // Who they were is not said; who they are now is, and there they will write next.
+        Err(_) if !new.is_empty() => Sender { identities: new, profile_name: None },
+        sender => sender?,
+    };
+    super::inbound(message, sender, content)
+}
+
+/// `new_wa_id`, `customer` and `previous_user_id` are what some versions of the API write.
+const NEW: Names = Names { own: &["wa_id", "new_wa_id", "user_id"], parent: &["parent_user_id"] };
+const OLD: Names = Names { own: &["customer", "previous_user_id"], parent: &[] };
+
+/// The old name out of `User ZOË changed from OLD to NEW`: for a changed id it may stand nowhere else.
+///
+/// The customer chooses the name in the sentence, so only the words after it count, and only if they end in what the message says is new.
+fn old_name(sentence: &str, new: &[Identity]) -> Option<Identity> {
+    let (_, names) = sentence.trim_end().strip_prefix("User ")?.rsplit_once(" changed from ")?;
+    let (before, after) = names.split_once(" to ")?;
+    let (before, after) = (people::identity(before)?, people::identity(after.trim_end_matches('.'))?);
+    new.contains(&after).then_some(before)
 }

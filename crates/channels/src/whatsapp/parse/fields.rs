@@ -10,7 +10,7 @@ pub(super) type Why = std::borrow::Cow<'static, str>;
 /// The longest id that we take. Meta's have about 60 characters; a database index takes about 2,700 bytes.
 const ID_BYTES_MAX: usize = 512;
 /// The longest name of a person or thing that is repeated in every event that it concerns.
-const NAME_CHARS_MAX: usize = 256;
+const NAME_CHARS_MAX: usize = 100;
 
 /// A text that says something.
 pub(super) fn text<'a>(object: &'a Value, key: &str) -> Option<&'a str> {

@@ -13,12 +13,48 @@ use serde_json::Value;
 
 use super::fields::{self, Why};
 
+/// The members under which an element names somebody.
+pub(super) struct Names {
+    /// A phone number or a BSUID: told apart by the shape.
+    pub(super) own: &'static [&'static str],
+    /// A parent portfolio's BSUID, which may look like any other.
+    pub(super) parent: &'static [&'static str],
+}
+
+pub(super) const OF_MESSAGE: Names =
+    Names { own: &["from", "from_user_id"], parent: &["from_parent_user_id"] };
+const OF_CONTACT: Names = Names { own: &["wa_id", "user_id"], parent: &["parent_user_id"] };
+/// Meta's pages write the parent's member in three ways.
+const OF_STATUS: Names = Names {
+    own: &["recipient_id", "recipient_user_id"],
+    parent: &["parent_recipient_user_id", "recipient_parent_user_id", "parent_user_id"],
+};
+const OF_GROUP_STATUS: Names = Names {
+    own: &["recipient_participant_id", "recipient_participant_user_id"],
+    parent: &["recipient_participant_parent_user_id"],
+};
+
+impl Names {
+    /// Strongest first, each once.
+    pub(super) fn read(&self, element: &Value) -> Vec<Identity> {
+        let own = self.texts(self.own, element).filter_map(identity);
+        let parent = self.texts(self.parent, element).filter(|text| is_bsuid(text)).map(parent);
+        let mut found = Vec::new();
+        add(&mut found, own.chain(parent));
+        found
+    }
+
+    fn texts<'a>(&self, keys: &'static [&'static str], element: &'a Value) -> impl Iterator<Item = &'a str> {
+        keys.iter().filter_map(move |key| fields::text(element, key))
+    }
+}
+
 pub(super) struct People<'a> {
     by_name: HashMap<&'a str, &'a Value>,
     /// The one contact of this webhook, if it is one.
     only: Option<&'a Value>,
-    /// There is one message at most, so the only contact is its sender whatever the ids say.
-    is_one_message: bool,
+    /// There is one message or status, so the only contact is its person even if no id says so.
+    is_alone: bool,
 }
 
 impl<'a> People<'a> {
@@ -27,20 +63,20 @@ impl<'a> People<'a> {
         let contacts = list("contacts");
         let mut by_name = HashMap::new();
         for contact in contacts {
-            for key in ["wa_id", "user_id", "parent_user_id"] {
-                if let Some(name) = fields::text(contact, key) {
-                    by_name.entry(name).or_insert(contact);
-                }
+            for name in
+                ["wa_id", "user_id", "parent_user_id"].iter().filter_map(|key| fields::text(contact, key))
+            {
+                by_name.entry(name).or_insert(contact);
             }
         }
         let only = if let [contact] = contacts { Some(contact) } else { None };
-        Self { by_name, only, is_one_message: list("messages").len() <= 1 }
+        let is_alone = list("messages").len() + list("statuses").len() <= 1;
+        Self { by_name, only, is_alone }
     }
 
     /// Who sent `message`; refused when nothing names them.
     pub(super) fn sender(&self, message: &Value) -> Result<Sender, Why> {
-        let named = names(message, ["from", "from_user_id", "from_parent_user_id"]);
-        let sender = self.join(message, named, ["from", "from_user_id", "from_parent_user_id"]);
+        let sender = self.join(OF_MESSAGE.read(message));
         if sender.identities.iter().any(|identity| identity.kind.recognises()) {
             Ok(sender)
         } else {
@@ -48,16 +84,10 @@ impl<'a> People<'a> {
         }
     }
 
-    /// Whom a message of ours went to; may be empty.
+    /// Whom a message of ours went to, in a group the participant; may be empty.
     pub(super) fn recipient(&self, status: &Value) -> Vec<Identity> {
-        if fields::text(status, "recipient_type") == Some("group") {
-            return Vec::new();
-        }
-        let keys = ["recipient_id", "recipient_user_id", "parent_recipient_user_id"];
-        let mut named = names(status, keys);
-        // Meta's pages write the parent's member in two ways.
-        add(&mut named, names(status, ["", "", "recipient_parent_user_id"]));
-        self.join(status, named, keys).identities
+        let is_group = fields::text(status, "recipient_type") == Some("group");
+        self.join(if is_group { OF_GROUP_STATUS } else { OF_STATUS }.read(status)).identities
     }
 
     /// The person of a webhook that has exactly one.
@@ -67,40 +97,47 @@ impl<'a> People<'a> {
         (!sender.identities.is_empty()).then_some(sender)
     }
 
-    /// Adds what `contacts[]` knows about the person whom `element` names under `keys`.
-    fn join(&self, element: &Value, mut named: Vec<Identity>, keys: [&str; 3]) -> Sender {
-        let matching = keys
-            .iter()
-            .filter_map(|key| fields::text(element, key))
-            .find_map(|name| self.by_name.get(name).copied());
-        let Some(contact) = matching.or(self.only) else {
+    /// Adds what `contacts[]` knows about the person who is `named`.
+    fn join(&self, mut named: Vec<Identity>) -> Sender {
+        let matching = named.iter().find_map(|name| self.by_name.get(name.value.as_str()).copied());
+        let only = self.only.filter(|_| self.is_alone || named.is_empty());
+        let Some(contact) = matching.or(only) else {
             return Sender { identities: named, profile_name: None };
         };
         let known = contact_names(contact);
+        // A status can carry the parent's id where the person's own is expected; the contact tells.
+        for name in &mut named {
+            let is_parent = |one: &Identity| one.kind == IdentityKind::ParentBsuid && one.value == name.value;
+            if known.iter().any(is_parent) {
+                name.kind = IdentityKind::ParentBsuid;
+            }
+        }
         let contradicts = |one: &Identity| named.iter().any(|n| n.kind == one.kind && n.value != one.value);
         if !known.iter().any(contradicts) {
             add(&mut named, known);
-        } else if matching.is_none() && !self.is_one_message {
-            return Sender { identities: named, profile_name: None };
         }
         Sender { identities: named, profile_name: profile_name(contact) }
     }
 }
 
-/// The identities that stand under these members: a phone number, a BSUID, a parent's BSUID.
-pub(super) fn names(object: &Value, keys: [&str; 3]) -> Vec<Identity> {
-    let mut found = Vec::new();
-    add(&mut found, keys.iter().filter_map(|key| identity(fields::text(object, key)?)));
-    found
-}
-
 /// By its shape, whatever member it stood in: a BSUID is never read as a phone number.
-fn identity(text: &str) -> Option<Identity> {
+pub(super) fn identity(text: &str) -> Option<Identity> {
     if is_bsuid(text) { Some(Identity::bsuid(text)) } else { phone_digits(text).map(Identity::wa_id) }
 }
 
+/// Strongest first, each once.
+pub(super) fn add(identities: &mut Vec<Identity>, more: impl IntoIterator<Item = Identity>) {
+    identities.extend(more);
+    identities.sort();
+    identities.dedup();
+}
+
+fn parent(id: &str) -> Identity {
+    Identity { kind: IdentityKind::ParentBsuid, value: id.to_owned() }
+}
+
 fn contact_names(contact: &Value) -> Vec<Identity> {
-    let mut found = names(contact, ["wa_id", "user_id", "parent_user_id"]);
+    let mut found = OF_CONTACT.read(contact);
     let username = contact.get("profile").and_then(|profile| fields::text(profile, "username"));
     if let Some(username) = username.or_else(|| fields::text(contact, "username")) {
         found.push(Identity { kind: IdentityKind::Username, value: fields::short(username) });
@@ -110,11 +147,4 @@ fn contact_names(contact: &Value) -> Vec<Identity> {
 
 fn profile_name(contact: &Value) -> Option<String> {
     contact.get("profile").and_then(|profile| fields::text(profile, "name")).map(fields::short)
-}
-
-/// Strongest first, each once.
-fn add(identities: &mut Vec<Identity>, more: impl IntoIterator<Item = Identity>) {
-    identities.extend(more);
-    identities.sort();
-    identities.dedup();
 }

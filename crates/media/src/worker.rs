@@ -1,0 +1,75 @@
+//! The child: confined first, then one file in, one answer out, then the end.
+//!
+//! The request's header comes from our own parent; not one byte of a customer's file is looked at before the
+//! confinement stands. A decoder that panics is a damaged picture, not a crash.
+
+use std::{
+    fs,
+    io::{self, Read, Write},
+    net::UdpSocket,
+    panic,
+    process::{Command, ExitCode},
+};
+
+use crate::{
+    confine::{Confinement, confine},
+    rendition::render,
+    report::{Report, Unrenderable},
+    sniff::sniff,
+    wire::{self, Answer, Outcome, Request, Task},
+};
+
+/// The whole life of the child process. Call it first in `main`, before any thread is started.
+pub fn run_worker() -> ExitCode {
+    // A panic is reported in the answer; its text could hold bytes of the file, so it goes nowhere else.
+    panic::set_hook(Box::new(|_| {}));
+    match serve_one(io::stdin().lock(), io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn serve_one(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
+    let request: Request = wire::read_header(&mut from)?;
+    let confinement = confine(&request.limits);
+    if request.limits.needs_full_confinement && !confinement.is_full() {
+        return answer(&mut to, confinement, Outcome::NotConfined, &[]);
+    }
+    if request.task == Task::Probe {
+        return answer(&mut to, confinement, Outcome::Probe { open_doors: open_doors() }, &[]);
+    }
+    let mut bytes = Vec::new();
+    from.take(request.input_bytes).read_to_end(&mut bytes)?;
+    let report = panic::catch_unwind(|| render(&bytes, &request.limits)).unwrap_or_else(|_| {
+        let detail = "the decoder gave up".to_owned();
+        Report::without_renditions(sniff(&bytes), Some(Unrenderable::Damaged { detail }))
+    });
+    let parts: Vec<&[u8]> = report.renditions.iter().map(|r| r.bytes.as_slice()).collect();
+    let rendition_bytes = parts.iter().map(|p| u64::try_from(p.len()).unwrap_or(u64::MAX)).collect();
+    answer(&mut to, confinement, Outcome::Report { report: report.clone(), rendition_bytes }, &parts)
+}
+
+fn answer(mut to: impl Write, confinement: Confinement, outcome: Outcome, parts: &[&[u8]]) -> io::Result<()> {
+    wire::write_header(&mut to, &Answer { confinement, outcome })?;
+    parts.iter().try_for_each(|part| to.write_all(part))?;
+    to.flush()
+}
+
+/// What an attacker who runs in here would try first; each must be refused.
+fn open_doors() -> Vec<String> {
+    let created = std::env::temp_dir().join("sportello-media-probe");
+    let tries: [(&str, bool); 5] = [
+        ("read a file", fs::read("/etc/passwd").is_ok()),
+        ("list a folder", fs::read_dir("/").is_ok()),
+        ("create a file", fs::File::create_new(&created).is_ok()),
+        ("open a socket", UdpSocket::bind("127.0.0.1:0").is_ok()),
+        ("start a process", Command::new("/bin/true").spawn().and_then(|mut c| c.wait()).is_ok()),
+    ];
+    let open: Vec<String> =
+        tries.iter().filter(|(_, done)| *done).map(|(what, _)| (*what).to_owned()).collect();
+    if open.iter().any(|what| what == "create a file") {
+        // It is only there where nothing confines us; then it can be removed as well.
+        let _ = fs::remove_file(created);
+    }
+    open
+}

@@ -1,0 +1,218 @@
+//! What everything in the process shares, how it is opened, and how it ends.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use channels::whatsapp::{
+    client::{Client, ClientConfig, Timeouts},
+    pace::Pace,
+};
+use model::{Clock, Ids, Timestamp};
+use secrecy::SecretString;
+use store::{Db, blobs::Blobs, inbox::Inbox, keys::Keyring, migrate};
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+use crate::{
+    config::{Config, Number, WhatsApp},
+    health::Health,
+    objects,
+    texts::Texts,
+};
+
+pub const USER_AGENT: &str = concat!("Sportello/", env!("CARGO_PKG_VERSION"));
+
+/// The process's context. Everything takes it; nothing else is global.
+pub struct App {
+    pub config: Config,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<Ids>,
+    pub db: Db,
+    pub inbox: Inbox,
+    pub blobs: Blobs,
+    pub whatsapp: Option<Line>,
+    pub decoder: media::Decoder,
+    /// Bounds the pictures decoded at once.
+    pub decoders: Arc<Semaphore>,
+    /// Bounds the files fetched at once.
+    pub fetchers: Arc<Semaphore>,
+    pub texts: Texts,
+    pub health: Health,
+    /// Keeps a second server off the same SQLite folder.
+    _lock: Option<File>,
+}
+
+/// Our line to WhatsApp: the secrets of the app and a client a number.
+pub struct Line {
+    pub secrets: Vec<SecretString>,
+    pub verify_token: SecretString,
+    pub is_sandbox: bool,
+    numbers: BTreeMap<String, NumberLine>,
+}
+
+pub struct NumberLine {
+    pub name: String,
+    pub client: Client,
+    pace: Mutex<Pace>,
+}
+
+impl NumberLine {
+    /// Takes leave to send one message to `pair`, or says when to ask again.
+    pub fn reserve(&self, pair: &str, now: Timestamp) -> Result<(), Timestamp> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner).reserve(pair, now)
+    }
+}
+
+impl Line {
+    pub fn open(config: &WhatsApp) -> Result<Self, StartError> {
+        let mut numbers = BTreeMap::new();
+        for number in &config.numbers {
+            let client = Client::new(client_config(config, number))
+                .map_err(|e| StartError::Config(format!("whatsapp: {e}")))?;
+            let line = NumberLine { name: number.name.clone(), client, pace: Mutex::new(Pace::default()) };
+            numbers.insert(number.phone_number_id.clone(), line);
+        }
+        Ok(Self {
+            secrets: config.app_secrets.clone(),
+            verify_token: config.verify_token.clone(),
+            is_sandbox: config.is_sandbox,
+            numbers,
+        })
+    }
+
+    /// The line of one of our numbers, by its `phone_number_id`.
+    pub fn number(&self, account: &str) -> Option<&NumberLine> {
+        self.numbers.get(account)
+    }
+
+    pub fn numbers(&self) -> impl Iterator<Item = (&str, &NumberLine)> {
+        self.numbers.iter().map(|(account, line)| (account.as_str(), line))
+    }
+}
+
+fn client_config(config: &WhatsApp, number: &Number) -> ClientConfig {
+    ClientConfig {
+        base_url: config.graph_url.clone(),
+        version: config.graph_version.clone(),
+        phone_number_id: number.phone_number_id.clone(),
+        waba_id: number.waba_id.clone(),
+        token: number.token.clone(),
+        media_hosts: Vec::new(),
+        user_agent: USER_AGENT.to_owned(),
+        timeouts: Timeouts::default(),
+    }
+}
+
+#[derive(Debug, Error)]
+pub enum StartError {
+    #[error("{0}")]
+    Config(String),
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    #[error("{path}: {source}")]
+    Io { path: String, source: std::io::Error },
+    #[error("{0} is in use by another sportello; stop that one first, or choose another data folder")]
+    InUse(String),
+}
+
+/// Opens everything that `config` names and brings the schemas up to date.
+pub async fn open(config: Config, clock: Arc<dyn Clock>, ids: Arc<Ids>) -> Result<Arc<App>, StartError> {
+    let dir = config.data.dir.clone();
+    std::fs::create_dir_all(&dir)
+        .map_err(|source| StartError::Io { path: dir.display().to_string(), source })?;
+    let lock = lock(&config)?;
+    let now = clock.now();
+    let ring = keyring(&config, &ids, now)?;
+    let (db, inbox_db) = open_databases(&config).await?;
+    migrate::run(&db, migrate::Schema::Desk, now).await?;
+    migrate::run(&inbox_db, migrate::Schema::Inbox, now).await?;
+    let unopenable = store::keys::unopenable(&db, &ring).await?;
+    if unopenable > 0 {
+        return Err(StartError::Config(format!(
+            "the master key of {unopenable} contacts is missing: their files could not be opened. Put the old key back as a further line of {}",
+            config.master_key_file().display()
+        )));
+    }
+    let blobs = Blobs::new(objects::open(&config)?, ring, ids.clone());
+    let texts = Texts::load(&config.server.language).map_err(StartError::Config)?;
+    let whatsapp = config.whatsapp.as_ref().map(Line::open).transpose()?;
+    let decoder = decoder(&config)?;
+    let health = Health::default();
+    Ok(Arc::new(App {
+        decoders: Arc::new(Semaphore::new(config.media.decoders)),
+        fetchers: Arc::new(Semaphore::new(config.media.fetchers)),
+        inbox: Inbox::start(inbox_db),
+        config,
+        clock,
+        ids,
+        db,
+        blobs,
+        whatsapp,
+        decoder,
+        texts,
+        health,
+        _lock: lock,
+    }))
+}
+
+/// The desk's database and the inbox's; on PostgreSQL they are the same.
+pub async fn open_databases(config: &Config) -> Result<(Db, Db), store::StoreError> {
+    let db = Db::open(&config.database_url()).await?;
+    let inbox = if config.inbox_url() == config.database_url() {
+        db.clone()
+    } else {
+        Db::open(&config.inbox_url()).await?
+    };
+    Ok((db, inbox))
+}
+
+/// The master keys: from the environment, or from the key file.
+pub fn keyring(config: &Config, ids: &Ids, now: Timestamp) -> Result<Keyring, store::StoreError> {
+    match std::env::var("SPORTELLO_MASTER_KEY") {
+        Ok(text) if !text.is_empty() => Keyring::parse(&text),
+        _ => Keyring::from_file(&config.master_key_file(), ids, now),
+    }
+}
+
+/// The decoder that runs pictures through a confined child of this same binary.
+pub fn decoder(config: &Config) -> Result<media::Decoder, StartError> {
+    let exe =
+        std::env::var_os("SPORTELLO_MEDIA_WORKER").map_or_else(std::env::current_exe, |path| Ok(path.into()));
+    let exe = exe.map_err(|source| StartError::Io { path: "own executable".to_owned(), source })?;
+    let limits = media::Limits {
+        wall_ms: config.media.decode_seconds_max.saturating_mul(1_000),
+        cpu_s: config.media.decode_seconds_max,
+        memory_bytes: config.media.decode_memory_mib_max.saturating_mul(1024 * 1024),
+        pixels_max: config.media.pixels_max,
+        needs_full_confinement: config.media.require_confinement,
+        ..media::Limits::default()
+    };
+    Ok(media::Decoder { exe, args: vec!["media-worker".into()], limits })
+}
+
+/// One server a folder: SQLite's own lock would let two of them take turns at the same jobs.
+fn lock(config: &Config) -> Result<Option<File>, StartError> {
+    if config.database_url().starts_with("postgres") {
+        return Ok(None);
+    }
+    let path = config.data.dir.join("sportello.lock");
+    lock_file(&path).map(Some)
+}
+
+pub fn lock_file(path: &Path) -> Result<File, StartError> {
+    let io = |source| StartError::Io { path: path.display().to_string(), source };
+    let file = File::create(path).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse(path.display().to_string())),
+        Err(std::fs::TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+
+/// How long work under way may take to end when the server is told to stop.
+pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);

@@ -1,0 +1,109 @@
+//! The command line: every command says what it did, or what to do instead.
+
+mod check;
+mod demo;
+mod doctor;
+mod manual;
+mod operate;
+mod phone;
+mod run;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// The help desk that looks.
+#[derive(Parser)]
+#[command(name = "sportello", version, max_term_width = 100)]
+struct Cli {
+    /// Configuration file [default: sportello.toml beside you, if it exists]
+    #[arg(long, short, global = true, env = "SPORTELLO_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(run::Serve),
+    /// Run the server and the sandbox on one folder, ready to try
+    Demo(demo::Demo),
+    /// Check the whole set-up and say what to mend
+    Doctor,
+    /// Check the configuration, or print an example, a schema or the reference
+    #[command(subcommand)]
+    Config(check::ConfigCommand),
+    /// Bring the database to this version
+    Migrate,
+    /// Add people who work at the desk
+    #[command(subcommand)]
+    User(operate::UserCommand),
+    /// Make tokens for programs
+    #[command(subcommand)]
+    Token(operate::TokenCommand),
+    /// Look at webhooks that could not be read, and read them again
+    #[command(subcommand)]
+    Inbox(operate::InboxCommand),
+    /// Look at jobs, and run dead ones again
+    #[command(subcommand)]
+    Jobs(operate::JobsCommand),
+    /// The stand-in for WhatsApp: run it, send as a customer, set its clock and its faults
+    #[command(subcommand)]
+    Sandbox(phone::SandboxCommand),
+    /// The master key
+    #[command(subcommand)]
+    Keys(operate::KeysCommand),
+    /// Write a consistent copy of everything while the server runs
+    Backup(operate::Backup),
+    /// Put a backup back into an empty data folder
+    Restore(operate::Restore),
+    /// Print the API's description
+    Openapi,
+    /// Fill a database for measurements
+    #[command(hide = true)]
+    Seed(operate::Seed),
+}
+
+/// Runs what the command line asks for.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("sportello: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
+    let path = cli.config;
+    match cli.command {
+        Command::Serve(serve) => run::serve(Config::load(path.as_deref())?, &serve),
+        Command::Demo(demo) => demo::run(&demo),
+        Command::Doctor => doctor::run(Config::load(path.as_deref())?),
+        Command::Config(command) => check::run(path.as_deref(), &command),
+        Command::Migrate => operate::migrate(Config::load(path.as_deref())?),
+        Command::User(command) => operate::user(Config::load(path.as_deref())?, command),
+        Command::Token(command) => operate::token(Config::load(path.as_deref())?, command),
+        Command::Inbox(command) => operate::inbox(Config::load(path.as_deref())?, &command),
+        Command::Jobs(command) => operate::jobs(Config::load(path.as_deref())?, &command),
+        Command::Sandbox(command) => phone::run(command),
+        Command::Keys(command) => operate::keys(Config::load(path.as_deref())?, &command),
+        Command::Backup(backup) => operate::backup(Config::load(path.as_deref())?, &backup),
+        Command::Restore(restore) => operate::restore(Config::load(path.as_deref())?, &restore),
+        Command::Openapi => {
+            print!("{}", crate::http::openapi_document());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Seed(seed) => operate::seed(Config::load(path.as_deref())?, &seed),
+    }
+}
+
+/// Runs async code for a command.
+fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+}

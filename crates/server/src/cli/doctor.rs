@@ -1,0 +1,148 @@
+//! `sportello doctor`: looks at everything that can be wrong and says what to mend.
+
+use std::process::ExitCode;
+
+use channels::whatsapp::client::SendError;
+use model::{Clock as _, Ids, SystemClock};
+use store::{
+    blobs::Blobs,
+    keys,
+    migrate::{self, Schema},
+};
+
+use super::{block_on, check::without_password};
+use crate::{
+    app::{self, Line},
+    config::Config,
+    objects,
+};
+
+/// What was found, line by line.
+#[derive(Default)]
+struct Findings {
+    wrong: usize,
+}
+
+impl Findings {
+    fn good(&mut self, what: &str, detail: impl std::fmt::Display) {
+        println!("  ok    {what:<12} {detail}");
+    }
+
+    fn warn(&mut self, what: &str, detail: impl std::fmt::Display) {
+        println!("  note  {what:<12} {detail}");
+    }
+
+    fn bad(&mut self, what: &str, detail: impl std::fmt::Display) {
+        self.wrong += 1;
+        println!("  WRONG {what:<12} {detail}");
+    }
+}
+
+pub fn run(config: Config) -> anyhow::Result<ExitCode> {
+    block_on(async {
+        let mut findings = Findings::default();
+        findings.good("config", "read and valid");
+        storage(&config, &mut findings).await;
+        decoder(&config, &mut findings).await;
+        whatsapp(&config, &mut findings).await;
+        if findings.wrong == 0 {
+            println!("nothing is wrong");
+            return Ok(ExitCode::SUCCESS);
+        }
+        println!("{} thing(s) to mend", findings.wrong);
+        Ok(ExitCode::FAILURE)
+    })
+}
+
+async fn storage(config: &Config, findings: &mut Findings) {
+    if let Err(error) = std::fs::create_dir_all(&config.data.dir) {
+        findings.bad(
+            "data",
+            format!("{}: {error}; make the folder writable for this user", config.data.dir.display()),
+        );
+        return;
+    }
+    let ids = Ids::from_os();
+    let now = SystemClock.now();
+    let ring = match app::keyring(config, &ids, now) {
+        Ok(ring) => ring,
+        Err(error) => return findings.bad("master key", error),
+    };
+    findings.good("master key", format!("current key {}", ring.current_id()));
+    let (desk, inbox) = match app::open_databases(config).await {
+        Ok(pair) => pair,
+        Err(error) => {
+            return findings.bad("database", format!("{}: {error}", without_password(&config.database_url())));
+        }
+    };
+    for (name, db, schema) in [("database", &desk, Schema::Desk), ("inbox", &inbox, Schema::Inbox)] {
+        match migrate::pending(db, schema).await {
+            Ok(0) => match db.integrity().await {
+                Ok(()) => findings.good(name, "sound, at this version, synced on every commit"),
+                Err(error) => findings.bad(name, format!("{error}; restore a backup")),
+            },
+            Ok(steps) => findings.warn(name, format!("{steps} step(s) behind; the next start takes them")),
+            Err(error) => findings.bad(name, error),
+        }
+    }
+    if let Ok(count @ 1..) = keys::unopenable(&desk, &ring).await {
+        findings.bad(
+            "master key",
+            format!(
+                "the key of {count} contacts is missing; put the old line back into {}",
+                config.master_key_file().display()
+            ),
+        );
+    }
+    match objects::open(config) {
+        Ok(store) => match Blobs::new(store, ring, std::sync::Arc::new(ids)).healthcheck(now).await {
+            Ok(()) => findings.good("blobs", format!("{} takes and gives", config.blobs_url())),
+            Err(error) => findings.bad("blobs", error),
+        },
+        Err(error) => findings.bad("blobs", error),
+    }
+}
+
+async fn decoder(config: &Config, findings: &mut Findings) {
+    let decoder = match app::decoder(config) {
+        Ok(decoder) => decoder,
+        Err(error) => return findings.bad("decoder", error),
+    };
+    match tokio::task::spawn_blocking(move || decoder.probe()).await {
+        Ok(Ok(confinement)) if confinement.is_full() => findings.good("decoder", confinement.describe()),
+        Ok(Ok(confinement)) => {
+            findings.warn("decoder", format!("less confined than intended: {}", confinement.describe()))
+        }
+        Ok(Err(error)) => findings.bad("decoder", error),
+        Err(error) => findings.bad("decoder", error),
+    }
+}
+
+async fn whatsapp(config: &Config, findings: &mut Findings) {
+    let Some(settings) = &config.whatsapp else {
+        return findings
+            .warn("whatsapp", "not configured: no message can come in; see `sportello config example`");
+    };
+    let line = match Line::open(settings) {
+        Ok(line) => line,
+        Err(error) => return findings.bad("whatsapp", error),
+    };
+    for (account, number) in line.numbers() {
+        match number.client.phone_number().await {
+            Ok(found) => findings.good("number", format!("{account} is {}", found.display_phone_number)),
+            Err(error) => findings.bad("number", format!("{account}: {}", advice(&error))),
+        }
+        match number.client.subscribed_apps().await {
+            Ok(apps) if apps.is_empty() => findings.bad("webhook", format!("{account}: no app is subscribed to the account, so nothing will arrive; subscribe it with POST /{{waba_id}}/subscribed_apps")),
+            Ok(apps) => findings.good("webhook", format!("{account}: {} app(s) subscribed; the field `messages` must be on in the app's console", apps.len())),
+            Err(error) => findings.bad("webhook", format!("{account}: {}", advice(&error))),
+        }
+    }
+}
+
+fn advice(error: &SendError) -> String {
+    match error {
+        SendError::Refused { code, message, .. } => channels::whatsapp::errors::explain(*code, Some(message)),
+        error => format!("{error}; is the machine connected?"),
+    }
+}

@@ -1,0 +1,340 @@
+//! Files: their state, their bytes, and uploads that answers will carry.
+
+use axum::{
+    Json,
+    body::Body,
+    extract::{Multipart, Path, Query, State, multipart::Field},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use model::{
+    attachment::State as FileState,
+    ids::{AttachmentId, BlobId},
+};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use store::{
+    attachments::{self as files, Arrived, Attachment as Row},
+    audit,
+    jobs::{self, NewJob},
+    keys,
+};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    Web,
+    auth::Caller,
+    error::{ApiError, ApiResult},
+    types::{self, Attachment},
+};
+use crate::{
+    app::App,
+    jobs::{MediaFetch, enqueue_render},
+};
+
+/// The first bytes are enough to tell what a file is.
+const HEAD_BYTES: usize = 8_192;
+
+async fn row(app: &App, id: &AttachmentId) -> ApiResult<Row> {
+    files::get(&app.db, id).await?.ok_or_else(|| ApiError::not_found("attachment"))
+}
+
+async fn told(app: &App, row: Row) -> ApiResult<Attachment> {
+    types::attachments(&app.db, vec![row]).await?.pop().ok_or_else(|| ApiError::not_found("attachment"))
+}
+
+#[utoipa::path(get, path = "/api/v1/attachments/{id}", tag = "attachments", params(("id" = String, Path)), responses((status = 200, body = Attachment)))]
+pub async fn get(
+    State(web): State<Web>,
+    _caller: Caller,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Attachment>> {
+    let row = row(&web.app, &AttachmentId(id)).await?;
+    told(&web.app, row).await.map(Json)
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ContentQuery {
+    /// `thumb`, `view` or `original`. Default: `view`.
+    pub rendition: Option<String>,
+}
+
+/// What is to be sent of a file.
+struct Chosen {
+    blob_id: BlobId,
+    mime_type: String,
+    size_bytes: u64,
+    is_original: bool,
+}
+
+/// Bytes of a file. Renditions are shown; the original is only ever downloaded, and that is written down.
+#[utoipa::path(get, path = "/api/v1/attachments/{id}/content", tag = "attachments", params(("id" = String, Path), ContentQuery), responses((status = 200, content_type = "application/octet-stream"), (status = 206, description = "with a Range header")))]
+pub async fn content(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(query): Query<ContentQuery>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let app = &web.app;
+    let row = row(app, &AttachmentId(id)).await?;
+    if is_revoked(app, &row).await? {
+        return Err(ApiError::new(StatusCode::GONE, "revoked", "the customer took this message back"));
+    }
+    let name = query.rendition.as_deref().unwrap_or("view");
+    let chosen = choose(app, &row, name).await?;
+    if chosen.is_original {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        audit::add(&mut tx, &app.ids, &caller.name, "attachment.original", row.id.as_str(), "", now).await?;
+        tx.commit().await?;
+    }
+    let range = match headers.get(header::RANGE).and_then(|v| v.to_str().ok()) {
+        None => None,
+        Some(text) => Some(range(text, chosen.size_bytes).ok_or_else(|| unsatisfiable(chosen.size_bytes))?),
+    };
+    let wanted = range.clone().unwrap_or(0..chosen.size_bytes);
+    let stream = app.blobs.read(&app.db, &chosen.blob_id, wanted.clone()).await?;
+    let mut response = Response::new(Body::from_stream(stream));
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_LENGTH, (wanted.end - wanted.start).into());
+    out.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    out.insert(header::CONTENT_TYPE, content_type(&chosen.mime_type));
+    // The browser of the person who may see it keeps it; nobody in between does.
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+    if chosen.is_original && !plays_inline(&chosen.mime_type) {
+        out.insert(header::CONTENT_DISPOSITION, disposition(&row, &chosen.mime_type));
+    }
+    if let Some(range) = range {
+        let text = format!("bytes {}-{}/{}", range.start, range.end.saturating_sub(1), chosen.size_bytes);
+        out.insert(
+            header::CONTENT_RANGE,
+            HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("bytes */*")),
+        );
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    Ok(response)
+}
+
+async fn is_revoked(app: &App, row: &Row) -> ApiResult<bool> {
+    let Some(message) = &row.message_id else { return Ok(false) };
+    Ok(store::messages::get(&app.db, message).await?.is_some_and(|message| message.revoked_at.is_some()))
+}
+
+async fn choose(app: &App, row: &Row, name: &str) -> ApiResult<Chosen> {
+    if name == "original" {
+        let blob_id = row.blob_id.clone().ok_or_else(|| not_here(row))?;
+        let mime_type = row.mime_type.clone().unwrap_or_default();
+        let size_bytes = u64::try_from(row.size_bytes.unwrap_or(0)).unwrap_or(0);
+        return Ok(Chosen { blob_id, mime_type, size_bytes, is_original: true });
+    }
+    if !matches!(name, "thumb" | "view") {
+        return Err(ApiError::invalid(format!("rendition is `{name}`; thumb, view or original is needed")));
+    }
+    let found = files::renditions(&app.db, &[row.id.as_str()]).await?.into_iter().find(|r| r.name == name);
+    let found = found.ok_or_else(|| not_here(row))?;
+    let size_bytes = u64::try_from(found.size_bytes).unwrap_or(0);
+    Ok(Chosen { blob_id: found.blob_id, mime_type: found.mime_type, size_bytes, is_original: false })
+}
+
+fn not_here(row: &Row) -> ApiError {
+    let why = row.reason.clone().unwrap_or_else(|| match FileState::parse(&row.state) {
+        Some(FileState::Pending | FileState::Fetched) => {
+            "it is being fetched; try again in a moment".to_owned()
+        }
+        _ => "there is no such rendition of this file".to_owned(),
+    });
+    ApiError::new(StatusCode::NOT_FOUND, "not_available", why)
+}
+
+/// Sound and film are played in the page, whose policy keeps everything else from running.
+fn plays_inline(mime: &str) -> bool {
+    matches!(
+        mime,
+        "audio/ogg"
+            | "audio/mpeg"
+            | "audio/mp4"
+            | "audio/aac"
+            | "audio/amr"
+            | "audio/wav"
+            | "audio/webm"
+            | "video/mp4"
+            | "video/3gpp"
+            | "video/webm"
+            | "video/quicktime"
+    )
+}
+
+/// Only types that were told from the bytes; markup is never called what a browser would run.
+fn content_type(mime: &str) -> HeaderValue {
+    if matches!(
+        mime,
+        "text/html" | "image/svg+xml" | "application/xhtml+xml" | "text/xml" | "application/xml" | ""
+    ) {
+        return HeaderValue::from_static("application/octet-stream");
+    }
+    HeaderValue::from_str(mime).unwrap_or(HeaderValue::from_static("application/octet-stream"))
+}
+
+/// Always a download, under a name that no header can be split with.
+fn disposition(row: &Row, mime: &str) -> HeaderValue {
+    let name = row.file_name.clone().unwrap_or_else(|| format!("{}.{}", row.kind, extension(mime)));
+    let name: String =
+        name.chars().filter(|c| !c.is_control() && !matches!(c, '/' | '\\')).take(120).collect();
+    let encoded = utf8_percent_encode(&name, NON_ALPHANUMERIC);
+    HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{encoded}"))
+        .unwrap_or(HeaderValue::from_static("attachment"))
+}
+
+fn extension(mime: &str) -> &str {
+    match mime {
+        "image/jpeg" => "jpg",
+        "audio/mpeg" => "mp3",
+        "text/plain" => "txt",
+        _ => mime.rsplit(['/', '+', '.', '-']).next().filter(|e| e.len() <= 5).unwrap_or("bin"),
+    }
+}
+
+/// One range of bytes, as browsers ask for when they seek.
+fn range(text: &str, size: u64) -> Option<std::ops::Range<u64>> {
+    let (from, to) = text.strip_prefix("bytes=")?.split_once('-')?;
+    let range = match (from.trim(), to.trim()) {
+        ("", suffix) => size.saturating_sub(suffix.parse().ok()?)..size,
+        (from, "") => from.parse().ok()?..size,
+        (from, to) => from.parse().ok()?..to.parse::<u64>().ok()?.saturating_add(1).min(size),
+    };
+    (range.start < range.end).then_some(range)
+}
+
+fn unsatisfiable(size: u64) -> ApiError {
+    ApiError::new(StatusCode::RANGE_NOT_SATISFIABLE, "range", format!("the file has {size} bytes"))
+}
+
+/// A person wants another try at a file that did not come.
+#[utoipa::path(post, path = "/api/v1/attachments/{id}/retry", tag = "attachments", params(("id" = String, Path)), responses((status = 200, body = Attachment)))]
+pub async fn retry(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Attachment>> {
+    let app = &web.app;
+    let id = AttachmentId(id);
+    let row_before = row(app, &id).await?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    if files::again(&mut tx, &id, now).await? {
+        let key = MediaFetch::key(&id);
+        let payload = MediaFetch { attachment_id: id.clone() };
+        let job = NewJob { kind: MediaFetch::KIND, payload: &payload, run_at: now, dedup_key: Some(&key) };
+        if !jobs::enqueue(&mut tx, &app.ids, now, job).await? {
+            jobs::hasten(&mut tx, &key, now).await?;
+        }
+        if let Some(ticket) = &row_before.ticket_id {
+            store::events::add(
+                &mut tx,
+                &app.ids,
+                ticket,
+                "attachment.retried",
+                caller.user_id(),
+                &serde_json::json!({ "attachment_id": id }),
+                now,
+            )
+            .await?;
+        }
+    }
+    tx.commit().await?;
+    let row = row(app, &id).await?;
+    told(app, row).await.map(Json)
+}
+
+/// The form of an upload.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a multipart form to the API document")]
+pub struct UploadForm {
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// A file to be sent with a later message. Nothing of the sender's word is believed but its name.
+#[utoipa::path(post, path = "/api/v1/uploads", tag = "attachments", request_body(content = UploadForm, content_type = "multipart/form-data"), responses((status = 201, body = Attachment)))]
+pub async fn upload(State(web): State<Web>, _caller: Caller, mut form: Multipart) -> ApiResult<Response> {
+    while let Some(field) = form.next_field().await.map_err(|e| unreadable(&e))? {
+        if field.name() == Some("file") {
+            let row = keep(&web.app, field).await?;
+            return Ok((StatusCode::CREATED, Json(told(&web.app, row).await?)).into_response());
+        }
+    }
+    Err(ApiError::invalid("the form has no field `file`"))
+}
+
+fn unreadable(error: &axum::extract::multipart::MultipartError) -> ApiError {
+    ApiError::new(error.status(), "upload", format!("the upload could not be read: {}", error.body_text()))
+}
+
+async fn keep(app: &App, mut field: Field<'_>) -> ApiResult<Row> {
+    let file_name =
+        field.file_name().map(|name| name.chars().filter(|c| !c.is_control()).take(240).collect::<String>());
+    let mut writer = app.blobs.create(app.clock.now()).await?;
+    let mut hash = Sha256::new();
+    let mut head = Vec::new();
+    loop {
+        let part = match field.chunk().await {
+            Ok(Some(part)) => part,
+            Ok(None) => break,
+            Err(error) => {
+                writer.abort().await;
+                return Err(unreadable(&error));
+            }
+        };
+        hash.update(&part);
+        let room = HEAD_BYTES.saturating_sub(head.len());
+        head.extend_from_slice(part.get(..room.min(part.len())).unwrap_or_default());
+        writer.push(&part).await?;
+    }
+    let written = writer.finish().await?;
+    let sniffed = media::sniff(&head);
+    let is_voice = sniffed.mime_type == "audio/ogg" && media::is_mono_opus(&head);
+    let arrived = Arrived {
+        blob_id: &written.id,
+        mime_type: sniffed.mime_type,
+        size_bytes: written.size_bytes,
+        sha256: &hex::encode(hash.finalize()),
+    };
+    let now = app.clock.now();
+    let id = AttachmentId::new(&app.ids, now);
+    let kind = match sniffed.family {
+        media::Family::Image => "image",
+        media::Family::Video => "video",
+        media::Family::Audio => "audio",
+        _ => "document",
+    };
+    let mut tx = app.db.begin().await?;
+    app.blobs.insert(&mut tx, &written, keys::HOUSE, now).await?;
+    files::upload(&mut tx, &id, kind, file_name.as_deref(), is_voice, &arrived, now).await?;
+    enqueue_render(&mut tx, app, &id, now).await?;
+    tx.commit().await?;
+    row(app, &id).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::range;
+
+    #[test]
+    fn reads_the_ranges_that_browsers_send() {
+        for (text, expect) in [
+            ("bytes=0-", Some(0..100)),
+            ("bytes=10-19", Some(10..20)),
+            ("bytes=90-500", Some(90..100)),
+            ("bytes=-5", Some(95..100)),
+            ("bytes=100-", None),
+            ("bytes=5-4", None),
+            ("chunks=1-2", None),
+            ("bytes=a-b", None),
+        ] {
+            assert_eq!(range(text, 100), expect, "{text}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Who is asking: a person with a session cookie, or a program with a token.
+//!
+//! A request that changes something and comes with a cookie must carry the session's CSRF token in a header,
+//! which no other site can set.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, Method, header, request::Parts},
+};
+use model::{Timestamp, ids::UserId};
+use store::users::{self, User};
+use subtle::ConstantTimeEq as _;
+
+use super::{
+    Web,
+    error::{ApiError, ApiResult},
+    is_secure,
+};
+use crate::app::App;
+
+pub const CSRF_HEADER: &str = "x-csrf-token";
+
+/// Who is asking.
+pub struct Caller {
+    pub user: Option<User>,
+    /// For the audit: `user:…` or `token:…`.
+    pub name: String,
+    pub csrf_token: Option<String>,
+}
+
+impl Caller {
+    pub fn user_id(&self) -> Option<&UserId> {
+        self.user.as_ref().map(|user| &user.id)
+    }
+}
+
+impl FromRequestParts<Web> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> ApiResult<Self> {
+        if let Some(token) = bearer(&parts.headers) {
+            let (id, user) = users::by_token(&web.app.db, token).await?.ok_or_else(ApiError::unauthorized)?;
+            return Ok(Self { user, name: format!("token:{id}"), csrf_token: None });
+        }
+        let secret = session_secret(&web.app, &parts.headers).ok_or_else(ApiError::unauthorized)?;
+        let session = users::session(&web.app.db, &secret, web.app.clock.now())
+            .await?
+            .ok_or_else(ApiError::unauthorized)?;
+        if !is_safe(&parts.method) {
+            check_csrf(&parts.headers, &session.csrf_token)?;
+        }
+        let name = format!("user:{}", session.user.id);
+        Ok(Self { user: Some(session.user), name, csrf_token: Some(session.csrf_token) })
+    }
+}
+
+const fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+fn check_csrf(headers: &HeaderMap, expected: &str) -> ApiResult<()> {
+    let given = headers.get(CSRF_HEADER).map(|v| v.as_bytes()).unwrap_or_default();
+    if bool::from(given.ct_eq(expected.as_bytes())) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        axum::http::StatusCode::FORBIDDEN,
+        "csrf",
+        "the X-CSRF-Token header is missing or old; reload the page",
+    ))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// `__Host-` binds the cookie to this host over https; without https a browser would refuse it.
+fn cookie_name(app: &App) -> &'static str {
+    if is_secure(app) { "__Host-sportello" } else { "sportello" }
+}
+
+pub fn session_secret(app: &App, headers: &HeaderMap) -> Option<String> {
+    let name = cookie_name(app);
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+/// The cookie that keeps (or, with an empty secret, ends) a session.
+pub fn cookie(app: &App, secret: &str, life: Duration) -> String {
+    let secure = if is_secure(app) { "; Secure" } else { "" };
+    format!(
+        "{}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{secure}",
+        cookie_name(app),
+        life.as_secs()
+    )
+}
+
+/// Failed sign-ins by address and by account; a few a minute, then a pause.
+#[derive(Default)]
+pub struct LoginLimits(Mutex<HashMap<String, Failures>>);
+
+#[derive(Clone, Copy)]
+struct Failures {
+    count: u32,
+    since: Timestamp,
+}
+
+impl LoginLimits {
+    const FAILURES_MAX: u32 = 8;
+    const WINDOW: Duration = Duration::from_secs(5 * 60);
+    const KEYS_MAX: usize = 10_000;
+
+    /// How long this key has to wait.
+    pub fn wait(&self, key: &str, now: Timestamp) -> Option<Duration> {
+        let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = failures.get(key)?;
+        let over = entry.since.plus(Self::WINDOW);
+        (entry.count >= Self::FAILURES_MAX && now < over).then(|| over.since(now))
+    }
+
+    pub fn failed(&self, key: &str, now: Timestamp) {
+        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if failures.len() >= Self::KEYS_MAX {
+            failures.retain(|_, entry| now < entry.since.plus(Self::WINDOW));
+        }
+        let entry = failures.entry(key.to_owned()).or_insert(Failures { count: 0, since: now });
+        if now >= entry.since.plus(Self::WINDOW) {
+            *entry = Failures { count: 0, since: now };
+        }
+        entry.count = entry.count.saturating_add(1);
+    }
+
+    pub fn succeeded(&self, key: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+}

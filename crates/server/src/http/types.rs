@@ -1,0 +1,377 @@
+//! What the API says: our nouns as JSON, assembled from rows.
+
+use std::collections::HashMap;
+
+use channels::whatsapp::errors::explain;
+use model::{Timestamp, content::Riders, event::ChannelError, message::Status, outbound::window_closes_at};
+use serde::Serialize;
+use serde_json::Value;
+use store::{
+    Db, attachments as files, changes,
+    messages::{self, Message as MessageRow},
+    statuses,
+    tickets::Ticket as TicketRow,
+    users::User,
+};
+use utoipa::ToSchema;
+
+use crate::error::AppError;
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct UserInfo {
+    pub id: String,
+    pub name: String,
+    pub email: String,
+    pub role: String,
+}
+
+impl From<User> for UserInfo {
+    fn from(user: User) -> Self {
+        Self { id: user.id.0, name: user.name, email: user.email, role: user.role }
+    }
+}
+
+/// Somebody, by id and name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Named {
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ContactInfo {
+    pub id: String,
+    pub name: Option<String>,
+    /// Digits, with `+`. Absent when the channel hides it.
+    pub phone: Option<String>,
+    pub username: Option<String>,
+    pub language: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ChannelInfo {
+    pub id: String,
+    pub kind: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LastMessage {
+    pub id: String,
+    pub direction: String,
+    pub kind: String,
+    pub text: Option<String>,
+    pub status: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Ticket {
+    pub id: String,
+    pub number: i64,
+    pub subject: Option<String>,
+    /// `new`, `open`, `waiting`, `solved` or `closed`.
+    pub status: String,
+    /// `low`, `normal`, `high` or `urgent`.
+    pub priority: String,
+    pub tags: Vec<String>,
+    pub contact: ContactInfo,
+    pub channel: ChannelInfo,
+    pub assignee: Option<Named>,
+    pub last_message: Option<LastMessage>,
+    /// The newest attachment with a picture.
+    pub thumbnail_attachment_id: Option<String>,
+    pub attachment_count: i64,
+    pub unread_count: i64,
+    /// Until when the customer may be answered freely; absent when they never wrote.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub window_closes_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+}
+
+impl From<TicketRow> for Ticket {
+    fn from(row: TicketRow) -> Self {
+        let last_message = last_message(&row);
+        Self {
+            id: row.id.0,
+            number: row.number,
+            subject: row.subject,
+            status: row.status,
+            priority: row.priority,
+            tags: serde_json::from_str(&row.tags).unwrap_or_default(),
+            contact: ContactInfo {
+                id: row.contact_id.0,
+                name: row.contact_name,
+                phone: row.contact_phone.map(|digits| format!("+{digits}")),
+                username: row.contact_username,
+                language: row.contact_language,
+            },
+            channel: ChannelInfo { id: row.channel_id.0, kind: row.channel_kind, name: row.channel_name },
+            assignee: row.assignee_id.zip(row.assignee_name).map(|(id, name)| Named { id: id.0, name }),
+            last_message,
+            thumbnail_attachment_id: row.thumbnail_attachment_id.map(|id| id.0),
+            attachment_count: row.attachment_count,
+            unread_count: row.unread_count,
+            window_closes_at: window_closes_at(row.last_inbound_at),
+            created_at: row.created_at,
+            updated_at: row.updated_at.max(row.last_activity_at),
+        }
+    }
+}
+
+fn last_message(row: &TicketRow) -> Option<LastMessage> {
+    Some(LastMessage {
+        id: row.last_message_id.clone()?.0,
+        direction: row.last_message_direction.clone()?,
+        kind: row.last_message_kind.clone()?,
+        text: row.last_message_text.clone(),
+        status: row.last_message_status.clone()?,
+        at: row.last_message_at?,
+    })
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Attachment {
+    pub id: String,
+    pub message_id: Option<String>,
+    pub kind: String,
+    /// `pending`, `fetched`, `ready`, `failed` or `expired`.
+    pub state: String,
+    /// Why it is not (or not wholly) here, or not shown.
+    pub reason: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub retry_at: Option<Timestamp>,
+    /// What the bytes are.
+    pub mime_type: Option<String>,
+    /// What the sender said they are.
+    pub claimed_mime_type: Option<String>,
+    pub file_name: Option<String>,
+    pub is_voice: bool,
+    pub size_bytes: Option<i64>,
+    /// Lower-case hex.
+    pub sha256: Option<String>,
+    pub width: Option<i64>,
+    pub height: Option<i64>,
+    /// `thumb` and `view` when they exist.
+    pub renditions: Vec<String>,
+    /// When the channel forgets the file.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+}
+
+impl Attachment {
+    fn new(row: files::Attachment, renditions: &HashMap<String, Vec<String>>) -> Self {
+        Self {
+            renditions: renditions.get(row.id.as_str()).cloned().unwrap_or_default(),
+            id: row.id.0,
+            message_id: row.message_id.map(|id| id.0),
+            kind: row.kind,
+            state: row.state,
+            reason: row.reason,
+            retry_at: row.retry_at,
+            mime_type: row.mime_type,
+            claimed_mime_type: row.claimed_mime_type,
+            file_name: row.file_name,
+            is_voice: row.is_voice,
+            size_bytes: row.size_bytes,
+            sha256: row.sha256,
+            width: row.width,
+            height: row.height,
+            expires_at: row.expires_at,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// Attachments with the names of their renditions.
+pub async fn attachments(db: &Db, rows: Vec<files::Attachment>) -> Result<Vec<Attachment>, AppError> {
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let mut renditions: HashMap<String, Vec<String>> = HashMap::new();
+    if !ids.is_empty() {
+        for rendition in files::renditions(db, &ids).await? {
+            renditions.entry(rendition.attachment_id.0).or_default().push(rendition.name);
+        }
+    }
+    Ok(rows.into_iter().map(|row| Attachment::new(row, &renditions)).collect())
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MessageError {
+    pub code: i64,
+    /// What happened and what to do, for a person.
+    pub message: String,
+}
+
+/// The message that another one answers.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Quote {
+    /// Absent when it is not (or not yet) ours.
+    pub id: Option<String>,
+    pub external_id: String,
+    pub direction: Option<String>,
+    pub kind: Option<String>,
+    pub text: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Reaction {
+    pub emoji: String,
+    /// `customer` or `us`.
+    pub from: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StatusAt {
+    pub status: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Message {
+    pub id: String,
+    pub ticket_id: String,
+    /// `in` (from the customer) or `out`.
+    pub direction: String,
+    pub kind: String,
+    /// The words in it: body, caption, chosen title.
+    pub text: Option<String>,
+    /// The typed body; its members depend on `kind`.
+    #[schema(value_type = Object)]
+    pub content: Value,
+    /// `received`; or `queued`, `sending`, `uncertain`, `accepted`, `sent`, `failed`, `delivered`, `read`, `played`.
+    pub status: String,
+    pub error: Option<MessageError>,
+    pub author: Option<Named>,
+    pub attachments: Vec<Attachment>,
+    pub reply_to: Option<Quote>,
+    pub reactions: Vec<Reaction>,
+    pub is_forwarded: bool,
+    pub is_forwarded_often: bool,
+    /// The advertisement that the customer came from, as it came.
+    #[schema(value_type = Option<Object>)]
+    pub referral: Option<Value>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub edited_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub revoked_at: Option<Timestamp>,
+    /// Messages of one turn of the customer (an album) share it.
+    pub turn_id: Option<String>,
+    /// The channel's id.
+    pub external_id: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    pub sent_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    pub statuses: Vec<StatusAt>,
+}
+
+/// Messages with everything that hangs on them: five queries a page, whatever its length.
+pub async fn messages(db: &Db, rows: Vec<MessageRow>) -> Result<Vec<Message>, AppError> {
+    let Some(channel) = rows.first().map(|row| row.channel_id.clone()) else { return Ok(Vec::new()) };
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let external: Vec<&str> = rows.iter().filter_map(|row| row.external_id.as_deref()).collect();
+    let quoted: Vec<&str> = rows.iter().filter_map(|row| row.reply_to.as_deref()).collect();
+    let mut files_of: HashMap<String, Vec<Attachment>> = HashMap::new();
+    for file in attachments(db, files::of_messages(db, &ids).await?).await? {
+        files_of.entry(file.message_id.clone().unwrap_or_default()).or_default().push(file);
+    }
+    let mut reactions: HashMap<String, Vec<Reaction>> = HashMap::new();
+    for kept in changes::reactions(db, &channel, &external).await? {
+        let Some(emoji) = emoji(&kept.payload) else { continue };
+        reactions.entry(kept.target).or_default().push(Reaction { emoji, from: kept.actor, at: kept.at });
+    }
+    let mut reports: HashMap<String, Vec<StatusAt>> = HashMap::new();
+    for report in statuses::of_messages(db, &external).await? {
+        reports
+            .entry(report.external_id)
+            .or_default()
+            .push(StatusAt { status: report.status, at: report.at });
+    }
+    let quotes: HashMap<String, MessageRow> = if quoted.is_empty() {
+        HashMap::new()
+    } else {
+        let found = messages::by_external_ids(db, &channel, &quoted).await?;
+        found.into_iter().filter_map(|row| Some((row.external_id.clone()?, row))).collect()
+    };
+    let parts = Parts { files_of, reactions, reports, quotes };
+    Ok(rows.into_iter().map(|row| message(row, &parts)).collect())
+}
+
+struct Parts {
+    files_of: HashMap<String, Vec<Attachment>>,
+    reactions: HashMap<String, Vec<Reaction>>,
+    reports: HashMap<String, Vec<StatusAt>>,
+    quotes: HashMap<String, MessageRow>,
+}
+
+fn message(row: MessageRow, parts: &Parts) -> Message {
+    let external = row.external_id.as_deref().unwrap_or_default();
+    let is_revoked = row.revoked_at.is_some();
+    let riders: Riders = serde_json::from_str(&row.riders).unwrap_or_default();
+    Message {
+        error: row.error.as_deref().and_then(error),
+        // What the customer took back is not shown again.
+        attachments: if is_revoked {
+            Vec::new()
+        } else {
+            parts.files_of.get(row.id.as_str()).cloned().unwrap_or_default()
+        },
+        reply_to: row.reply_to.as_deref().map(|id| quote(id, parts.quotes.get(id))),
+        reactions: parts.reactions.get(external).cloned().unwrap_or_default(),
+        statuses: parts.reports.get(external).cloned().unwrap_or_default(),
+        content: serde_json::from_str(&row.content).unwrap_or_default(),
+        author: row.author_id.zip(row.author_name).map(|(id, name)| Named { id: id.0, name }),
+        id: row.id.0,
+        ticket_id: row.ticket_id.0,
+        direction: row.direction,
+        kind: row.kind,
+        text: row.text,
+        status: row.status,
+        is_forwarded: riders.is_forwarded,
+        is_forwarded_often: riders.is_forwarded_often,
+        referral: riders.referral,
+        edited_at: row.edited_at,
+        revoked_at: row.revoked_at,
+        turn_id: row.turn_id.map(|id| id.0),
+        external_id: row.external_id,
+        sent_at: row.sent_at,
+        created_at: row.created_at,
+    }
+}
+
+fn quote(external_id: &str, row: Option<&MessageRow>) -> Quote {
+    Quote {
+        id: row.map(|row| row.id.0.clone()),
+        external_id: external_id.to_owned(),
+        direction: row.map(|row| row.direction.clone()),
+        kind: row.map(|row| row.kind.clone()),
+        text: row.and_then(|row| row.text.clone()),
+    }
+}
+
+fn emoji(payload: &str) -> Option<String> {
+    serde_json::from_str::<Value>(payload).ok()?.get("emoji")?.as_str().map(str::to_owned)
+}
+
+/// The first of the stored errors, in words for a person.
+fn error(stored: &str) -> Option<MessageError> {
+    let errors: Vec<ChannelError> = serde_json::from_str(stored).ok()?;
+    let first = errors.first()?;
+    let message =
+        if first.code > 0 { explain(first.code, first.details.as_deref()) } else { first.details.clone()? };
+    Some(MessageError { code: first.code, message })
+}
+
+/// Whether a person may ask for this message to be sent again.
+pub fn can_retry(status: &str) -> bool {
+    matches!(Status::parse(status), Some(Status::Failed | Status::Uncertain))
+}

@@ -1,0 +1,215 @@
+//! The work that follows from what arrived: claimed from the queue, run with bounds, ended in a transaction.
+//!
+//! A job's author decides how it ends: `Done` (its transaction ended the job already), `Snooze`, `Retry` or `Fail`.
+//! A job that panics or loses its process comes back when its lease runs out.
+
+mod housekeeping;
+mod media_fetch;
+mod media_render;
+mod message_send;
+mod read_mark;
+mod turn_close;
+
+use std::{sync::Arc, time::Duration};
+
+use model::Timestamp;
+use store::{
+    Notice,
+    jobs::{self, Job},
+};
+use tokio::{sync::watch, task::JoinSet, time};
+
+pub use self::{
+    housekeeping::run as housekeeping,
+    media_fetch::{MediaFetch, enqueue_render},
+    media_render::MediaRender,
+    message_send::MessageSend,
+    read_mark::ReadMark,
+    turn_close::TurnClose,
+};
+use crate::{
+    app::{App, SHUTDOWN_GRACE},
+    error::AppError,
+};
+
+/// Jobs of this process under way at once; the heavy kinds have bounds of their own.
+const RUNNING_MAX: usize = 32;
+/// A job that needs longer keeps its lease alive.
+const LEASE: Duration = Duration::from_secs(60);
+const LEASE_RENEWAL: Duration = Duration::from_secs(20);
+/// How long an idle worker sleeps before it looks by itself: the bound on what a lost wake-up costs.
+const IDLE: Duration = Duration::from_millis(1_000);
+/// Tries of a job whose failures look passing, before it is a dead letter.
+const ATTEMPTS_MAX: i64 = 20;
+const TROUBLE_PAUSE: Duration = Duration::from_secs(1);
+
+/// How a job ended.
+#[derive(Debug)]
+pub enum End {
+    /// Its effects and its end were committed together.
+    Done,
+    /// Not its time yet; not a failure.
+    Snooze(Timestamp),
+    /// It failed and may work later.
+    Retry { at: Timestamp, why: String },
+    /// It will never work as it is: a dead letter.
+    Fail(String),
+}
+
+/// Runs jobs until told to stop, then lets those under way end.
+pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut notices = app.db.notices();
+    let mut running: JoinSet<()> = JoinSet::new();
+    while !*stop.borrow() {
+        let room = RUNNING_MAX.saturating_sub(running.len());
+        let taken = if room == 0 { Ok(0) } else { take(&app, &mut running, room).await };
+        let pause = match taken {
+            Ok(count) if count == room && room > 0 => continue,
+            Ok(_) => sleep_span(&app).await,
+            Err(error) => {
+                tracing::error!(%error, "jobs cannot be claimed for the moment");
+                TROUBLE_PAUSE
+            }
+        };
+        tokio::select! {
+            () = time::sleep(pause) => {}
+            _ = running.join_next(), if !running.is_empty() => {}
+            () = job_notice(&mut notices) => {}
+            _ = stop.changed() => {}
+        }
+    }
+    let _ = time::timeout(SHUTDOWN_GRACE, async { while running.join_next().await.is_some() {} }).await;
+}
+
+async fn job_notice(notices: &mut tokio::sync::broadcast::Receiver<Notice>) {
+    use tokio::sync::broadcast::error::RecvError;
+    loop {
+        match notices.recv().await {
+            Ok(Notice::Job) | Err(RecvError::Lagged(_)) => return,
+            Ok(_) => {}
+            Err(RecvError::Closed) => return std::future::pending().await,
+        }
+    }
+}
+
+/// Until the next job is due, at most `IDLE`.
+async fn sleep_span(app: &App) -> Duration {
+    match jobs::next_run_at(&app.db).await {
+        Ok(Some(at)) => at.since(app.clock.now()).clamp(Duration::from_millis(5), IDLE),
+        _ => IDLE,
+    }
+}
+
+async fn take(app: &Arc<App>, running: &mut JoinSet<()>, room: usize) -> Result<usize, AppError> {
+    let now = app.clock.now();
+    // A look costs an idle desk nothing; a claim is a writing transaction.
+    if jobs::next_run_at(&app.db).await?.is_none_or(|at| at > now) {
+        return Ok(0);
+    }
+    let jobs = jobs::claim(&app.db, &app.ids, now, LEASE, i64::try_from(room).unwrap_or(1)).await?;
+    let count = jobs.len();
+    for job in jobs {
+        running.spawn(run_one(app.clone(), job));
+    }
+    Ok(count)
+}
+
+/// Runs one claimed job and records how it ended.
+async fn run_one(app: Arc<App>, job: Job) {
+    let renewal = tokio::spawn(renew(app.clone(), job.clone()));
+    let task = tokio::spawn({
+        let (app, job) = (app.clone(), job.clone());
+        async move { dispatch(&app, &job).await }
+    });
+    let end = match task.await {
+        Ok(Ok(end)) => end,
+        Ok(Err(error)) if error.is_transient() => {
+            End::Retry { at: backoff(&app, &job), why: error.to_string() }
+        }
+        Ok(Err(error)) => End::Fail(error.to_string()),
+        Err(panic) => End::Retry { at: backoff(&app, &job), why: format!("panicked: {panic}") },
+    };
+    renewal.abort();
+    metrics::counter!("sportello_jobs_total", "kind" => known_kind(&job.kind), "end" => end.name())
+        .increment(1);
+    if let Err(error) = record(&app, &job, end).await {
+        tracing::error!(%error, job = job.id.as_str(), kind = job.kind, "a job's end could not be recorded; its lease will run out");
+    }
+}
+
+async fn dispatch(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
+    store::fault("jobs.run")?;
+    match job.kind.as_str() {
+        MediaFetch::KIND => media_fetch::run(app, job).await,
+        MediaRender::KIND => media_render::run(app, job).await,
+        MessageSend::KIND => message_send::run(app, job).await,
+        ReadMark::KIND => read_mark::run(app, job).await,
+        TurnClose::KIND => turn_close::run(app, job).await,
+        kind => Ok(End::Fail(format!("this version knows no job `{kind}`"))),
+    }
+}
+
+fn known_kind(kind: &str) -> &'static str {
+    [MediaFetch::KIND, MediaRender::KIND, MessageSend::KIND, ReadMark::KIND, TurnClose::KIND]
+        .into_iter()
+        .find(|known| *known == kind)
+        .unwrap_or("other")
+}
+
+impl End {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Snooze(_) => "snooze",
+            Self::Retry { .. } => "retry",
+            Self::Fail(_) => "fail",
+        }
+    }
+}
+
+async fn record(app: &App, job: &Job, end: End) -> Result<(), AppError> {
+    let mut tx = match &end {
+        End::Done => return Ok(()),
+        _ => app.db.begin().await?,
+    };
+    match end {
+        End::Done => {}
+        End::Snooze(at) => jobs::again(&mut tx, job, at, None).await?,
+        End::Retry { why, .. } if job.attempts >= ATTEMPTS_MAX => {
+            jobs::bury(&mut tx, job, &format!("gave up after {} tries: {why}", job.attempts)).await?;
+        }
+        End::Retry { at, why } => jobs::again(&mut tx, job, at, Some(&why)).await?,
+        End::Fail(why) => {
+            tracing::warn!(
+                job = job.id.as_str(),
+                kind = job.kind,
+                why,
+                "a job failed for good; it is among the dead letters"
+            );
+            jobs::bury(&mut tx, job, &why).await?;
+        }
+    }
+    Ok(tx.commit().await?)
+}
+
+/// 1 s, 2 s, 4 s … at most ten minutes, spread so that many do not come back at once.
+fn backoff(app: &App, job: &Job) -> Timestamp {
+    let exponent = u32::try_from(job.attempts.clamp(1, 12) - 1).unwrap_or(0);
+    let span = Duration::from_secs(2u64.saturating_pow(exponent).min(600));
+    app.clock.now().plus(span.mul_f64(1.0 - spread(app) / 2.0))
+}
+
+/// A random share in 0.0..1.0.
+pub(crate) fn spread(app: &App) -> f64 {
+    f64::from(u16::from_le_bytes(app.ids.bytes())) / 65_536.0
+}
+
+async fn renew(app: Arc<App>, job: Job) {
+    loop {
+        time::sleep(LEASE_RENEWAL).await;
+        let until = app.clock.now().plus(LEASE);
+        if let Err(error) = jobs::extend(&app.db, &job, until).await {
+            tracing::warn!(%error, job = job.id.as_str(), "a job's lease could not be renewed");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! `media.fetch`: brings a customer's file home before the channel forgets it.
+//!
+//! The link of the webhook first, then the id is resolved, and resolved again when the link has expired.
+//! Bytes are hashed and sealed while they arrive; nothing points to them until they are whole and synced.
+
+use std::{sync::Arc, time::Duration};
+
+use channels::whatsapp::client::{Client, Download, FetchError};
+use futures_util::StreamExt as _;
+use model::{
+    Timestamp,
+    attachment::{State, fetch_backoff},
+    ids::AttachmentId,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use store::{
+    attachments::{self, Arrived, Attachment},
+    blobs::Written,
+    channels as numbers,
+    jobs::{self, Job, NewJob},
+    keys,
+};
+use thiserror::Error;
+
+use super::{End, MediaRender};
+use crate::{app::App, error::AppError};
+
+#[derive(Serialize, Deserialize)]
+pub struct MediaFetch {
+    pub attachment_id: AttachmentId,
+}
+
+impl MediaFetch {
+    pub const KIND: &str = "media.fetch";
+
+    pub fn key(id: &AttachmentId) -> String {
+        format!("{}:{id}", Self::KIND)
+    }
+}
+
+/// What came: written and synced, in no row yet.
+struct Fetched {
+    written: Written,
+    sha256: String,
+    head: Vec<u8>,
+}
+
+/// Why one try did not bring the file.
+#[derive(Debug, Error)]
+enum Trouble {
+    #[error("{0}")]
+    Fetch(#[from] FetchError),
+    #[error(
+        "the file that came is not the one that was announced (its SHA-256 differs); it is fetched again"
+    )]
+    WrongBytes,
+    #[error("only {got} of {announced} bytes came; it is fetched again")]
+    CutShort { got: i64, announced: u64 },
+    #[error("the number that it was sent to is not configured; add it and try again")]
+    NoNumber,
+    #[error("{0}")]
+    Store(#[from] store::StoreError),
+}
+
+/// The first bytes are enough to tell what a file is.
+const HEAD_BYTES: usize = 8_192;
+/// How long a token that was refused is left alone.
+const CREDENTIALS_PAUSE: Duration = Duration::from_secs(5 * 60);
+
+pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
+    let payload: MediaFetch = job.read()?;
+    let Some(attachment) = attachments::get(&app.db, &payload.attachment_id).await? else {
+        return Err(AppError::missing("attachment", payload.attachment_id));
+    };
+    if !matches!(State::parse(&attachment.state), Some(State::Pending | State::Failed | State::Expired)) {
+        return finish(app, job).await;
+    }
+    let Ok(_leave) = app.fetchers.acquire().await else {
+        return Ok(End::Snooze(app.clock.now()));
+    };
+    let began = std::time::Instant::now();
+    let end = match fetch(app, &attachment).await {
+        Ok(fetched) => keep(app, job, &attachment, fetched).await,
+        Err(trouble) => give_up_or_retry(app, job, &attachment, &trouble).await,
+    };
+    metrics::histogram!("sportello_media_fetch_seconds").record(began.elapsed().as_secs_f64());
+    end
+}
+
+async fn finish(app: &App, job: &Job) -> Result<End, AppError> {
+    let mut tx = app.db.begin().await?;
+    jobs::done(&mut tx, job).await?;
+    tx.commit().await?;
+    Ok(End::Done)
+}
+
+async fn fetch(app: &App, attachment: &Attachment) -> Result<Fetched, Trouble> {
+    let (Some(channel), Some(external_id)) = (&attachment.channel_id, &attachment.external_id) else {
+        return Err(Trouble::NoNumber);
+    };
+    let channel = numbers::get(&app.db, channel).await?;
+    let number =
+        app.whatsapp.as_ref().and_then(|line| line.number(&channel.account)).ok_or(Trouble::NoNumber)?;
+    let client = &number.client;
+    // The webhook's own link spares a round trip and lives for minutes: one try, while it is fresh.
+    if let Some(url) = attachment.url.as_deref().filter(|_| attachment.attempts == 0) {
+        match fetch_from(app, client, url, attachment.claimed_sha256.as_deref(), None).await {
+            Ok(fetched) => return Ok(fetched),
+            Err(Trouble::Store(error)) => return Err(error.into()),
+            Err(trouble) => {
+                tracing::debug!(attachment = attachment.id.as_str(), why = %trouble, "the webhook's link did not serve; resolving the id")
+            }
+        }
+    }
+    match resolve_and_fetch(app, client, external_id, attachment).await {
+        Err(Trouble::Fetch(FetchError::LinkExpired)) => {
+            resolve_and_fetch(app, client, external_id, attachment).await
+        }
+        other => other,
+    }
+}
+
+async fn resolve_and_fetch(
+    app: &App,
+    client: &Client,
+    external_id: &str,
+    attachment: &Attachment,
+) -> Result<Fetched, Trouble> {
+    let found = client.resolve(external_id).await?;
+    let sha256 = found.sha256.as_deref().or(attachment.claimed_sha256.as_deref());
+    fetch_from(app, client, &found.url, sha256, found.file_size).await
+}
+
+async fn fetch_from(
+    app: &App,
+    client: &Client,
+    url: &str,
+    sha256: Option<&str>,
+    size: Option<u64>,
+) -> Result<Fetched, Trouble> {
+    let download = client.download(url, app.config.media.size_bytes_max).await?;
+    let announced = size.or(download.length);
+    let fetched = receive(app, download).await?;
+    if announced.is_some_and(|announced| i64::try_from(announced).ok() != Some(fetched.written.size_bytes)) {
+        discard(app, &fetched).await;
+        return Err(Trouble::CutShort { got: fetched.written.size_bytes, announced: announced.unwrap_or(0) });
+    }
+    if sha256.is_some_and(|claimed| claimed != fetched.sha256) {
+        discard(app, &fetched).await;
+        return Err(Trouble::WrongBytes);
+    }
+    Ok(fetched)
+}
+
+async fn discard(app: &App, fetched: &Fetched) {
+    if let Err(error) = app.blobs.delete(&fetched.written.id).await {
+        tracing::warn!(%error, "a file that was refused could not be removed; it is sealed and in no row");
+    }
+}
+
+async fn receive(app: &App, mut download: Download) -> Result<Fetched, Trouble> {
+    let mut writer = app.blobs.create(app.clock.now()).await?;
+    let mut hash = Sha256::new();
+    let mut head = Vec::new();
+    while let Some(part) = download.bytes.next().await {
+        let pushed = match part {
+            Ok(part) => {
+                hash.update(&part);
+                let room = HEAD_BYTES.saturating_sub(head.len());
+                head.extend_from_slice(part.get(..room.min(part.len())).unwrap_or_default());
+                writer.push(&part).await.map_err(Trouble::from)
+            }
+            Err(error) => Err(error.into()),
+        };
+        if let Err(trouble) = pushed {
+            writer.abort().await;
+            return Err(trouble);
+        }
+    }
+    let written = writer.finish().await?;
+    Ok(Fetched { written, sha256: hex::encode(hash.finalize()), head })
+}
+
+/// The row, the blob's key and the next job, in one transaction.
+async fn keep(app: &App, job: &Job, attachment: &Attachment, fetched: Fetched) -> Result<End, AppError> {
+    store::fault("media.fetch.keep")?;
+    let now = app.clock.now();
+    let sniffed = media::sniff(&fetched.head);
+    let owner = attachment.contact_id.as_ref().map_or(keys::HOUSE, |id| id.as_str());
+    let arrived = Arrived {
+        blob_id: &fetched.written.id,
+        mime_type: sniffed.mime_type,
+        size_bytes: fetched.written.size_bytes,
+        sha256: &fetched.sha256,
+    };
+    let mut tx = app.db.begin().await?;
+    app.blobs.insert(&mut tx, &fetched.written, owner, now).await?;
+    attachments::fetched(&mut tx, &attachment.id, &arrived, now).await?;
+    enqueue_render(&mut tx, app, &attachment.id, now).await?;
+    jobs::done(&mut tx, job).await?;
+    tx.commit().await?;
+    app.health.leave("token_refused");
+    metrics::counter!("sportello_media_fetched_total").increment(1);
+    Ok(End::Done)
+}
+
+pub async fn enqueue_render(
+    tx: &mut store::Tx,
+    app: &App,
+    id: &AttachmentId,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let payload = MediaRender { attachment_id: id.clone() };
+    let key = MediaRender::key(id);
+    let next = NewJob { kind: MediaRender::KIND, payload: &payload, run_at: now, dedup_key: Some(&key) };
+    jobs::enqueue(tx, &app.ids, now, next).await?;
+    Ok(())
+}
+
+/// Another try while the channel still has the file; then a dead letter that a person can replay.
+async fn give_up_or_retry(
+    app: &App,
+    job: &Job,
+    attachment: &Attachment,
+    trouble: &Trouble,
+) -> Result<End, AppError> {
+    let now = app.clock.now();
+    let why = trouble.to_string();
+    let is_hopeless = is_hopeless(trouble);
+    let wait = wait_after(app, job, trouble);
+    let retry_at = now.plus(wait);
+    let expired = attachment.expires_at.is_some_and(|at| retry_at >= at);
+    let end = is_hopeless || expired;
+    let state = if end { State::Expired } else { State::Failed };
+    let mut tx = app.db.begin().await?;
+    attachments::failed(&mut tx, &attachment.id, state, &why, (!end).then_some(retry_at), now).await?;
+    if end {
+        if let Some(ticket) = &attachment.ticket_id {
+            let data = serde_json::json!({ "attachment_id": attachment.id, "reason": why });
+            store::events::add(&mut tx, &app.ids, ticket, "attachment.expired", None, &data, now).await?;
+        }
+        jobs::bury(&mut tx, job, &why).await?;
+        metrics::counter!("sportello_media_lost_total").increment(1);
+    } else {
+        jobs::again(&mut tx, job, retry_at, Some(&why)).await?;
+    }
+    tx.commit().await?;
+    if matches!(trouble, Trouble::Fetch(FetchError::Credentials { .. })) {
+        app.health.enter("token_refused", "WhatsApp refuses our access token: files and answers wait. Enter a new token in the configuration and restart");
+    }
+    Ok(End::Done)
+}
+
+/// Nothing that passes by itself: the file is gone, too large, or its address is not one we go to.
+const fn is_hopeless(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::Fetch(FetchError::Gone | FetchError::Refused(_) | FetchError::TooLarge { .. }))
+}
+
+fn wait_after(app: &App, job: &Job, trouble: &Trouble) -> Duration {
+    let attempt = u32::try_from(job.attempts).unwrap_or(u32::MAX);
+    let wait = fetch_backoff(attempt, super::spread(app));
+    match trouble {
+        Trouble::Fetch(FetchError::Credentials { .. }) => wait.max(CREDENTIALS_PAUSE),
+        Trouble::Fetch(FetchError::Busy { retry_after: Some(after) }) => wait.max(*after),
+        _ => wait,
+    }
+}

@@ -1,0 +1,154 @@
+//! `media.render`: what people are shown of a file, made by a confined child from bytes nobody trusts.
+
+use std::sync::Arc;
+
+use futures_util::TryStreamExt as _;
+use media::{DecodeError, Report, Unrenderable};
+use model::{Timestamp, attachment::State, ids::AttachmentId};
+use serde::{Deserialize, Serialize};
+use store::{
+    attachments::{self, Attachment, NewRendition},
+    blobs::Written,
+    jobs::{self, Job},
+    keys,
+};
+
+use super::End;
+use crate::{app::App, error::AppError};
+
+#[derive(Serialize, Deserialize)]
+pub struct MediaRender {
+    pub attachment_id: AttachmentId,
+}
+
+impl MediaRender {
+    pub const KIND: &str = "media.render";
+
+    pub fn key(id: &AttachmentId) -> String {
+        format!("{}:{id}", Self::KIND)
+    }
+}
+
+/// Tries of a file that kills its decoder: a busy machine may be to blame once or twice, then it is the file.
+const ATTEMPTS_MAX: i64 = 3;
+/// Enough to tell what a file is.
+const HEAD_BYTES: u64 = 8_192;
+
+pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
+    let payload: MediaRender = job.read()?;
+    let Some(attachment) = attachments::get(&app.db, &payload.attachment_id).await? else {
+        return Err(AppError::missing("attachment", payload.attachment_id));
+    };
+    if State::parse(&attachment.state) != Some(State::Fetched) {
+        return keep(app, job, &attachment, None).await;
+    }
+    let began = std::time::Instant::now();
+    let seen = match inspect(app, &attachment).await? {
+        Ok(report) => Seen { size: size(&report), reason: report.note(), report: Some(report) },
+        Err(error @ DecodeError::NotConfined(_)) => {
+            Seen { size: None, reason: Some(error.sentence()), report: None }
+        }
+        Err(error) if job.attempts < ATTEMPTS_MAX => {
+            return Ok(End::Retry { at: super::backoff(app, job), why: error.to_string() });
+        }
+        Err(error) => Seen { size: None, reason: Some(error.sentence()), report: None },
+    };
+    metrics::histogram!("sportello_media_render_seconds").record(began.elapsed().as_secs_f64());
+    keep(app, job, &attachment, Some(seen)).await
+}
+
+/// What the child found.
+struct Seen {
+    size: Option<(i64, i64)>,
+    reason: Option<String>,
+    report: Option<Report>,
+}
+
+fn size(report: &Report) -> Option<(i64, i64)> {
+    Some((i64::from(report.width?), i64::from(report.height?)))
+}
+
+async fn inspect(app: &Arc<App>, attachment: &Attachment) -> Result<Result<Report, DecodeError>, AppError> {
+    let Some(blob) = &attachment.blob_id else {
+        return Err(AppError::missing("blob of attachment", &attachment.id));
+    };
+    let limit = app.decoder.limits.input_bytes_max;
+    let size = u64::try_from(attachment.size_bytes.unwrap_or(0)).unwrap_or(u64::MAX);
+    // What is no picture has nothing to render: its first bytes are enough to say so.
+    let is_picture = attachment.mime_type.as_deref().is_some_and(|mime| mime.starts_with("image/"));
+    if !is_picture || size > limit {
+        let stream = app.blobs.read(&app.db, blob, 0..HEAD_BYTES).await?;
+        let head = stream.try_collect::<Vec<_>>().await?.concat();
+        let too_large = is_picture.then_some(Unrenderable::TooLarge { size_bytes: size, limit_bytes: limit });
+        let why = too_large.or_else(|| why_not_shown(attachment, size, &head));
+        return Ok(Ok(Report::without_renditions(media::sniff(&head), why)));
+    }
+    let leave = app.decoders.clone().acquire_owned().await.ok();
+    let bytes = app.blobs.read_all(&app.db, blob, limit).await?;
+    let decoder = app.decoder.clone();
+    let report = tokio::task::spawn_blocking(move || {
+        let _leave = leave;
+        decoder.inspect(&bytes)
+    });
+    Ok(report.await?)
+}
+
+/// What was sent as a picture and is none is worth a word; a film, a voice or a document is not.
+fn why_not_shown(attachment: &Attachment, size: u64, head: &[u8]) -> Option<Unrenderable> {
+    let sniffed = media::sniff(head);
+    let mime_type = sniffed.mime_type.to_owned();
+    if size == 0 {
+        Some(Unrenderable::Empty)
+    } else if sniffed.family == media::Family::Markup {
+        Some(Unrenderable::Markup { mime_type })
+    } else if matches!(attachment.kind.as_str(), "image" | "sticker") {
+        Some(Unrenderable::NotAPicture { mime_type })
+    } else {
+        None
+    }
+}
+
+/// Renditions are written and synced first; their rows and the job's end are one transaction.
+async fn keep(app: &App, job: &Job, attachment: &Attachment, seen: Option<Seen>) -> Result<End, AppError> {
+    let now = app.clock.now();
+    let Some(seen) = seen else {
+        let mut tx = app.db.begin().await?;
+        jobs::done(&mut tx, job).await?;
+        tx.commit().await?;
+        return Ok(End::Done);
+    };
+    let owner = attachment.contact_id.as_ref().map_or(keys::HOUSE, |id| id.as_str());
+    let mut written = Vec::new();
+    for rendition in seen.report.as_ref().map(|r| r.renditions.as_slice()).unwrap_or_default() {
+        written.push((rendition, app.blobs.put(&rendition.bytes, now).await?));
+    }
+    store::fault("media.render.keep")?;
+    let mut tx = app.db.begin().await?;
+    for (_, blob) in &written {
+        app.blobs.insert(&mut tx, blob, owner, now).await?;
+    }
+    let rows: Vec<NewRendition<'_>> = written.iter().map(|(rendition, blob)| row(rendition, blob)).collect();
+    attachments::ready(&mut tx, &attachment.id, seen.size, &rows, seen.reason.as_deref(), now).await?;
+    jobs::done(&mut tx, job).await?;
+    tx.commit().await?;
+    metrics::counter!("sportello_media_ready_total", "rendered" => if rows.is_empty() { "no" } else { "yes" }).increment(1);
+    record_wait(attachment, now);
+    Ok(End::Done)
+}
+
+fn row<'a>(rendition: &'a media::Rendition, blob: &'a Written) -> NewRendition<'a> {
+    NewRendition {
+        name: rendition.name.as_str(),
+        blob_id: &blob.id,
+        mime_type: &rendition.mime_type,
+        width: i64::from(rendition.width),
+        height: i64::from(rendition.height),
+        size_bytes: blob.size_bytes,
+    }
+}
+
+/// From the announcement to the picture on the screen.
+fn record_wait(attachment: &Attachment, now: Timestamp) {
+    metrics::histogram!("sportello_media_ready_seconds")
+        .record(now.since(attachment.created_at).as_secs_f64());
+}

@@ -1,0 +1,31 @@
+//! `turn.close`: the customer has been quiet for a moment, what they sent is complete.
+
+use model::ids::TurnId;
+use serde::{Deserialize, Serialize};
+use store::{
+    jobs::{self, Job},
+    turns,
+};
+
+use super::End;
+use crate::{app::App, error::AppError};
+
+#[derive(Serialize, Deserialize)]
+pub struct TurnClose {
+    pub turn_id: TurnId,
+}
+
+impl TurnClose {
+    pub const KIND: &str = "turn.close";
+}
+
+pub async fn run(app: &App, job: &Job) -> Result<End, AppError> {
+    let payload: TurnClose = job.read()?;
+    let mut tx = app.db.begin().await?;
+    if let Some(later) = turns::close_if_quiet(&mut tx, &payload.turn_id, app.clock.now()).await? {
+        return Ok(End::Snooze(later));
+    }
+    jobs::done(&mut tx, job).await?;
+    tx.commit().await?;
+    Ok(End::Done)
+}

@@ -1,0 +1,23 @@
+//! The server: everything that `sportello` does, as a library so that tests can start it in their own process.
+//!
+//! A photo's way through this crate: `http::webhook` stores the raw body, `reader` turns it into a message on a
+//! ticket, `jobs::media_fetch` brings the bytes home, `jobs::media_render` makes what people see, `http::live`
+//! tells the console. An answer goes `http::messages` → `outbox` → `jobs::message_send`.
+
+pub mod app;
+pub mod backup;
+pub mod cli;
+pub mod config;
+pub mod error;
+pub mod health;
+pub mod http;
+pub mod jobs;
+mod objects;
+pub mod outbox;
+pub mod password;
+pub mod reader;
+mod reference;
+pub mod seed;
+pub mod serve;
+pub mod telemetry;
+pub mod texts;

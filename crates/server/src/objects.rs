@@ -1,0 +1,31 @@
+//! Where blobs live: a folder, memory, or anything that speaks S3.
+
+use std::sync::Arc;
+
+use object_store::{ObjectStore, aws::AmazonS3Builder, prefix::PrefixStore};
+use secrecy::ExposeSecret as _;
+use store::blobs::Blobs;
+
+use crate::{app::StartError, config::Config};
+
+pub fn open(config: &Config) -> Result<Arc<dyn ObjectStore>, StartError> {
+    let url = config.blobs_url();
+    let Some(place) = url.strip_prefix("s3://") else { return Ok(Blobs::open_local(&url)?) };
+    let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+    let settings = &config.blobs;
+    let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+    if let Some(endpoint) = &settings.s3_endpoint {
+        builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
+    }
+    if let Some(region) = &settings.s3_region {
+        builder = builder.with_region(region);
+    }
+    if let Some(key) = &settings.s3_access_key_id {
+        builder = builder.with_access_key_id(key);
+    }
+    if let Some(secret) = &settings.s3_secret_access_key {
+        builder = builder.with_secret_access_key(secret.expose_secret());
+    }
+    let s3 = builder.build().map_err(|e| StartError::Config(format!("blobs.url {url}: {e}")))?;
+    Ok(if prefix.is_empty() { Arc::new(s3) } else { Arc::new(PrefixStore::new(s3, prefix)) })
+}

@@ -1,0 +1,303 @@
+//! What one event of a channel does to the desk: every arm idempotent, whatever came before or comes again.
+
+use model::{
+    Timestamp, attachment,
+    content::Content,
+    event::{
+        Change, ChangeKind, ChannelError, Event, EventBody, IdentityChange, Inbound, Problem, Sender,
+        StatusReport,
+    },
+    ids::{AttachmentId, ContactId, EventId, MessageId, TicketId},
+    message::{Direction, Status},
+};
+use store::{
+    Tx, attachments, changes,
+    channels::{self, Channel},
+    contacts,
+    conversations::{self, Conversation},
+    events,
+    inbox::{Outcome, Waiting},
+    jobs::{self, NewJob},
+    messages::{self, NewMessage},
+    problems, statuses, tickets, turns,
+};
+
+use crate::{
+    app::App,
+    error::{AppError, to_json},
+    jobs::{MediaFetch, TurnClose},
+    outbox,
+    texts::Text,
+};
+
+/// A file that WhatsApp does not pass on because it is too large.
+const FILE_TOO_LARGE: i64 = 131_052;
+
+/// Applies a stored body. What cannot be read is quarantined, with whatever could be read applied.
+pub async fn body(tx: &mut Tx, app: &App, body: &Waiting) -> Result<Outcome, AppError> {
+    let events = match ::channels::whatsapp::parse::parse(&body.body) {
+        Ok(events) => events,
+        Err(error) => return Ok(Outcome::Quarantined(error.to_string())),
+    };
+    let mut broken = Vec::new();
+    for read in events {
+        if let EventBody::Malformed { field, why, .. } = &read.body {
+            broken.push(format!("{field}: {why}"));
+        }
+        event(tx, app, read, body.received_at).await?;
+    }
+    if broken.is_empty() {
+        Ok(Outcome::Read)
+    } else {
+        broken.truncate(10);
+        Ok(Outcome::Quarantined(broken.join("; ")))
+    }
+}
+
+async fn event(tx: &mut Tx, app: &App, event: Event, received_at: Timestamp) -> Result<(), AppError> {
+    let channel = match &event.account {
+        Some(account) => Some(channel(tx, app, account).await?),
+        None => None,
+    };
+    match (event.body, channel) {
+        (EventBody::Message(inbound), Some(channel)) => {
+            message(tx, app, &channel, &inbound, received_at).await
+        }
+        (EventBody::Status(report), Some(channel)) => status(tx, app, &channel, &report).await,
+        (EventBody::Change(change), Some(channel)) => change_of(tx, app, &channel, &change).await,
+        (EventBody::Identity(change), Some(channel)) => identity(tx, app, &channel, &change).await,
+        (EventBody::Problem(problem), channel) => report_problem(tx, app, channel.as_ref(), &problem).await,
+        (EventBody::Other { field, .. }, _) => {
+            metrics::counter!("sportello_events_ignored_total", "field" => known_field(&field)).increment(1);
+            Ok(())
+        }
+        // Malformed elements are shown with their body; events without a number concern none of our tickets.
+        (EventBody::Malformed { .. }, _) | (_, None) => Ok(()),
+    }
+}
+
+/// A metric's label must not be the sender's choice.
+fn known_field(field: &str) -> &'static str {
+    const FIELDS: [&str; 8] = [
+        "calls",
+        "account_update",
+        "account_alerts",
+        "message_template_status_update",
+        "phone_number_quality_update",
+        "phone_number_name_update",
+        "message_echoes",
+        "user_preferences",
+    ];
+    FIELDS.into_iter().find(|known| *known == field).unwrap_or("other")
+}
+
+async fn channel(tx: &mut Tx, app: &App, account: &str) -> Result<Channel, AppError> {
+    let number = app.whatsapp.as_ref().and_then(|line| line.number(account));
+    let name = number.map_or(account, |number| number.name.as_str());
+    Ok(channels::of_account(tx, &app.ids, "whatsapp", account, name, app.clock.now()).await?)
+}
+
+async fn message(
+    tx: &mut Tx,
+    app: &App,
+    channel: &Channel,
+    inbound: &Inbound,
+    received_at: Timestamp,
+) -> Result<(), AppError> {
+    if messages::is_known(tx, &channel.id, &inbound.external_id).await? {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    // A sender's clock that runs ahead must not hold the window open or a ticket at the top of the list.
+    let sent_at = inbound.sent_at.min(received_at.max(now));
+    let contact = contacts::recognise(tx, &app.ids, &inbound.sender, sent_at, now).await?;
+    let conversation = conversations::of(tx, &app.ids, &contact, &channel.id, now).await?;
+    let ticket =
+        tickets::for_message(tx, &app.ids, &conversation, sent_at, app.config.tickets.reopen_within(), now)
+            .await?;
+    let turn = join_turn(tx, app, &conversation, &ticket, now).await?;
+    let id = MessageId::new(&app.ids, now);
+    let problems = problem_text(&inbound.problems)?;
+    let new = NewMessage {
+        id: &id,
+        ticket_id: &ticket,
+        conversation_id: &conversation.id,
+        channel_id: &channel.id,
+        direction: Direction::In,
+        kind: inbound.content.kind(),
+        text: inbound.content.text(),
+        content: &to_json("a message's content", &inbound.content)?,
+        riders: &to_json("a message's riders", &inbound.riders)?,
+        external_id: Some(&inbound.external_id),
+        status: Status::Received,
+        error: problems.as_deref(),
+        author_id: None,
+        reply_to: inbound.riders.reply_to.as_deref(),
+        turn_id: Some(&turn),
+        sent_at,
+        now,
+    };
+    if !messages::insert(tx, &new).await? {
+        return Err(store::StoreError::Duplicate(inbound.external_id.clone()).into());
+    }
+    let files = announce(tx, app, channel, &contact, &new, &inbound.content).await?;
+    tickets::note_message(tx, &ticket, &id, sent_at, 1, files, now).await?;
+    conversations::heard(tx, &conversation.id, sent_at).await?;
+    messages::apply_changes(tx, &channel.id, &inbound.external_id).await?;
+    metrics::counter!("sportello_messages_received_total", "kind" => inbound.content.kind()).increment(1);
+    answer_unreadable(tx, app, &ticket, inbound).await
+}
+
+async fn join_turn(
+    tx: &mut Tx,
+    app: &App,
+    conversation: &Conversation,
+    ticket: &TicketId,
+    now: Timestamp,
+) -> Result<model::ids::TurnId, AppError> {
+    let quiet = app.config.tickets.turn_quiet();
+    let (turn, is_new) = turns::join(tx, &app.ids, &conversation.id, ticket, quiet, now).await?;
+    if is_new {
+        let payload = TurnClose { turn_id: turn.clone() };
+        let job =
+            NewJob { kind: TurnClose::KIND, payload: &payload, run_at: now.plus(quiet), dedup_key: None };
+        jobs::enqueue(tx, &app.ids, now, job).await?;
+    }
+    Ok(turn)
+}
+
+/// Makes a file visible and has it fetched at once; returns how many there were.
+async fn announce(
+    tx: &mut Tx,
+    app: &App,
+    channel: &Channel,
+    contact: &ContactId,
+    message: &NewMessage<'_>,
+    content: &Content,
+) -> Result<i64, AppError> {
+    let Some(media) = content.media() else { return Ok(0) };
+    let id = AttachmentId::new(&app.ids, message.now);
+    let place = attachments::Place {
+        message_id: message.id,
+        ticket_id: message.ticket_id,
+        contact_id: contact,
+        channel_id: &channel.id,
+    };
+    attachments::announce(
+        tx,
+        &id,
+        &place,
+        content.kind(),
+        media,
+        attachment::expires_at(message.sent_at),
+        message.now,
+    )
+    .await?;
+    let key = MediaFetch::key(&id);
+    let payload = MediaFetch { attachment_id: id };
+    let job =
+        NewJob { kind: MediaFetch::KIND, payload: &payload, run_at: message.now, dedup_key: Some(&key) };
+    jobs::enqueue(tx, &app.ids, message.now, job).await?;
+    Ok(1)
+}
+
+/// Tells the customer what did not reach us and what to do; the agent sees the message itself.
+async fn answer_unreadable(
+    tx: &mut Tx,
+    app: &App,
+    ticket: &TicketId,
+    inbound: &Inbound,
+) -> Result<(), AppError> {
+    if !inbound.problems.iter().any(|problem| problem.code == FILE_TOO_LARGE) {
+        return Ok(());
+    }
+    outbox::say(tx, app, ticket, Text::FileTooLarge).await
+}
+
+fn problem_text(problems: &[ChannelError]) -> Result<Option<String>, AppError> {
+    if problems.is_empty() { Ok(None) } else { to_json("a message's problems", &problems).map(Some) }
+}
+
+async fn status(tx: &mut Tx, app: &App, channel: &Channel, report: &StatusReport) -> Result<(), AppError> {
+    if !statuses::record(tx, &channel.id, report, app.clock.now()).await? {
+        return Ok(());
+    }
+    if let Some(our_id) = &report.our_id {
+        // The answer to the send was lost; the report tells what the channel calls the message.
+        let our_id = MessageId::from(our_id.as_str());
+        messages::adopt(tx, &channel.id, &our_id, &report.external_id).await?;
+    }
+    messages::climb(tx, &channel.id, &report.external_id).await?;
+    metrics::counter!("sportello_statuses_total", "status" => report.status.as_str()).increment(1);
+    Ok(())
+}
+
+async fn change_of(tx: &mut Tx, app: &App, channel: &Channel, change: &Change) -> Result<(), AppError> {
+    let now = app.clock.now();
+    if !changes::record(tx, &channel.id, change, "customer", now).await? {
+        return Ok(());
+    }
+    let contact = contacts::recognise(tx, &app.ids, &change.sender, change.at, now).await?;
+    let conversation = conversations::of(tx, &app.ids, &contact, &channel.id, now).await?;
+    if matches!(change.what, ChangeKind::Reaction { .. }) {
+        conversations::heard(tx, &conversation.id, change.at.min(now)).await?;
+    }
+    Ok(messages::apply_changes(tx, &channel.id, &change.target).await?)
+}
+
+async fn identity(
+    tx: &mut Tx,
+    app: &App,
+    channel: &Channel,
+    change: &IdentityChange,
+) -> Result<(), AppError> {
+    let now = app.clock.now();
+    let contact = contacts::rekey(tx, &app.ids, change, now).await?;
+    let conversation = conversations::of(tx, &app.ids, &contact, &channel.id, now).await?;
+    let Some(ticket) = tickets::latest(tx, &conversation.id).await? else { return Ok(()) };
+    // Named after the webhook's own id: a repetition is the same event.
+    let id = EventId::from(format!("{}:{}", channel.id, change.external_id));
+    let data = serde_json::json!({ "body": change.body, "old": change.old, "new": change.new });
+    events::add_with_id(tx, &id, &ticket, "identity.changed", None, &data, now).await?;
+    Ok(())
+}
+
+async fn report_problem(
+    tx: &mut Tx,
+    app: &App,
+    channel: Option<&Channel>,
+    problem: &Problem,
+) -> Result<(), AppError> {
+    let now = app.clock.now();
+    // The report carries no id and no time: the same customer's same problem counts once a day.
+    let day = now.secs() / (24 * 60 * 60);
+    let whose =
+        problem.sender.as_ref().map(|sender| format!("{:?} {day}", sender.identities)).unwrap_or_default();
+    let is_new = problems::record(tx, channel.map(|c| &c.id), &problem.error, &whose, now).await?;
+    let (Some(channel), Some(sender), true) = (channel, &problem.sender, is_new) else { return Ok(()) };
+    show_on_ticket(tx, app, channel, sender, &problem.error).await
+}
+
+/// A problem that names a customer is shown on their ticket, and a file that was too large is answered.
+async fn show_on_ticket(
+    tx: &mut Tx,
+    app: &App,
+    channel: &Channel,
+    sender: &Sender,
+    error: &ChannelError,
+) -> Result<(), AppError> {
+    let now = app.clock.now();
+    let contact = contacts::recognise(tx, &app.ids, sender, now, now).await?;
+    let conversation = conversations::of(tx, &app.ids, &contact, &channel.id, now).await?;
+    let ticket =
+        tickets::for_message(tx, &app.ids, &conversation, now, app.config.tickets.reopen_within(), now)
+            .await?;
+    let data = serde_json::json!({ "code": error.code, "title": error.title, "details": error.details });
+    events::add(tx, &app.ids, &ticket, "channel.problem", None, &data, now).await?;
+    if error.code == FILE_TOO_LARGE {
+        // They wrote, or WhatsApp would not have reported it: the window is open.
+        conversations::heard(tx, &conversation.id, now).await?;
+        outbox::say(tx, app, &ticket, Text::FileTooLarge).await?;
+    }
+    Ok(())
+}

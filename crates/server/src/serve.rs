@@ -1,0 +1,145 @@
+//! Starting and ending the server: listeners, workers, and a shutdown that loses nothing.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{Router, routing::get};
+use metrics_exporter_prometheus::PrometheusHandle;
+use model::{Clock, Ids};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet, time};
+
+use crate::{
+    app::{self, App, SHUTDOWN_GRACE, StartError},
+    config::Config,
+    http, jobs, reader,
+};
+
+/// What a process does: answer HTTP, do the work, or both.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Roles {
+    pub web: bool,
+    pub worker: bool,
+}
+
+impl Roles {
+    pub const ALL: Self = Self { web: true, worker: true };
+}
+
+/// A running server.
+pub struct Server {
+    pub app: Arc<App>,
+    /// Where the console, the API and the webhooks are; absent without the web role.
+    pub address: Option<SocketAddr>,
+    pub metrics_address: Option<SocketAddr>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+/// Opens everything and starts it. Returns once the listeners accept.
+pub async fn start(
+    config: Config,
+    roles: Roles,
+    clock: Arc<dyn Clock>,
+    ids: Arc<Ids>,
+    metrics: Option<PrometheusHandle>,
+) -> Result<Server, StartError> {
+    let app = app::open(config, clock, ids).await?;
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    let mut address = None;
+    if roles.web {
+        let listener = listen(app.config.server.listen).await?;
+        address = listener.local_addr().ok();
+        let router = http::router(app.clone());
+        tasks.spawn(serve_http(listener, router, stopped.clone()));
+    }
+    let mut metrics_address = None;
+    if let (Some(handle), Some(wanted)) = (metrics, app.config.server.metrics_listen) {
+        let listener = listen(wanted).await?;
+        metrics_address = listener.local_addr().ok();
+        let router = Router::new()
+            .route("/metrics", get(move || async move { handle.render() }))
+            .layer(http::plain_text());
+        tasks.spawn(serve_http(listener, router, stopped.clone()));
+    }
+    if roles.worker {
+        // Whoever held jobs on this folder is gone: the lock says that we are alone. Others' leases run out.
+        let is_alone = app.db.engine() == store::Engine::Sqlite;
+        store::jobs::rescue(&app.db, app.clock.now(), is_alone).await?;
+        tasks.spawn(reader::run(app.clone(), stopped.clone()));
+        tasks.spawn(jobs::run(app.clone(), stopped.clone()));
+        tasks.spawn(jobs::housekeeping(app.clone(), stopped.clone()));
+    }
+    tasks.spawn(listen_to_others(app.clone(), stopped.clone()));
+    tasks.spawn(probe_decoder(app.clone()));
+    if app.whatsapp.is_none() {
+        app.health.enter(
+            "no_channel",
+            "No channel is configured: no message can come in. See `sportello config example`",
+        );
+    }
+    Ok(Server { app, address, metrics_address, stop, tasks })
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::Io { path: format!("cannot listen on {address}"), source })
+}
+
+async fn serve_http(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let until = async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(until).await {
+        tracing::error!(%error, "a listener ended");
+    }
+}
+
+/// On PostgreSQL other processes' commits wake this one's listeners.
+async fn listen_to_others(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    const PAUSE: std::time::Duration = std::time::Duration::from_secs(2);
+    loop {
+        tokio::select! {
+            ended = app.db.listen() => if let Err(error) = ended {
+                tracing::warn!(%error, "live updates from other processes are interrupted; polling goes on");
+            },
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+        }
+        time::sleep(PAUSE).await;
+    }
+}
+
+/// Says at the start, and not at the first hostile picture, whether the decoder is confined.
+async fn probe_decoder(app: Arc<App>) {
+    let decoder = app.decoder.clone();
+    match tokio::task::spawn_blocking(move || decoder.probe()).await {
+        Ok(Ok(confinement)) if confinement.is_full() => {}
+        Ok(Ok(confinement)) => {
+            app.health.enter("decoder_not_confined", format!("Pictures are decoded with less protection than intended: {}. Use a kernel with Landlock and seccomp, or set media.require_confinement", confinement.describe()));
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the decoder does not work");
+            app.health.enter("decoder_broken", "Pictures cannot be decoded: files are kept and can be downloaded, but not shown. Run `sportello doctor`");
+        }
+        Err(error) => tracing::error!(%error, "the decoder could not be probed"),
+    }
+}
+
+impl Server {
+    pub fn url(&self) -> String {
+        self.address.map(|address| format!("http://{address}")).unwrap_or_default()
+    }
+
+    /// Stops accepting, lets what is under way end, closes the database. Nothing acknowledged is lost either way.
+    pub async fn shutdown(mut self) {
+        let _ = self.stop.send(true);
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if time::timeout(SHUTDOWN_GRACE, ended).await.is_err() {
+            tracing::warn!("some work did not end in time; it goes on after the next start");
+            self.tasks.abort_all();
+        }
+        self.app.db.close().await;
+        self.app.inbox.db().close().await;
+    }
+}
