@@ -1,0 +1,93 @@
+// One client for the whole desk: it carries the CSRF token, and turns every failure into a sentence for a person.
+import createClient from 'openapi-fetch';
+import type { paths } from './paths';
+
+export class ApiError extends Error {
+  override name = 'ApiError';
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly retryAfterSecs: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+let csrf = '';
+let signedOut: () => void = () => {};
+export const setCsrf = (token: string) => (csrf = token);
+export const csrfToken = () => csrf;
+/** Called when the server no longer knows the session. */
+export const onSignedOut = (run: () => void) => (signedOut = run);
+
+export const client = createClient<paths>({
+  baseUrl: location.origin,
+  credentials: 'same-origin',
+  fetch: (request) => globalThis.fetch(request),
+});
+client.use({
+  onRequest({ request }) {
+    if (!['GET', 'HEAD'].includes(request.method)) request.headers.set('X-CSRF-Token', csrf);
+    return request;
+  },
+});
+
+/** The API speaks like a log; a person reads a sentence. */
+function sentenceOf(text: string): string {
+  const started = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(started) ? started : `${started}.`;
+}
+
+/** Reads an error body; a proxy's HTML page or an empty body still gives a usable sentence. */
+export function asError(status: number, body: unknown, retryAfter: string | null): ApiError {
+  const error = (body as { error?: { code?: unknown; message?: unknown } } | null | undefined)?.error;
+  const secs = retryAfter && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
+  if (typeof error?.message === 'string' && error.message) {
+    return new ApiError(status, String(error.code ?? status), sentenceOf(error.message), secs);
+  }
+  const sentence =
+    status >= 500
+      ? `The server could not do that (${status}). Try again; if it stays, see the System page.`
+      : `The server refused that (${status}).`;
+  return new ApiError(status, String(status), sentence, secs);
+}
+
+const unreachable = () =>
+  new ApiError(0, 'offline', 'The server cannot be reached. Check the connection; nothing you wrote is lost.');
+
+/** Awaits a call and returns its body, or throws an `ApiError`. */
+export async function body<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  let answer;
+  try {
+    answer = await call;
+  } catch {
+    throw unreachable();
+  }
+  const { data, error, response } = answer;
+  if (response.ok) return data as T;
+  if (response.status === 401 && !response.url.endsWith('/session')) signedOut();
+  throw asError(response.status, error, response.headers.get('Retry-After'));
+}
+
+/** Uploads with progress, which fetch cannot report. */
+export function upload(file: File, onprogress: (part: number) => void, signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', '/api/v1/uploads');
+    request.responseType = 'json';
+    request.setRequestHeader('X-CSRF-Token', csrf);
+    request.upload.onprogress = (e) => e.lengthComputable && onprogress(e.loaded / e.total);
+    request.onerror = () => reject(unreachable());
+    request.onabort = () => reject(new ApiError(0, 'aborted', 'The upload was stopped.'));
+    request.onload = () => {
+      if (request.status === 401) signedOut();
+      if (request.status >= 200 && request.status < 300) resolve(request.response);
+      else reject(asError(request.status, request.response, request.getResponseHeader('Retry-After')));
+    };
+    signal.addEventListener('abort', () => request.abort());
+    const form = new FormData();
+    form.append('file', file, file.name);
+    request.send(form);
+  });
+}

@@ -1,0 +1,216 @@
+// The nouns of the server's HTTP API, as the desk uses them.
+// They are written by hand from the contract; the typed bodies mirror the server's `Content` and `Outbound`.
+
+export type TicketStatus = 'new' | 'open' | 'waiting' | 'solved' | 'closed';
+export type Priority = 'low' | 'normal' | 'high' | 'urgent';
+export type Direction = 'in' | 'out';
+export type MessageStatus =
+  | 'received'
+  | 'queued'
+  | 'sending'
+  | 'uncertain'
+  | 'accepted'
+  | 'sent'
+  | 'failed'
+  | 'delivered'
+  | 'read'
+  | 'played';
+export type MessageKind =
+  | 'text'
+  | 'image'
+  | 'video'
+  | 'audio'
+  | 'document'
+  | 'sticker'
+  | 'location'
+  | 'contacts'
+  | 'choice'
+  | 'form'
+  | 'button'
+  | 'order'
+  | 'system'
+  | 'unsupported'
+  | 'unknown'
+  | 'buttons'
+  | 'list'
+  | 'link'
+  | 'location_request'
+  | 'template'
+  | 'reaction';
+
+export type Page<T> = { items: T[]; next: string | null };
+export type Person = { id: string; name: string };
+export type User = Person & { email: string; role: string };
+export type Session = { user: User; csrf_token: string };
+export type ErrorBody = { error: { code: string; message: string } };
+
+export type Ticket = {
+  id: string;
+  number: number;
+  subject: string | null;
+  status: TicketStatus;
+  priority: Priority;
+  tags: string[];
+  contact: { id: string; name: string | null; phone: string | null; username: string | null; language: string | null };
+  channel: Person & { kind: string };
+  assignee: Person | null;
+  last_message: {
+    id: string;
+    direction: Direction;
+    kind: MessageKind;
+    text: string | null;
+    status: MessageStatus;
+    at: string;
+  } | null;
+  thumbnail_attachment_id: string | null;
+  attachment_count: number;
+  unread_count: number;
+  window_closes_at: string | null;
+  created_at: string;
+  updated_at: string;
+};
+export type TicketPatch = {
+  status?: TicketStatus;
+  assignee_id?: string | null;
+  priority?: Priority;
+  tags?: string[];
+  subject?: string;
+};
+
+export type Attachment = {
+  id: string;
+  message_id: string | null;
+  kind: string;
+  state: 'pending' | 'fetched' | 'ready' | 'failed' | 'expired';
+  reason: string | null;
+  retry_at: string | null;
+  mime_type: string | null;
+  claimed_mime_type: string | null;
+  file_name: string | null;
+  /** A voice note, or a file that can go out as one (mono Ogg/Opus). */
+  is_voice: boolean;
+  size_bytes: number | null;
+  sha256: string | null;
+  width: number | null;
+  height: number | null;
+  renditions: string[];
+  expires_at: string | null;
+  created_at: string;
+};
+
+export type MediaBody = { mime_type?: string; file_name?: string; caption?: string; is_voice?: boolean };
+export type LocationBody = { latitude: number; longitude: number; name?: string; address?: string; url?: string };
+export type ChoiceBody = { id: string; title: string; description?: string | null };
+type Framed = { header?: string; body: string; footer?: string };
+
+/** The typed body of a message, inbound and outbound: `kind` tells which. */
+export type Content =
+  | { kind: 'text'; body: string }
+  | ({ kind: 'image' | 'video' | 'audio' | 'document' | 'sticker' } & MediaBody)
+  | ({ kind: 'location' } & LocationBody)
+  | { kind: 'contacts'; cards: unknown[] }
+  | ({ kind: 'choice' } & ChoiceBody)
+  | { kind: 'form'; name?: string | null; answers?: unknown; body?: string; parameters?: unknown }
+  | { kind: 'button'; payload: string | null; text: string }
+  | { kind: 'order'; text: string | null; items: unknown[]; catalog_id: string | null }
+  | { kind: 'system'; body: string; what: string }
+  | { kind: 'unsupported'; what: string | null }
+  | { kind: 'unknown'; what: string; raw: unknown }
+  | ({ kind: 'buttons'; buttons: ChoiceBody[] } & Framed)
+  | ({ kind: 'list'; button: string; sections: { title?: string; rows: ChoiceBody[] }[] } & Framed)
+  | { kind: 'link'; body: string; display_text: string; url: string }
+  | { kind: 'location_request'; body: string }
+  | { kind: 'template'; name: string; language: string; components: unknown[]; preview?: string }
+  | { kind: 'reaction'; target: string; emoji: string | null };
+
+export type Quote = {
+  id: string | null;
+  external_id?: string;
+  /** Absent, like `kind`, when the message is not here. */
+  direction: Direction | null;
+  kind: MessageKind | null;
+  text: string | null;
+};
+export type Reaction = { emoji: string; from: 'customer' | 'us'; at: string };
+
+export type Message = {
+  id: string;
+  ticket_id: string;
+  direction: Direction;
+  kind: MessageKind;
+  text: string | null;
+  content: Content;
+  status: MessageStatus;
+  error: { code: number; message: string } | null;
+  author: Person | null;
+  attachments: Attachment[];
+  reply_to: Quote | null;
+  reactions: Reaction[];
+  is_forwarded: boolean;
+  is_forwarded_often: boolean;
+  edited_at: string | null;
+  revoked_at: string | null;
+  turn_id: string | null;
+  sent_at: string;
+  created_at: string;
+  statuses: { status: MessageStatus; at: string }[];
+};
+export type TemplateSend = { name: string; language: string; components?: unknown[]; preview?: string };
+export type NewMessage = {
+  text?: string;
+  attachment_id?: string;
+  is_voice?: boolean;
+  template?: TemplateSend;
+  reply_to?: string;
+};
+
+export type TicketEvent = {
+  id: string;
+  kind: string;
+  actor: Person | null;
+  at: string;
+  data: Record<string, unknown>;
+};
+export type TimelineItem =
+  | { type: 'message'; at: string; message: Message }
+  | { type: 'event'; at: string; event: TicketEvent };
+
+export type TemplateComponent = {
+  type: string;
+  format?: string;
+  text?: string;
+  buttons?: { type: string; text: string; url?: string; phone_number?: string }[];
+};
+export type Template = {
+  name: string;
+  language: string;
+  category: string | null;
+  status: string | null;
+  components: TemplateComponent[];
+};
+
+export type InboxStats = { received: number; read: number; quarantined: number; waiting: number };
+export type SystemState = {
+  version: string;
+  degraded: { code: string; message: string }[];
+  inbox: InboxStats;
+  media: { pending: number; oldest_pending_secs: number | null };
+  dead_jobs: number;
+  channels: { id: string; kind: string; name: string; is_sandbox: boolean; is_configured: boolean }[];
+  /** What the channel complained about lately. */
+  problems: { code: number; message: string; times: number; at: string }[];
+};
+export type Quarantined = { id: number; received_at: string; reason: string | null; body_text: string; size_bytes: number };
+export type Job = {
+  id: string;
+  kind: string;
+  state: string;
+  attempts: number;
+  run_at: string;
+  last_error: string | null;
+  payload: unknown;
+  created_at: string;
+};
+
+/** `ticket_id` is absent when so much happened at once that everything shown may be old. */
+export type Change = { ticket_id: string | null; what: string };

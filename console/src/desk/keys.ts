@@ -1,0 +1,94 @@
+// The keyboard of the desk. Plain letters work wherever the reader is not typing.
+import { toasts } from '../lib/toasts.svelte';
+import { current } from './ticket/current.svelte';
+import { linkTo, route } from './route.svelte';
+import { here } from './session.svelte';
+import { ui } from './ui.svelte';
+
+const typing = 'input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]';
+const rowsOf = () => [...document.querySelectorAll<HTMLElement>('[data-ticket]')];
+
+export const shortcuts: { keys: string[]; does: string }[] = [
+  { keys: ['j', '↓'], does: 'Next ticket' },
+  { keys: ['k', '↑'], does: 'Previous ticket' },
+  { keys: ['Enter'], does: 'Open the ticket' },
+  { keys: ['u'], does: 'Back to the list' },
+  { keys: ['/'], does: 'Search' },
+  { keys: ['r'], does: 'Reply' },
+  { keys: ['n'], does: 'Write a note' },
+  { keys: ['a'], does: 'Assign to me' },
+  { keys: ['s'], does: 'Change the status' },
+  { keys: ['i'], does: 'Show or hide the details' },
+  { keys: ['Ctrl', 'Enter'], does: 'Send' },
+  { keys: ['Esc'], does: 'Leave the field, close what is open' },
+  { keys: ['?'], does: 'This sheet' },
+];
+export const viewerShortcuts: { keys: string[]; does: string }[] = [
+  { keys: ['←', '→'], does: 'Previous and next picture' },
+  { keys: ['+', '−'], does: 'Zoom' },
+  { keys: ['0'], does: 'Fit to the window' },
+  { keys: ['r'], does: 'Rotate' },
+  { keys: ['d'], does: 'Download the original' },
+];
+
+function move(by: 1 | -1) {
+  const all = rowsOf();
+  const focused = all.indexOf(document.activeElement as HTMLElement);
+  const open = all.findIndex((row) => row.dataset.ticket === route.ticket);
+  const from = focused >= 0 ? focused : open;
+  const to = all[from < 0 ? 0 : Math.min(all.length - 1, Math.max(0, from + by))];
+  to?.focus();
+  to?.scrollIntoView({ block: 'nearest' });
+}
+
+function backToList() {
+  const ticket = route.ticket;
+  route.go(linkTo(route.view));
+  requestAnimationFrame(() => rowsOf().find((row) => row.dataset.ticket === ticket)?.focus());
+}
+
+async function assignToMe() {
+  const conversation = current.conversation;
+  if (!conversation?.ticket || !here.user) return;
+  if (conversation.ticket.assignee?.id === here.user.id) return toasts.show('This ticket is yours already.');
+  try {
+    await conversation.change({ assignee_id: here.user.id });
+    toasts.show(`Ticket #${conversation.ticket.number} is yours.`, 'success');
+  } catch (problem) {
+    toasts.error(problem);
+  }
+}
+
+const anywhere: Record<string, () => void> = {
+  j: () => move(1),
+  k: () => move(-1),
+  '/': () => {
+    if (route.place.page === 'system') route.go(linkTo(route.view));
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-search]')?.focus());
+  },
+  '?': () => (ui.isShortcutsOpen = true),
+};
+const onTicket: Record<string, () => void> = {
+  r: () => ui.compose('reply'),
+  n: () => ui.compose('note'),
+  a: () => void assignToMe(),
+  s: () => (ui.isStatusMenuOpen = true),
+  u: backToList,
+  i: () => current.togglePanel(),
+};
+
+export function handleKey(event: KeyboardEvent) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  const target = event.target as HTMLElement;
+  if (target.closest('dialog[open]')) return;
+  if (target.closest(typing)) {
+    if (event.key === 'Escape') target.blur();
+    return;
+  }
+  const isInList = target === document.body || target.matches('[data-ticket]');
+  const arrow = { ArrowDown: 'j', ArrowUp: 'k' }[event.key];
+  const run = anywhere[(isInList && arrow) || event.key] ?? (route.ticket ? onTicket[event.key] : undefined);
+  if (!run) return;
+  event.preventDefault();
+  run();
+}

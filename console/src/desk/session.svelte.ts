@@ -1,0 +1,52 @@
+// Who is signed in, and the people a ticket can be given to.
+import * as api from '../api/calls';
+import { ApiError, onSignedOut, setCsrf } from '../api/client';
+import type { Session, User } from '../api/types';
+import { line } from './live.svelte';
+
+class Here {
+  user = $state<User | null>(null);
+  people = $state.raw<User[]>([]);
+  phase = $state<'checking' | 'out' | 'in' | 'unreachable'>('checking');
+  /** Why the sign-in page is shown, when it was not asked for. */
+  notice = $state('');
+
+  constructor() {
+    onSignedOut(() => this.#leave('Your session has ended. Sign in again to go on; drafts are kept.'));
+  }
+  async check() {
+    try {
+      this.#enter(await api.session.get());
+    } catch (problem) {
+      if (problem instanceof ApiError && problem.status === 401) {
+        this.#leave(this.phase === 'in' ? 'Your session has ended. Sign in again to go on; drafts are kept.' : '');
+      } else if (this.phase !== 'in') this.phase = 'unreachable';
+    }
+  }
+  async signIn(email: string, password: string) {
+    this.#enter(await api.session.start(email, password));
+  }
+  async signOut() {
+    await api.session.end();
+    this.#leave('');
+  }
+  #enter(session: Session) {
+    setCsrf(session.csrf_token);
+    this.user = session.user;
+    this.notice = '';
+    if (this.phase === 'in') return;
+    this.phase = 'in';
+    line.start(() => void this.check());
+    void api.people.list().then(
+      (page) => (this.people = page.items),
+      () => {},
+    );
+  }
+  #leave(notice: string) {
+    line.stop();
+    this.user = null;
+    this.notice = notice;
+    this.phase = 'out';
+  }
+}
+export const here = new Here();

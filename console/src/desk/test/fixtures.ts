@@ -1,0 +1,87 @@
+// Small complete messages and tickets for the tests; a test names only what it is about.
+import type { Attachment, Message, Ticket, TicketEvent, TimelineItem } from '../../api/types';
+
+export const attachment = (parts: Partial<Attachment> = {}): Attachment => ({
+  id: 'A1',
+  message_id: null,
+  kind: 'image',
+  state: 'ready',
+  reason: null,
+  retry_at: null,
+  mime_type: 'image/jpeg',
+  claimed_mime_type: 'image/jpeg',
+  file_name: null,
+  is_voice: false,
+  size_bytes: 1,
+  sha256: null,
+  width: 1,
+  height: 1,
+  renditions: ['thumb', 'view'],
+  expires_at: null,
+  created_at: '2026-05-20T10:00:00Z',
+  ...parts,
+});
+
+export const message = (parts: Partial<Message> = {}): Message => ({
+  id: 'M1',
+  ticket_id: 'T1',
+  direction: 'in',
+  kind: 'text',
+  text: 'hello',
+  content: { kind: 'text', body: 'hello' },
+  status: 'received',
+  error: null,
+  author: null,
+  attachments: [],
+  reply_to: null,
+  reactions: [],
+  is_forwarded: false,
+  is_forwarded_often: false,
+  edited_at: null,
+  revoked_at: null,
+  turn_id: null,
+  sent_at: '2026-05-20T10:00:00Z',
+  created_at: '2026-05-20T10:00:00Z',
+  statuses: [],
+  ...parts,
+});
+
+export const photo = (id: string, at: string, turn: string | null, parts: Partial<Message> = {}): Message =>
+  message({
+    id,
+    kind: 'image',
+    text: null,
+    content: { kind: 'image' },
+    turn_id: turn,
+    sent_at: at,
+    attachments: [attachment({ id: `A-${id}` })],
+    ...parts,
+  });
+
+export const said = (m: Message): TimelineItem => ({ type: 'message', at: m.sent_at, message: m });
+
+export const happened = (id: string, kind: string, at: string, data: TicketEvent['data'] = {}): TimelineItem => ({
+  type: 'event',
+  at,
+  event: { id, kind, at, data, actor: { id: 'U1', name: 'Ada' } },
+});
+
+export const ticket = (parts: Partial<Ticket> = {}): Ticket => ({
+  id: 'T1',
+  number: 1,
+  subject: null,
+  status: 'new',
+  priority: 'normal',
+  tags: [],
+  contact: { id: 'C1', name: 'Ada', phone: null, username: null, language: null },
+  channel: { id: 'H1', kind: 'whatsapp', name: 'WhatsApp' },
+  assignee: null,
+  last_message: null,
+  thumbnail_attachment_id: null,
+  attachment_count: 0,
+  unread_count: 0,
+  window_closes_at: null,
+  created_at: '2026-05-20T10:00:00Z',
+  updated_at: '2026-05-20T10:00:00Z',
+  ...parts,
+});

@@ -1,0 +1,95 @@
+// Sentences, ticks, excerpts and the countdown of the window.
+import { describe, expect, test } from 'vitest';
+import type { Message, MessageStatus } from '../../api/types';
+import { looks } from '../ticket/body/looks';
+import { cardOf } from '../ticket/body/cards';
+import { typeName } from '../ticket/body/types';
+import { sentence } from '../ticket/sentences';
+import { tickOf } from '../ticket/ticks';
+import { countdown, excerpt, windowOf } from '../words';
+import { attachment, happened } from './fixtures';
+
+test.each<[MessageStatus, string]>([
+  ['queued', 'clock quiet'],
+  ['sending', 'clock quiet'],
+  ['uncertain', 'question warning retry'],
+  ['accepted', 'tick quiet'],
+  ['sent', 'tick quiet'],
+  ['failed', 'alert danger retry'],
+  ['delivered', 'ticks quiet'],
+  ['read', 'ticks read'],
+  ['played', 'ticks read'],
+])('%s is shown as %s', (status, expected) => {
+  const tick = tickOf({ direction: 'out', status, error: null });
+  expect([tick?.icon, tick?.tone, ...(tick?.explanation ? ['retry'] : [])].join(' ')).toBe(expected);
+});
+test('a customer’s message has no tick, and a failure says the server’s sentence', () => {
+  expect(tickOf({ direction: 'in', status: 'received', error: null })).toBeNull();
+  const error = { code: 131026, message: 'The number is not on WhatsApp.' };
+  expect(tickOf({ direction: 'out', status: 'failed', error })?.explanation).toBe(error.message);
+});
+
+const kind = (k: Message['kind'], text: string | null = null) => ({ kind: k, text });
+test.each([
+  [kind('text', 'La *lavatrice* _si_\n~ferma~ 2*3'), 'La lavatrice si ferma 2*3'],
+  [kind('image'), 'Photo'],
+  [kind('image', 'the label'), 'the label'],
+  [kind('unsupported'), 'Not passed on by WhatsApp'],
+  [null, 'No messages yet'],
+])('%o reads “%s” in the list', (message, expected) => expect(excerpt(message)).toBe(expected));
+
+describe('the 24-hour window', () => {
+  const now = Date.parse('2026-05-20T10:00:00Z');
+  test.each([
+    ['2026-05-21T09:59:00Z', true, false, '23 h 59 min'],
+    ['2026-05-20T12:00:00Z', true, true, '2 h'],
+    ['2026-05-20T10:00:30Z', true, true, '30 s'],
+    ['2026-05-20T10:00:00Z', false, false, '0 s'],
+    ['2026-05-19T10:00:00Z', false, false, '0 s'],
+  ])('closing at %s: open %s, short %s, %s left', (closes, isOpen, isShort, left) => {
+    const window = windowOf(closes, now);
+    expect([window.isOpen, window.isShort, countdown(window.leftMs)]).toEqual([isOpen, isShort, left]);
+  });
+  test('a customer who never wrote has no window', () => {
+    expect(windowOf(null, now)).toMatchObject({ isOpen: false, hasEverOpened: false });
+  });
+});
+
+test.each([
+  ['status.changed', { from: 'open', to: 'solved' }, 'Ada set the status to Solved'],
+  ['assignee.changed', { from: null, to: 'U1', to_name: 'Ada' }, 'Ada took the ticket'],
+  ['assignee.changed', { from: null, to: 'U2', to_name: 'Bob' }, 'Ada assigned the ticket to Bob'],
+  ['assignee.changed', { from: 'U2', to: null }, 'Ada unassigned the ticket'],
+  ['tags.changed', { from: ['a', 'b'], to: ['b', 'c'] }, 'Ada added “c” and removed “a”'],
+  ['channel.problem', { code: 131052, title: 'Too large' }, 'Too large'],
+  ['something.new', {}, 'Ada: something new'],
+])('%s %o: %s', (name, data, expected) => {
+  const item = happened('E1', name, '2026-05-20T10:00:00Z', data);
+  expect(item.type === 'event' && sentence(item.event)).toBe(expected);
+});
+
+test.each([
+  [{}, 'picture'],
+  [{ state: 'pending', renditions: [] }, 'waiting'],
+  [{ state: 'fetched', renditions: [] }, 'waiting'],
+  [{ state: 'failed', renditions: [] }, 'failed'],
+  [{ state: 'expired', renditions: [] }, 'expired'],
+  [{ renditions: [], reason: 'too many pixels' }, 'unshown'],
+  [{ renditions: [], mime_type: 'application/pdf' }, 'file'],
+  [{ renditions: [], mime_type: 'audio/ogg' }, 'audio'],
+  [{ renditions: [], mime_type: 'video/mp4' }, 'video'],
+] as const)('an attachment %o is drawn as %s', (parts, expected) => {
+  expect(looks(attachment({ ...parts, renditions: [...('renditions' in parts ? parts.renditions : ['thumb', 'view'])] }), { kind: 'image' })).toBe(expected);
+});
+
+test('a contact card of any shape has a name', () => {
+  expect(cardOf({ name: { formatted_name: 'Bo' }, phones: [{ phone: '+1' }, { phone: '+1' }, {}] })).toMatchObject({ name: 'Bo', phones: ['+1'] });
+  for (const raw of [null, 7, 'x', [], { name: 3, phones: 'no', emails: [null] }]) expect(cardOf(raw).name).not.toBe('');
+});
+
+test.each([
+  ['application/pdf', null, 'PDF'],
+  ['audio/ogg; codecs=opus', null, 'OGG'],
+  ['application/octet-stream', 'disk.dwg', 'DWG'],
+  [null, null, 'FILE'],
+])('%s, %s is called %s', (mime, name, expected) => expect(typeName(mime, name)).toBe(expected));

@@ -1,0 +1,148 @@
+// One ticket that is open on the page: its timeline, kept live, and what is being sent to it.
+import * as api from '../../api/calls';
+import type { Attachment, Message, NewMessage, Ticket, TicketPatch, TimelineItem } from '../../api/types';
+import type { TicketChange } from '../live.svelte';
+import { tickets } from '../list/tickets.svelte';
+import { joins, keyOf, merge, messageItem } from './merge';
+import { optimistic, type Draft } from './optimistic';
+import { rows } from './rows';
+
+const PAGE = 50;
+const REFETCH_MAX = 200;
+
+export class Conversation {
+  readonly id: string;
+  ticket = $state.raw<Ticket | null>(null);
+  items = $state.raw<TimelineItem[]>([]);
+  /** Messages on their way to the server; they have no id there yet. */
+  sending = $state.raw<Message[]>([]);
+  older = $state<string | null>(null);
+  phase = $state<'loading' | 'ready' | 'failed'>('loading');
+  isLoadingOlder = $state(false);
+  error = $state('');
+  rows = $derived(rows([...this.items, ...this.sending.map(messageItem)]));
+  #isClosed = false;
+  #fetching = false;
+  #again = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(id: string) {
+    this.id = id;
+    this.ticket = tickets.list.find((t) => t.id === id) ?? null;
+  }
+  close() {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+  async open() {
+    try {
+      const [ticket, page] = await Promise.all([
+        api.tickets.get(this.id),
+        api.tickets.timeline(this.id, { limit: PAGE }),
+      ]);
+      this.ticket = ticket;
+      this.items = merge([], page.items.toReversed());
+      this.older = page.next;
+      this.phase = 'ready';
+      void this.markRead();
+    } catch (problem) {
+      this.error = (problem as Error).message;
+      this.phase = 'failed';
+    }
+  }
+  async loadOlder(): Promise<boolean> {
+    if (!this.older || this.isLoadingOlder) return false;
+    this.isLoadingOlder = true;
+    try {
+      const page = await api.tickets.timeline(this.id, { limit: PAGE, cursor: this.older });
+      this.items = merge(page.items.toReversed(), this.items);
+      this.older = page.next;
+      return true;
+    } catch (problem) {
+      this.error = (problem as Error).message;
+      return false;
+    } finally {
+      this.isLoadingOlder = false;
+    }
+  }
+  changed(change: TicketChange | 'resync') {
+    if (change !== 'resync' && change.ticket_id !== this.id) return;
+    if (this.phase === 'failed') return void this.open();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.refresh();
+    }, 80);
+  }
+  /** One refresh at a time, and none while a send is under way: its answer brings the message itself. */
+  async refresh() {
+    if (this.#fetching || this.sending.some((m) => m.status === 'queued')) {
+      this.#again = true;
+      return;
+    }
+    this.#fetching = true;
+    this.#again = false;
+    try {
+      const limit = Math.min(REFETCH_MAX, Math.max(PAGE, this.items.length));
+      const [ticket, page] = await Promise.all([
+        api.tickets.get(this.id),
+        api.tickets.timeline(this.id, { limit }),
+      ]);
+      if (this.#isClosed) return;
+      this.ticket = ticket;
+      if (joins(this.items, page.items)) this.items = merge(this.items, page.items.toReversed());
+      else {
+        this.items = merge([], page.items.toReversed());
+        this.older = page.next;
+      }
+      if (ticket.unread_count > 0) void this.markRead();
+    } catch {
+      // The line's own state tells the reader; the next change or reconnection fetches again.
+    } finally {
+      this.#fetching = false;
+      if (this.#again && !this.#isClosed) void this.refresh();
+    }
+  }
+  async markRead() {
+    if (!this.ticket?.unread_count || document.hidden) return;
+    await api.tickets.read(this.id).catch(() => {});
+    if (!this.ticket) return;
+    this.ticket = { ...this.ticket, unread_count: 0 };
+    tickets.take(this.ticket);
+  }
+  async change(patch: TicketPatch) {
+    this.ticket = await api.tickets.change(this.id, patch);
+    tickets.take(this.ticket);
+  }
+  async note(text: string) {
+    const event = await api.tickets.note(this.id, text);
+    this.items = merge(this.items, [{ type: 'event', at: event.at, event }]);
+  }
+  /** Shows the message at once; the server's own word replaces it, or it goes away and the error is thrown. */
+  async send(body: NewMessage, draft: Draft) {
+    const local = optimistic(this.id, draft);
+    this.sending = [...this.sending, local];
+    try {
+      const message = await api.tickets.send(this.id, body);
+      this.items = merge(this.items, [messageItem(message)]);
+    } finally {
+      this.sending = this.sending.filter((m) => m.id !== local.id);
+      if (this.#again) void this.refresh();
+    }
+  }
+  async retry(message: Message) {
+    const fresh = await api.messages.retry(message.id);
+    this.items = merge(this.items, [messageItem(fresh)]);
+  }
+  async retryAttachment(attachment: Attachment) {
+    const fresh = await api.attachments.retry(attachment.id);
+    this.items = this.items.map((item) => {
+      if (item.type !== 'message' || !item.message.attachments.some((a) => a.id === fresh.id)) return item;
+      const attachments = item.message.attachments.map((a) => (a.id === fresh.id ? fresh : a));
+      return { ...item, message: { ...item.message, attachments } };
+    });
+  }
+  find(message: string): Message | undefined {
+    const item = this.items.find((i) => keyOf(i) === `m:${message}`);
+    return item?.type === 'message' ? item.message : undefined;
+  }
+}

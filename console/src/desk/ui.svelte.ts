@@ -1,0 +1,33 @@
+// What is open on the page at this moment; the keyboard and the buttons both act through it.
+import type { Message } from '../api/types';
+
+class Ui {
+  isPanelSheetOpen = $state(false);
+  isShortcutsOpen = $state(false);
+  isStatusMenuOpen = $state(false);
+  mode = $state<'reply' | 'note'>('reply');
+  replyTo = $state.raw<Message | null>(null);
+  /** The attachment in the photo viewer. */
+  picture = $state<string | null>(null);
+  /** Goes up each time the composer is asked to take the focus. */
+  focusComposer = $state(0);
+  announcement = $state('');
+
+  compose(mode: 'reply' | 'note') {
+    this.mode = mode;
+    this.focusComposer++;
+  }
+  quote(message: Message) {
+    this.replyTo = message;
+    this.compose('reply');
+  }
+  /** Another ticket: nothing of the last one stays open. */
+  reset() {
+    this.isPanelSheetOpen = false;
+    this.isStatusMenuOpen = false;
+    this.mode = 'reply';
+    this.replyTo = null;
+    this.picture = null;
+  }
+}
+export const ui = new Ui();

@@ -1,0 +1,77 @@
+// The help desk's nouns as people read them: one place, so that every page says the same.
+import type { IconName } from '../lib/icons';
+import type { MessageKind, Priority, Ticket, TicketStatus } from '../api/types';
+
+export const statuses: TicketStatus[] = ['new', 'open', 'waiting', 'solved', 'closed'];
+export const priorities: Priority[] = ['urgent', 'high', 'normal', 'low'];
+
+const statusNames: Record<string, string> = {
+  new: 'New',
+  open: 'Open',
+  waiting: 'Waiting',
+  solved: 'Solved',
+  closed: 'Closed',
+};
+const priorityNames: Record<string, string> = { low: 'Low', normal: 'Normal', high: 'High', urgent: 'Urgent' };
+export const statusName = (status: string): string => statusNames[status] ?? status;
+export const priorityName = (priority: string): string => priorityNames[priority] ?? priority;
+
+const kinds: Record<MessageKind, { icon: IconName; name: string } | null> = {
+  text: null,
+  image: { icon: 'camera', name: 'Photo' },
+  video: { icon: 'video', name: 'Video' },
+  audio: { icon: 'mic', name: 'Audio' },
+  document: { icon: 'document', name: 'Document' },
+  sticker: { icon: 'sticker', name: 'Sticker' },
+  location: { icon: 'pin', name: 'Location' },
+  contacts: { icon: 'users', name: 'Contact' },
+  choice: { icon: 'list', name: 'Choice' },
+  form: { icon: 'form', name: 'Form' },
+  button: { icon: 'reply', name: 'Answer' },
+  order: { icon: 'cart', name: 'Order' },
+  system: { icon: 'info', name: 'WhatsApp notice' },
+  unsupported: { icon: 'ban', name: 'Not passed on by WhatsApp' },
+  unknown: { icon: 'question', name: 'Unknown message' },
+  buttons: { icon: 'list', name: 'Buttons' },
+  list: { icon: 'list', name: 'List' },
+  link: { icon: 'link', name: 'Link' },
+  location_request: { icon: 'pin', name: 'Location asked for' },
+  template: { icon: 'template', name: 'Template' },
+  reaction: { icon: 'smile', name: 'Reaction' },
+};
+export const kindIcon = (kind: MessageKind): IconName | null => (kind in kinds ? (kinds[kind]?.icon ?? null) : 'question');
+export const kindName = (kind: MessageKind): string => (kind in kinds ? (kinds[kind]?.name ?? 'Message') : 'Message');
+
+/** One line about a message, for lists and quotes: its words, or what it is. WhatsApp's marks are left out. */
+export function excerpt(message: { kind: MessageKind; text: string | null } | null): string {
+  if (!message) return 'No messages yet';
+  const words = message.text?.replaceAll(/\s+/g, ' ').replaceAll(/(^|\s)([*_~])(\S(?:.*?\S)?)\2(?=\s|$|\p{P})/gu, '$1$3').replaceAll('```', '').trim();
+  return words || kindName(message.kind);
+}
+
+/** How a contact is called: a name, else the number or the user name. */
+export const contactName = (contact: Ticket['contact']): string =>
+  contact.name || contact.phone || (contact.username ? `@${contact.username}` : 'Unknown contact');
+
+export function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames(undefined, { type: 'language' }).of(code.replace('_', '-')) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+/** The 24-hour window in which a customer may be answered freely. */
+export type Window = { isOpen: boolean; isShort: boolean; leftMs: number; hasEverOpened: boolean };
+export function windowOf(closesAt: string | null, now: number): Window {
+  if (!closesAt) return { isOpen: false, isShort: false, leftMs: 0, hasEverOpened: false };
+  const leftMs = Date.parse(closesAt) - now;
+  return { isOpen: leftMs > 0, isShort: leftMs > 0 && leftMs < 4 * 3_600_000, leftMs: Math.max(0, leftMs), hasEverOpened: true };
+}
+/** `23 h 10 min`, `48 min`, `40 s`: never says more time than there is. */
+export function countdown(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return `${Math.max(0, Math.floor(ms / 1_000))} s`;
+  if (minutes < 60) return `${minutes} min`;
+  return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`;
+}
