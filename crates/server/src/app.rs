@@ -181,8 +181,7 @@ pub fn keyring(config: &Config, ids: &Ids, now: Timestamp) -> Result<Keyring, st
 
 /// The decoder that runs pictures through a confined child of this same binary.
 pub fn decoder(config: &Config) -> Result<media::Decoder, StartError> {
-    let exe =
-        std::env::var_os("SPORTELLO_MEDIA_WORKER").map_or_else(std::env::current_exe, |path| Ok(path.into()));
+    let exe = config.media.worker.clone().map_or_else(std::env::current_exe, Ok);
     let exe = exe.map_err(|source| StartError::Io { path: "own executable".to_owned(), source })?;
     let limits = media::Limits {
         wall_ms: config.media.decode_seconds_max.saturating_mul(1_000),

@@ -10,7 +10,8 @@ async fn a_photo_becomes_a_ticket_and_the_answer_reaches_the_phone() {
     for engine in engines() {
         let desk = Desk::start(engine).await;
         let zoe = desk.customer("+393331112223", "Zoë").await;
-        desk.send(&zoe, &[("as", "photo"), ("text", "La lavatrice perde")], &[("p.png", picture(900, 700))]).await;
+        desk.send(&zoe, &[("as", "photo"), ("text", "La lavatrice perde")], &[("p.png", picture(900, 700))])
+            .await;
         desk.settle().await;
 
         let ticket = desk.only_ticket().await;

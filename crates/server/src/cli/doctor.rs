@@ -72,7 +72,8 @@ async fn storage(config: &Config, findings: &mut Findings) {
     let (desk, inbox) = match app::open_databases(config).await {
         Ok(pair) => pair,
         Err(error) => {
-            return findings.bad("database", format!("{}: {error}", without_password(&config.database_url())));
+            return findings
+                .bad("database", format!("{}: {error}", without_password(&config.database_url())));
         }
     };
     for (name, db, schema) in [("database", &desk, Schema::Desk), ("inbox", &inbox, Schema::Inbox)] {

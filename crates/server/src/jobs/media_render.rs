@@ -45,9 +45,7 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     let began = std::time::Instant::now();
     let seen = match inspect(app, &attachment).await? {
         Ok(report) => Seen { size: size(&report), reason: report.note(), report: Some(report) },
-        Err(error) if error.is_final() => {
-            Seen { size: None, reason: Some(error.sentence()), report: None }
-        }
+        Err(error) if error.is_final() => Seen { size: None, reason: Some(error.sentence()), report: None },
         Err(error) if job.attempts < ATTEMPTS_MAX => {
             return Ok(End::Retry { at: super::backoff(app, job), why: error.to_string() });
         }

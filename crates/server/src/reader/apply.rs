@@ -151,7 +151,12 @@ async fn message(
 /// The link is a key to the file for whoever reads it; the attachment keeps it until the file is here.
 fn without_link(content: &Content) -> Content {
     let mut content = content.clone();
-    if let Content::Image(m) | Content::Video(m) | Content::Audio(m) | Content::Document(m) | Content::Sticker(m) = &mut content {
+    if let Content::Image(m)
+    | Content::Video(m)
+    | Content::Audio(m)
+    | Content::Document(m)
+    | Content::Sticker(m) = &mut content
+    {
         m.url = None;
     }
     content

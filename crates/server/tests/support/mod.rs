@@ -95,11 +95,16 @@ impl Desk {
         let mut quiet = 0;
         while quiet < 2 {
             let stats = app.inbox.stats().await.unwrap();
-            let due = store::jobs::next_run_at(&app.db).await.unwrap().is_some_and(|at| at <= app.clock.now());
+            let due =
+                store::jobs::next_run_at(&app.db).await.unwrap().is_some_and(|at| at <= app.clock.now());
             let running = store::jobs::count(&app.db, "running").await.unwrap();
             let is_quiet = stats.waiting == 0 && !due && running == 0 && self.sandbox.queued() == 0;
             quiet = if is_quiet { quiet + 1 } else { 0 };
-            assert!(tokio::time::Instant::now() < deadline, "the desk does not come to rest: {stats:?}, due {due}, running {running}, webhooks {}", self.sandbox.queued());
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "the desk does not come to rest: {stats:?}, due {due}, running {running}, webhooks {}",
+                self.sandbox.queued()
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -111,7 +116,8 @@ impl Desk {
     // The API, as a program uses it.
 
     pub async fn api(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
-        let mut request = self.http.request(method, format!("{}/api/v1{path}", self.server.url())).bearer_auth(&self.token);
+        let mut request =
+            self.http.request(method, format!("{}/api/v1{path}", self.server.url())).bearer_auth(&self.token);
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -127,7 +133,9 @@ impl Desk {
         body
     }
 
+    /// A second passes, then somebody does something: the timeline has an order to show.
     pub async fn post(&self, path: &str, body: Value) -> Value {
+        self.advance(Duration::from_secs(1));
         let (status, body) = self.api(Method::POST, path, Some(body)).await;
         assert!((200..300).contains(&status), "{path}: {status} {body}");
         body
@@ -152,7 +160,8 @@ impl Desk {
     pub async fn upload(&self, name: &str, bytes: Vec<u8>) -> Value {
         let part = reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned());
         let form = reqwest::multipart::Form::new().part("file", part);
-        let request = self.http.post(format!("{}/api/v1/uploads", self.server.url())).bearer_auth(&self.token);
+        let request =
+            self.http.post(format!("{}/api/v1/uploads", self.server.url())).bearer_auth(&self.token);
         let response = request.multipart(form).send().await.unwrap();
         assert_eq!(response.status(), 201);
         response.json().await.unwrap()
@@ -180,13 +189,20 @@ impl Desk {
     }
 
     /// Sends as the customer: fields of the sandbox's form, and files.
-    pub async fn send(&self, customer: &str, fields: &[(&str, &str)], files: &[(&str, Vec<u8>)]) -> Vec<String> {
+    pub async fn send(
+        &self,
+        customer: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, Vec<u8>)],
+    ) -> Vec<String> {
+        self.advance(Duration::from_secs(1));
         let mut form = reqwest::multipart::Form::new();
         for (name, value) in fields {
             form = form.text((*name).to_owned(), (*value).to_owned());
         }
         for (name, bytes) in files {
-            form = form.part("file", reqwest::multipart::Part::bytes(bytes.clone()).file_name((*name).to_owned()));
+            form = form
+                .part("file", reqwest::multipart::Part::bytes(bytes.clone()).file_name((*name).to_owned()));
         }
         let url = format!("{}/sandbox/customers/{customer}/messages", self.sandbox.base_url);
         let response = self.http.post(url).multipart(form).send().await.unwrap();
@@ -209,7 +225,13 @@ impl Desk {
 
     /// A call of the sandbox's control API.
     pub async fn control(&self, path: &str, body: Value) -> Value {
-        let response = self.http.post(format!("{}/sandbox/{path}", self.sandbox.base_url)).json(&body).send().await.unwrap();
+        let response = self
+            .http
+            .post(format!("{}/sandbox/{path}", self.sandbox.base_url))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
         let status = response.status();
         let text = response.text().await.unwrap();
         assert!(status.is_success(), "{path}: {status} {text}");
@@ -297,7 +319,9 @@ async fn token(server: &Server) -> String {
     let app = &server.app;
     let hash = server::password::hash("correct horse battery").unwrap();
     let mut tx = app.db.begin().await.unwrap();
-    let user = users::insert(&mut tx, &app.ids, "ada@example.org", "Ada", "agent", &hash, app.clock.now()).await.unwrap();
+    let user = users::insert(&mut tx, &app.ids, "ada@example.org", "Ada", "agent", &hash, app.clock.now())
+        .await
+        .unwrap();
     let secret = users::new_secret(&app.ids);
     users::add_token(&mut tx, &app.ids, &secret, "test", Some(&user), app.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
@@ -322,12 +346,20 @@ fn line(item: &Value) -> String {
         return format!("· {} {}", event["kind"].as_str().unwrap(), brief(&event["data"]));
     }
     let message = &item["message"];
-    let who = if message["direction"] == "in" { "customer" } else { message["author"]["name"].as_str().unwrap_or("desk") };
+    let who = if message["direction"] == "in" {
+        "customer"
+    } else {
+        message["author"]["name"].as_str().unwrap_or("desk")
+    };
     let text = message["text"].as_str().unwrap_or("");
     let mut line = format!("{who}: [{}] {text}", message["kind"].as_str().unwrap());
     for file in message["attachments"].as_array().unwrap() {
         let shown = file["renditions"].as_array().unwrap().len();
-        line += &format!(" <{} {} {shown} renditions>", file["mime_type"].as_str().unwrap_or("?"), file["state"].as_str().unwrap());
+        line += &format!(
+            " <{} {} {shown} renditions>",
+            file["mime_type"].as_str().unwrap_or("?"),
+            file["state"].as_str().unwrap()
+        );
         if let Some(reason) = file["reason"].as_str() {
             line += &format!(" ({reason})");
         }
