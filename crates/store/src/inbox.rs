@@ -339,11 +339,13 @@ fn leaves_doubt(error: &StoreError) -> bool {
     }
 }
 
-/// Removes bodies that were read before `before`; returns how many. Quarantined ones stay until somebody decides.
+/// Removes bodies that were read before `before`; returns how many. Quarantined ones stay until somebody decides,
+/// and the newest stays because its number is the count of all that ever came.
 pub async fn prune(db: &Db, before: Timestamp, limit: i64) -> Result<u64> {
     let mut tx = db.begin().await?;
     let gone = on_tx!(tx, c => sqlx::query(
-        "delete from inbox where id in (select id from inbox where state = 1 and received_at < $1 order by id limit $2)")
+        "delete from inbox where id in (
+           select id from inbox where state = 1 and received_at < $1 and id < (select max(id) from inbox) order by id limit $2)")
         .bind(before).bind(limit).execute(c).await.map(|done| done.rows_affected()))?;
     tx.commit().await?;
     Ok(gone)

@@ -73,8 +73,11 @@ const CLAIM_SQLITE: &str =
     "update jobs set state = 'running', attempts = attempts + 1, locked_until = $2, lock_token = $3
     where id in (select id from jobs where state = 'ready' and run_at <= $1 order by run_at, id limit $4)
     returning id, kind, payload, attempts, lock_token, created_at";
-const CLAIM_POSTGRES: &str = "update jobs set state = 'running', attempts = attempts + 1, locked_until = $2, lock_token = $3
-    where id in (select id from jobs where state = 'ready' and run_at <= $1 order by run_at, id limit $4 for update skip locked)
+// Materialized: a plan that ran the inner query again for each row would take more than the limit.
+const CLAIM_POSTGRES: &str = "with due as materialized (
+        select id from jobs where state = 'ready' and run_at <= $1 order by run_at, id limit $4 for update skip locked)
+    update jobs set state = 'running', attempts = attempts + 1, locked_until = $2, lock_token = $3
+    where id in (select id from due)
     returning id, kind, payload, attempts, lock_token, created_at";
 
 /// Takes up to `limit` due jobs for `lease`.
