@@ -107,7 +107,8 @@ async fn the_schemas_are_brought_up_once_and_a_newer_one_is_refused() {
         world.db.ping().await.unwrap();
         world.db.integrity().await.unwrap();
         let copy = world.dir.path().join("copy.db");
-        assert_eq!(world.db.copy_to(&copy).await.is_ok(), world.url.starts_with("sqlite"));
+        let copied = world.db.copy_to(&copy).await;
+        assert_eq!(copied.is_ok(), world.url.starts_with("sqlite"), "{copied:?}");
         world.raw("insert into schema_steps (schema_name, step, applied_at) values ('desk', 77, 0)").await;
         let refused = migrate::run(&world.db, Schema::Desk, NOON).await.unwrap_err().to_string();
         assert!(refused.contains("newer version"), "{refused}");
