@@ -65,9 +65,11 @@ fn rust(filter: Option<&str>, cluster: &postgres::Cluster) -> Result<Ran> {
     let mut command = run::cargo();
     if run::answers(run::cargo().args(["nextest", "--version"])) {
         command.args(["nextest", "run", "--workspace", "--locked", "--color", run::colour()]);
+        command.args(["--features", "server/faults"]);
         command.args(filter.is_none().then_some("--no-tests=pass"));
     } else {
         command.args(["test", "--workspace", "--locked", "--no-fail-fast", "--all-targets"]);
+        command.args(["--features", "server/faults"]);
     }
     command.args(filter).env(postgres::URL_VARIABLE, &cluster.url);
     ran("Rust", &mut command)
