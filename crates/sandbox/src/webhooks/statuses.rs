@@ -22,7 +22,7 @@ const STEP: Duration = Duration::from_millis(20);
 pub fn follow(app: &App, state: &mut State, stored: &Stored, failure: Option<(i64, String)>) {
     let failure = failure.or_else(|| {
         let code = state.meta.knobs.error_status?;
-        Some((code, "asked for by the sandbox's `error_status`".to_owned()))
+        Some((code, "asked for on the sandbox".to_owned()))
     });
     if let Some((code, details)) = failure {
         report(app, state, stored, Status::Failed, Some((code, &details)));
