@@ -70,14 +70,9 @@ pub struct Ids(Mutex<State>);
 
 struct State {
     rng: StdRng,
-    /// The newest millisecond used, so that ids keep rising when the clock goes backwards.
-    last_ms: u64,
-    /// The random part of the newest id: the next one of the same millisecond is higher.
-    last_random: u128,
+    /// The newest id, so that ids keep rising within a millisecond and when the clock goes backwards.
+    last: Ulid,
 }
-
-/// 79 of the 80 random bits.
-const RANDOM_START: u128 = (1 << 79) - 1;
 
 impl Ids {
     pub fn from_os() -> Self {
@@ -89,22 +84,19 @@ impl Ids {
     }
 
     fn from_rng(rng: StdRng) -> Self {
-        Self(Mutex::new(State { rng, last_ms: 0, last_random: 0 }))
+        Self(Mutex::new(State { rng, last: Ulid::nil() }))
     }
 
     /// Higher than every id made before, even within one millisecond: what is sorted by id is sorted by making.
     pub fn ulid(&self, now: Timestamp) -> String {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now_ms = u64::try_from(now.micros() / 1_000).unwrap_or(0);
-        if now_ms > state.last_ms {
-            state.last_ms = now_ms;
-            // The top bit stays free, so that steps within a millisecond cannot overflow.
-            state.last_random = state.rng.random::<u128>() & RANDOM_START;
-        } else {
-            let step: u64 = state.rng.random();
-            state.last_random = state.last_random.saturating_add(u128::from(step) + 1);
-        }
-        Ulid::from_parts(state.last_ms, state.last_random).to_string()
+        let random: u128 = state.rng.random();
+        let fresh = Ulid::from_parts(now_ms, random);
+        let step: u32 = state.rng.random();
+        let next = Ulid(state.last.0.saturating_add(1).saturating_add(u128::from(step)));
+        state.last = if fresh > state.last { fresh } else { next };
+        state.last.to_string()
     }
 
     pub fn bytes<const N: usize>(&self) -> [u8; N] {

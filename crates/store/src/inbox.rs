@@ -109,7 +109,16 @@ impl Inbox {
         let arrived = Arc::new(Notify::new());
         let room = Arc::new(Semaphore::new(QUEUE_BYTES_MAX));
         let writer = Writer { db: db.clone(), is_broken: is_broken.clone(), arrived: arrived.clone() };
-        tokio::spawn(writer.run(commands));
+        tokio::spawn({
+            let (db, is_broken) = (db.clone(), is_broken.clone());
+            async move {
+                if tokio::spawn(writer.run(commands)).await.is_err() {
+                    tracing::error!("the inbox writer panicked; nothing is acknowledged until a restart");
+                    is_broken.store(true, Ordering::SeqCst);
+                    db.announce(crate::Notice::System);
+                }
+            }
+        });
         Self { db, queue, room, is_broken, arrived }
     }
 
@@ -150,6 +159,12 @@ impl Inbox {
         Ok(on!(self.db, c => sqlx::query_as(
             "select id, channel, received_at, body, reason from inbox where state = 2 and id > $1 order by id limit $2")
             .bind(after).bind(limit).fetch_all(c).await)?)
+    }
+
+    pub async fn is_quarantined(&self, id: i64) -> Result<bool> {
+        let count: i64 = on!(self.db, c => sqlx::query_scalar("select count(*) from inbox where id = $1 and state = 2")
+            .bind(id).fetch_one(c).await)?;
+        Ok(count > 0)
     }
 
     /// How many bodies stand where; `received` counts those that retention removed, too.

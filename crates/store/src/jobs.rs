@@ -159,6 +159,15 @@ pub async fn retry(tx: &mut Tx, id: &JobId, now: Timestamp) -> Result<bool> {
     Ok(found > 0)
 }
 
+/// Removes the dead letters of this very work: somebody has ordered it anew.
+pub async fn forget_dead<P: Serialize>(tx: &mut Tx, kind: &str, payload: &P) -> Result<()> {
+    let payload = serde_json::to_string(payload).map_err(|e| StoreError::corrupt("job payload", e))?;
+    on_tx!(tx, c => sqlx::query("delete from jobs where state = 'dead' and kind = $1 and payload = $2")
+        .bind(kind).bind(payload).execute(c).await.map(drop))?;
+    tx.notify(Notice::System);
+    Ok(())
+}
+
 /// Lets the job with this key run now, if there is one.
 pub async fn hasten(tx: &mut Tx, dedup_key: &str, now: Timestamp) -> Result<bool> {
     let found = on_tx!(tx, c => sqlx::query("update jobs set run_at = $2 where dedup_key = $1 and state = 'ready'")

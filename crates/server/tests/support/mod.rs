@@ -3,6 +3,7 @@
 //! Both share one clock that stands still until the test moves it, and ids come from a seed.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on ends")]
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
