@@ -54,6 +54,8 @@ async fn marks_count_and_quarantine_is_shown_and_can_be_read_again() {
             (1, Some("not JSON"), &b"body 1"[..])
         );
         assert!(inbox.quarantined(shown[0].id, 10).await.unwrap().is_empty());
+        assert!(inbox.is_quarantined(shown[0].id).await.unwrap());
+        assert!(!inbox.is_quarantined(stored[0].id).await.unwrap());
         inbox.mark(vec![(shown[0].id, Outcome::Waiting)]).await.unwrap();
         assert_eq!(inbox.waiting(0, 10).await.unwrap().len(), 3);
         assert_eq!(inbox.stats().await.unwrap().quarantined, 0);

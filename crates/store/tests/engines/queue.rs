@@ -138,7 +138,19 @@ async fn keys_dead_letters_and_second_chances() {
         assert!(jobs::retry(&mut tx, &dead[0].id, later(10)).await.unwrap());
         assert!(!jobs::retry(&mut tx, &"none".into(), later(10)).await.unwrap());
         tx.commit().await.unwrap();
-        assert_eq!(claim(world, later(10), 9).await[0].attempts, 1, "counted anew");
+        let job = claim(world, later(10), 9).await.remove(0);
+        assert_eq!(job.attempts, 1, "counted anew");
+
+        let mut tx = world.tx().await;
+        jobs::bury(&mut tx, &job, "again").await.unwrap();
+        jobs::forget_dead(&mut tx, "test", &2).await.unwrap();
+        jobs::forget_dead(&mut tx, "other", &1).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(jobs::count(&world.db, "dead").await.unwrap(), 1, "other work's dead letters stay");
+        let mut tx = world.tx().await;
+        jobs::forget_dead(&mut tx, "test", &1).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(jobs::count(&world.db, "dead").await.unwrap(), 0);
     })
     .await;
 }
@@ -158,6 +170,9 @@ async fn a_lease_has_one_holder_until_it_runs_out() {
         assert!(!hold("a", later(121)).await, "only the holder can release");
         leases::release(&world.db, "reader", "b").await.unwrap();
         assert!(hold("a", later(121)).await);
+        assert!(!hold("b", later(121)).await);
+        leases::clear(&world.db).await.unwrap();
+        assert!(hold("b", later(121)).await);
     })
     .await;
 }
