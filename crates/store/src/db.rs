@@ -7,7 +7,7 @@
 use std::{path::Path, str::FromStr as _, time::Duration};
 
 use sqlx::{
-    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -173,7 +173,15 @@ impl Db {
         let Pools::Sqlite { read, .. } = &self.pools else {
             return Err(StoreError::Unusable("PostgreSQL is backed up with pg_dump".to_owned()));
         };
-        sqlx::query("vacuum into $1").bind(to.to_string_lossy().into_owned()).execute(read).await?;
+        // A connection of its own: the readers may not write, not even elsewhere, and the writer has other work.
+        let options = read.connect_options().as_ref().clone().pragma("query_only", "false");
+        let mut connection = sqlx::SqliteConnection::connect_with(&options).await?;
+        let copied = sqlx::query("vacuum into $1")
+            .bind(to.to_string_lossy().into_owned())
+            .execute(&mut connection)
+            .await;
+        connection.close().await?;
+        copied?;
         Ok(())
     }
 
