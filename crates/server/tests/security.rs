@@ -270,10 +270,14 @@ async fn an_error_tells_what_to_do_and_nothing_of_the_inside() {
         (Method::GET, "/attachments/..%2f..%2fmaster.key/content", None, 404),
         (Method::POST, "/session", Some(json!({ "email": EMAIL })), 422),
         (Method::GET, "/nothing", None, 404),
+        (Method::PUT, "/tickets", None, 405),
+        (Method::POST, "/session", Some(Value::String("x".repeat(300_000))), 413),
     ];
     for (method, path, body, expect) in cases {
         let (status, body) = desk.api(method, path, body).await;
         assert_eq!(status, expect, "{path}: {body}");
+        let told = body["error"]["message"].as_str().unwrap_or_else(|| panic!("{path}: {body}"));
+        assert!(body["error"]["code"].is_string() && !told.is_empty(), "{path}: {body}");
         let text = body.to_string().to_lowercase();
         for inside in ["sqlite", "sqlx", "problems", "no such", "select ", "panicked", "/tmp", ".rs"] {
             assert!(!text.contains(inside), "{path}: {text}");

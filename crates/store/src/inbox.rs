@@ -354,6 +354,21 @@ fn leaves_doubt(error: &StoreError) -> bool {
     }
 }
 
+/// From which body on not everything has been read.
+pub async fn first_unread(db: &Db) -> Result<i64> {
+    Ok(on!(db, c => sqlx::query_scalar(
+        "select coalesce((select min(id) from inbox where state = 0), (select coalesce(max(id), 0) + 1 from inbox))")
+        .fetch_one(c).await)?)
+}
+
+/// Has every body from `first` on read again.
+pub async fn read_again_from(db: &Db, first: i64) -> Result<()> {
+    let mut tx = db.begin().await?;
+    on_tx!(tx, c => sqlx::query("update inbox set state = 0, reason = null where id >= $1 and state <> 0")
+        .bind(first).execute(c).await.map(drop))?;
+    tx.commit().await
+}
+
 /// Removes bodies that were read before `before`; returns how many. Quarantined ones stay until somebody decides,
 /// and the newest stays because its number is the count of all that ever came.
 pub async fn prune(db: &Db, before: Timestamp, limit: i64) -> Result<u64> {

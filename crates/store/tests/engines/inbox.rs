@@ -73,10 +73,18 @@ async fn what_was_read_long_ago_goes_and_is_still_counted() {
             .mark(vec![(ids[0], Outcome::Read), (ids[2], Outcome::Read), (ids[3], Outcome::Read)])
             .await
             .unwrap();
+        assert_eq!(inbox::first_unread(inbox.db()).await.unwrap(), ids[1]);
         assert_eq!(inbox::prune(inbox.db(), later(1), 10).await.unwrap(), 0, "not old enough");
         assert_eq!(inbox::prune(inbox.db(), later(2), 1).await.unwrap(), 1, "at most so many");
         assert_eq!(inbox::prune(inbox.db(), later(2), 10).await.unwrap(), 1, "all but the newest");
         let stats = Stats { received: 4, read: 3, quarantined: 0, waiting: 1 };
+        assert_eq!(inbox.stats().await.unwrap(), stats);
+        inbox.mark(vec![(ids[1], Outcome::Quarantined("x".to_owned()))]).await.unwrap();
+        assert_eq!(inbox::first_unread(inbox.db()).await.unwrap(), ids[3] + 1, "all read");
+        inbox::read_again_from(inbox.db(), ids[3]).await.unwrap();
+        assert_eq!(inbox.stats().await.unwrap().waiting, 1, "from there on");
+        inbox::read_again_from(inbox.db(), 0).await.unwrap();
+        let stats = Stats { received: 4, read: 2, quarantined: 0, waiting: 2 };
         assert_eq!(inbox.stats().await.unwrap(), stats);
     })
     .await;
