@@ -1,6 +1,6 @@
 // One client for the whole desk: it carries the CSRF token, and turns every failure into a sentence for a person.
 import createClient from 'openapi-fetch';
-import type { paths } from './paths';
+import type { paths } from './schema';
 
 export class ApiError extends Error {
   override name = 'ApiError';
@@ -56,8 +56,11 @@ export function asError(status: number, body: unknown, retryAfter: string | null
 const unreachable = () =>
   new ApiError(0, 'offline', 'The server cannot be reached. Check the connection; nothing you wrote is lost.');
 
-/** Awaits a call and returns its body, or throws an `ApiError`. */
-export async function body<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+/** Awaits a call and returns its body, or throws an `ApiError`.
+ *  A caller may name a narrower type; it compiles only as long as that is one of the server's. */
+export async function body<Ours extends Server, Server>(
+  call: Promise<{ data?: Server; error?: unknown; response: Response }>,
+): Promise<Ours> {
   let answer;
   try {
     answer = await call;
@@ -65,7 +68,7 @@ export async function body<T>(call: Promise<{ data?: T; error?: unknown; respons
     throw unreachable();
   }
   const { data, error, response } = answer;
-  if (response.ok) return data as T;
+  if (response.ok) return data as Ours;
   const problem = asError(response.status, error, response.headers.get('Retry-After'));
   if ((problem.status === 401 || problem.code === 'csrf') && !response.url.endsWith('/session')) inDoubt();
   throw problem;

@@ -1,5 +1,6 @@
 // The nouns of the server's HTTP API, as the desk uses them.
-// They are written by hand from the contract; the typed bodies mirror the server's `Content` and `Outbound`.
+// They name more exactly what the server's document calls a string or an object: the typed bodies mirror its
+// `Content` and `Outbound`. `agreement.ts` and `calls.ts` hold them against the document.
 
 export type TicketStatus = 'new' | 'open' | 'waiting' | 'solved' | 'closed';
 export type Priority = 'low' | 'normal' | 'high' | 'urgent';
@@ -116,7 +117,7 @@ export type Content =
 
 export type Quote = {
   id: string | null;
-  external_id?: string;
+  external_id: string;
   /** Absent, like `kind`, when the message is not here. */
   direction: Direction | null;
   kind: MessageKind | null;
@@ -142,6 +143,10 @@ export type Message = {
   edited_at: string | null;
   revoked_at: string | null;
   turn_id: string | null;
+  /** The channel's id; absent until it took the message. */
+  external_id: string | null;
+  /** The advertisement that the customer came from, as it came. */
+  referral: Record<string, unknown> | null;
   sent_at: string;
   created_at: string;
   statuses: { status: MessageStatus; at: string }[];
@@ -152,6 +157,8 @@ export type NewMessage = {
   attachment_id?: string;
   is_voice?: boolean;
   template?: TemplateSend;
+  /** Any other outbound body. */
+  content?: Content;
   reply_to?: string;
 };
 

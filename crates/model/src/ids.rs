@@ -87,6 +87,7 @@ impl Ids {
         Self(Mutex::new(State { rng, last: Ulid::nil() }))
     }
 
+    /// Higher than every id made before, even within one millisecond: what is sorted by id is sorted by making.
     pub fn ulid(&self, now: Timestamp) -> String {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now_ms = u64::try_from(now.micros() / 1_000).unwrap_or(0);
@@ -102,5 +103,18 @@ impl Ids {
         let mut bytes = [0; N];
         self.0.lock().unwrap_or_else(PoisonError::into_inner).rng.fill(&mut bytes[..]);
         bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_rise_within_a_millisecond_and_when_the_clock_goes_back() {
+        let ids = Ids::from_seed(7);
+        let moments = [5, 5, 5, 3, 3, 6, 6, 0].map(Timestamp::from_secs);
+        let made: Vec<String> = moments.iter().map(|at| ids.ulid(*at)).collect();
+        assert!(made.is_sorted_by(|a, b| a < b), "{made:#?}");
     }
 }

@@ -61,8 +61,13 @@ pub struct ChatMessage {
     pub interactive: Option<Value>,
     pub template: Option<Value>,
     pub context_id: Option<String>,
+    #[serde(default)]
+    pub forwarded: bool,
     pub reactions: Vec<Reaction>,
     pub status: Status,
+    /// Why it failed, as the business was told.
+    #[serde(default)]
+    pub error: Option<Failure>,
     pub edited: bool,
     pub revoked: bool,
 }
@@ -81,8 +86,10 @@ impl ChatMessage {
             interactive: None,
             template: None,
             context_id: None,
+            forwarded: false,
             reactions: Vec::new(),
             status: Status::Sent,
+            error: None,
             edited: false,
             revoked: false,
         }
@@ -95,6 +102,12 @@ impl ChatMessage {
             self.reactions.push(Reaction { from: who.to_owned(), emoji: emoji.to_owned() });
         }
     }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Failure {
+    pub code: i64,
+    pub message: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

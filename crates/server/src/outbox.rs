@@ -101,7 +101,7 @@ pub async fn queue(
         bind(tx, app, file, &place, &draft.content).await?;
         files = 1;
     }
-    tickets::note_message(tx, ticket_id, &id, now, 0, files, now).await?;
+    tickets::note_message(tx, ticket_id, now, 0, files, now).await?;
     if draft.author.is_some() {
         let status = tickets::status_of(tx, ticket_id).await?;
         after_answer(tx, app, ticket_id, status, draft.author).await?;

@@ -17,7 +17,7 @@ export async function sendReply(conversation: Conversation, reply: Reply): Promi
         text: body.text ?? '',
         attachment,
         isVoice: body.is_voice,
-        replyTo: body.reply_to && quoted ? { ...quoted } : undefined,
+        replyTo: body.reply_to && quoted ? { ...quoted, external_id: quoted.external_id ?? '' } : undefined,
         author: { id: author.id, name: author.name },
         at: Date.now(),
       });

@@ -40,6 +40,8 @@ export const message = (parts: Partial<Message> = {}): Message => ({
   edited_at: null,
   revoked_at: null,
   turn_id: null,
+  external_id: null,
+  referral: null,
   sent_at: '2026-05-20T10:00:00Z',
   created_at: '2026-05-20T10:00:00Z',
   statuses: [],

@@ -5,6 +5,8 @@ export type Draft = {
   text: string;
   attachment?: Attachment;
   isVoice?: boolean;
+  /** A body that is neither words, a file nor a template. */
+  content?: Content;
   template?: { name: string; language: string; components: unknown[]; preview: string };
   replyTo?: Quote;
   author: Person;
@@ -19,7 +21,8 @@ const kindOfType = (mime: string): MessageKind => {
   return /^audio\/(ogg|mpeg|mp4|aac|amr)\b/.test(mime) ? 'audio' : 'document';
 };
 
-function contentOf({ text, attachment, isVoice, template }: Draft): Content {
+function contentOf({ text, attachment, isVoice, content, template }: Draft): Content {
+  if (content) return content;
   if (template) return { kind: 'template', ...template };
   if (!attachment) return { kind: 'text', body: text };
   const kind = kindOfType(attachment.mime_type ?? '') as 'image';
@@ -47,6 +50,8 @@ export function optimistic(ticket: string, draft: Draft): Message {
     edited_at: null,
     revoked_at: null,
     turn_id: null,
+    external_id: null,
+    referral: null,
     sent_at: at,
     created_at: at,
     statuses: [],

@@ -17,6 +17,8 @@ use crate::{app::App, graph};
 
 /// Bodies of the control API that are not files.
 const CONTROL_MAX: usize = 4 * 1_024 * 1_024;
+/// More than any receiver should take: a body over its limit is one of the things to try.
+const RAW_MAX: usize = 8 * 1_024 * 1_024;
 pub const FILES_MAX: usize = graph::params::UPLOAD_MAX;
 
 pub fn router(app: App) -> Router {
@@ -33,9 +35,9 @@ pub fn router(app: App) -> Router {
         .route("/clock", post(control::clock))
         .route("/webhook", post(control::webhook))
         .route("/webhooks", get(control::deliveries))
-        .route("/webhooks/raw", post(control::raw))
         .route("/reset", post(control::reset))
         .layer(DefaultBodyLimit::max(CONTROL_MAX))
+        .route("/webhooks/raw", post(control::raw).layer(DefaultBodyLimit::max(RAW_MAX)))
         .route(
             "/customers/{id}/messages",
             get(customers::messages).post(customers::send).layer(DefaultBodyLimit::max(FILES_MAX)),

@@ -2,11 +2,17 @@
 
 use axum::{
     extract::{Path, Request, State as Extract},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
 use crate::{app::App, graph};
+
+/// The same rules as the console's page has: scripts, styles and connections of its own only.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+    media-src 'self' blob:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// A customer records voice notes and films, and says where they are.
+const PERMISSIONS: &str = "camera=(self), microphone=(self), geolocation=(self)";
 
 pub async fn or_graph(app: Extract<App>, request: Request) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD)
@@ -23,6 +29,9 @@ pub async fn or_graph(app: Extract<App>, request: Request) -> Response {
             (header::CONTENT_TYPE, kind),
             (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
             (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+            (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+            (HeaderName::from_static("permissions-policy"), HeaderValue::from_static(PERMISSIONS)),
         ];
         return (headers, asset.bytes.into_owned()).into_response();
     }

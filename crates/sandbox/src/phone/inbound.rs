@@ -38,6 +38,7 @@ pub fn make(
     let Part { kind, text, media, voice, body } = part;
     let mut view = ChatMessage::new(at.wamid, Direction::Out, &kind, at.now);
     view.text.clone_from(&text);
+    view.forwarded = draft.flag("forwarded");
     let mut members = Map::new();
     if let Some(context) = context(app, state, customer, draft) {
         members.insert("context".to_owned(), context);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::{App, Event},
-    customer::{Direction, Status, Stored},
+    customer::{Direction, Failure, Status, Stored},
     error,
     state::State,
 };
@@ -22,7 +22,7 @@ const STEP: Duration = Duration::from_millis(20);
 pub fn follow(app: &App, state: &mut State, stored: &Stored, failure: Option<(i64, String)>) {
     let failure = failure.or_else(|| {
         let code = state.meta.knobs.error_status?;
-        Some((code, "asked for by the sandbox's `error_status`".to_owned()))
+        Some((code, "asked for on the sandbox".to_owned()))
     });
     if let Some((code, details)) = failure {
         report(app, state, stored, Status::Failed, Some((code, &details)));
@@ -38,7 +38,12 @@ pub fn follow(app: &App, state: &mut State, stored: &Stored, failure: Option<(i6
 /// One status: on the phone and to the business.
 pub fn report(app: &App, state: &mut State, stored: &Stored, status: Status, failure: Option<(i64, &str)>) {
     let Some(customer) = state.customers.get(&stored.customer).cloned() else { return };
-    state.change_message(&stored.view.id, |m| m.view.status = m.view.status.max(status));
+    state.change_message(&stored.view.id, |m| {
+        m.view.status = m.view.status.max(status);
+        if let Some((code, details)) = failure {
+            m.view.error = Some(Failure { code, message: details.to_owned() });
+        }
+    });
     let now = app.now_at(state.meta.clock_offset_s);
     let word = serde_json::to_value(status).unwrap_or_default();
     let mut object = json!({

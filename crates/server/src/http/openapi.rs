@@ -6,7 +6,12 @@ use axum::{
 };
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::{
+        RefOr, Schema,
+        path::{Operation, PathItem},
+        schema::ArrayItems,
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 
 use super::{attachments, live, messages, session, system, tickets};
@@ -14,7 +19,7 @@ use super::{attachments, live, messages, session, system, tickets};
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Sportello", description = "The help desk that looks. Lists are pages: `?limit=&cursor=` in, `{items, next}` out. Errors are `{error: {code, message}}`."),
-    modifiers(&Security),
+    modifiers(&Security, &Precise),
     security(("token" = []), ("session" = [])),
     components(schemas(super::error::ErrorBody)),
     paths(
@@ -41,6 +46,56 @@ impl Modify for Security {
             "A session, with X-CSRF-Token on what changes something.",
         ));
         components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+    }
+}
+
+/// What programs that generate clients rely on, and what the attributes do not say by themselves.
+struct Precise;
+
+/// What callers send: there, what may be absent may be left out.
+const SENT: [&str; 5] = ["NewAnswer", "NewNote", "SignIn", "TicketChange", "UploadForm"];
+
+impl Modify for Precise {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        for item in openapi.paths.paths.values_mut() {
+            operations(item).into_iter().flatten().for_each(name);
+        }
+        let Some(components) = &mut openapi.components else { return };
+        for (name, schema) in &mut components.schemas {
+            if !SENT.contains(&name.as_str()) {
+                fill(schema);
+            }
+        }
+    }
+}
+
+const fn operations(item: &mut PathItem) -> [Option<&mut Operation>; 4] {
+    [item.get.as_mut(), item.post.as_mut(), item.patch.as_mut(), item.delete.as_mut()]
+}
+
+/// Ids must be unique in the document, and `list` and `get` exist for more than one noun.
+fn name(operation: &mut Operation) {
+    let noun = operation.tags.as_ref().and_then(|tags| tags.first());
+    if let (Some(noun), Some(verb)) = (noun, &operation.operation_id) {
+        operation.operation_id = Some(format!("{noun}_{verb}"));
+    }
+}
+
+/// Our answers carry every member; what is absent is `null`.
+fn fill(schema: &mut RefOr<Schema>) {
+    let RefOr::T(schema) = schema else { return };
+    match schema {
+        Schema::Object(object) => {
+            object.required = object.properties.keys().cloned().collect();
+            object.properties.values_mut().for_each(fill);
+        }
+        Schema::Array(array) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                fill(items);
+            }
+        }
+        Schema::OneOf(one) => one.items.iter_mut().for_each(fill),
+        _ => {}
     }
 }
 

@@ -1,0 +1,252 @@
+// The browser test: a customer's phone and an agent's desk in real Chromium, on the real server.
+//   npm run e2e [-- --keep DIR]     keeps the pictures of every state in DIR
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { launch, violations, Watch } from './browser.mjs';
+import { sandbox, startDemo } from './demo.mjs';
+import { Desk, drawn, Phone } from './hands.mjs';
+import { draw } from './scenes.mjs';
+import { nothing, same, Story } from './story.mjs';
+
+const keep = process.argv.includes('--keep') ? process.argv[process.argv.indexOf('--keep') + 1] : null;
+const DESKTOP = { width: 1440, height: 900 };
+const MOBILE = { width: 390, height: 844 };
+const LOOKS = [
+  ['desktop-light', DESKTOP, 'light'],
+  ['desktop-dark', DESKTOP, 'dark'],
+  ['mobile-light', MOBILE, 'light'],
+  ['mobile-dark', MOBILE, 'dark'],
+];
+
+const story = new Story();
+const demo = await startDemo();
+const browser = await launch();
+try {
+  await tell();
+} finally {
+  await browser.close();
+  await demo.stop();
+}
+process.exitCode = story.close() ? 0 : 1;
+
+/** Checks what a page shows now in every width and theme, and keeps pictures of it when asked. */
+function look(page, name, prepare = async () => {}) {
+  return story.step(`${name}: accessible in every width and theme`, async () => {
+    const found = [];
+    for (const [look, viewport, colorScheme] of LOOKS) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      await settled(page, colorScheme);
+      await prepare();
+      found.push(...(await violations(page)).map((line) => `${look}: ${line}`));
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (wide > 0) found.push(`${look}: the page is ${wide} px wider than the screen`);
+      if (keep) await page.screenshot({ path: join(keep, `${name}-${look}.png`) });
+    }
+    await page.setViewportSize(DESKTOP);
+    await page.emulateMedia({ colorScheme: 'light' });
+    nothing(found, 'violations');
+  });
+}
+
+/** The theme arrives in the page a moment after it was asked for, and is drawn a frame later. */
+async function settled(page, colorScheme) {
+  await page.waitForFunction((scheme) => matchMedia(`(prefers-color-scheme: ${scheme})`).matches, colorScheme);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+async function tell() {
+  if (keep) await mkdir(keep, { recursive: true });
+  const scenes = await draw(browser, ['parcel', 'cup', 'receipt', 'washer']);
+  const watch = new Watch(demo.console, demo.phone);
+  const desk = new Desk(await watch.open(browser, 'desk', demo.console, { viewport: DESKTOP }));
+  const phone = new Phone(await watch.open(browser, 'phone', demo.phone, { viewport: DESKTOP }));
+  const quiet = () => nothing(watch.complaints, 'the pages complained');
+
+  await look(desk.page, 'sign-in');
+  await story.step('an agent signs in', () => desk.signIn(demo.agent));
+  await photo(desk, phone, scenes);
+  await conversation(desk, phone, scenes);
+  await failures(desk, phone);
+  await look(desk.page, 'ticket');
+  await look(phone.page, 'phone-chat');
+  await lists(desk, phone);
+  await closedWindow(desk);
+  await story.step('signing out forgets the session', async () => {
+    await desk.signOut();
+    await desk.page.getByRole('heading', { name: 'Sign in to Sportello' }).waitFor();
+    const status = await desk.page.evaluate(async () => (await fetch('/api/v1/tickets')).status);
+    same(status, 401, 'the list of tickets after signing out');
+    // The question above was asked on purpose.
+    watch.complaints = watch.complaints.filter((line) => !line.includes('/api/v1/tickets)'));
+  });
+  await story.step('no console error, no policy violation, no other host', quiet);
+}
+
+async function photo(desk, phone, { parcel }) {
+  await story.step('a new customer sends a photo with words', async () => {
+    await phone.join('Giulia Rossi', '333 111 2223');
+    await phone.send([parcel], { caption: 'My parcel arrived like this, one corner is crushed' });
+    await drawn(phone.bubble('one corner is crushed').locator('img'));
+  });
+  await story.step('the ticket appears on the desk without a reload, with its picture', async () => {
+    await desk.ticket('Giulia Rossi').getByText('My parcel arrived like this').waitFor();
+    await drawn(desk.ticket('Giulia Rossi').locator('img'));
+  });
+  await story.step('the desk took the webhook: two ticks on the phone', () =>
+    phone.bubble('one corner').getByRole('img', { name: /^(Delivered|Read)/ }).waitFor(),
+  );
+  await story.step('the opened ticket shows the photo, and the customer sees that it was read', async () => {
+    await desk.open('Giulia Rossi');
+    await drawn(desk.message('one corner is crushed').locator('img').first());
+    await phone.bubble('one corner').getByRole('img', { name: /^Read/ }).waitFor();
+  });
+  await story.step('the photo viewer opens, zooms, turns and closes by keyboard', async () => {
+    await desk.message('one corner is crushed').getByRole('button', { name: /^Open picture/ }).click();
+    const viewer = desk.page.getByRole('dialog', { name: 'Photo viewer' });
+    await drawn(viewer.locator('img').first());
+    const before = await viewer.locator('img').first().evaluate((image) => getComputedStyle(image).transform);
+    await desk.page.keyboard.press('r');
+    await desk.page.keyboard.press('+');
+    await desk.page.waitForFunction(
+      ([image, was]) => getComputedStyle(image).transform !== was,
+      [await viewer.locator('img').first().elementHandle(), before],
+    );
+    await desk.page.keyboard.press('0');
+  });
+  await look(desk.page, 'viewer');
+  await story.step('Escape closes the viewer', async () => {
+    await desk.page.keyboard.press('Escape');
+    await desk.page.getByRole('dialog', { name: 'Photo viewer' }).waitFor({ state: 'detached' });
+  });
+}
+
+async function conversation(desk, phone, { cup, receipt, washer }) {
+  await story.step('the agent answers; the phone shows it; the ticks go to read', async () => {
+    await desk.reply('Oh no, I am *sorry* to see that. Is what is inside broken too?');
+    await phone.bubble('Is what is inside broken too?').waitFor();
+    await desk.message('Is what is inside broken too?').getByRole('img', { name: 'Read' }).waitFor();
+  });
+  await story.step('the customer reacts and quotes; both are on the desk', async () => {
+    await phone.react('Is what is inside broken too?', '👍');
+    await desk.message('Is what is inside broken too?').getByText('👍').waitFor();
+    await phone.quote('Is what is inside broken too?', 'Yes, I send you photos');
+    const row = desk.message('Yes, I send you photos');
+    await row.getByText('Is what is inside broken too?').waitFor();
+  });
+  await story.step('an album of three is one grid, on the phone and on the desk', async () => {
+    await phone.send([cup, receipt, washer], { caption: 'The cup, the bill and the machine' });
+    const grid = desk.page.getByRole('list', { name: 'Album of 3' });
+    for (const i of [0, 1, 2]) await drawn(grid.locator('img').nth(i));
+    await phone.page.locator('.album .tile').nth(2).waitFor();
+  });
+  await story.step('a voice note that was recorded on the phone can be played on the desk', async () => {
+    await phone.speak();
+    await desk.page.getByRole('button', { name: 'Play: Voice message' }).waitFor();
+  });
+  await story.step('a document keeps its name and its bytes', async () => {
+    const text = 'Order 20418\nTwo espresso cups\n';
+    await phone.send([{ name: 'order-20418.txt', mimeType: 'text/plain', buffer: Buffer.from(text) }], { document: true });
+    await desk.page.getByText('order-20418.txt').first().waitFor();
+    const [download] = await Promise.all([
+      desk.page.waitForEvent('download'),
+      desk.page.getByRole('link', { name: 'Download order-20418.txt' }).click(),
+    ]);
+    const chunks = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+    same(Buffer.concat(chunks).toString(), text, 'the downloaded document');
+  });
+  await story.step('a note stays among colleagues', async () => {
+    await desk.note('Replacement is agreed with the warehouse');
+    await desk.page.getByLabel('Internal note').filter({ hasText: 'Replacement is agreed' }).waitFor();
+    await desk.reply('A new cup is on its way to you.');
+    await phone.bubble('A new cup is on its way').waitFor();
+    same(await phone.page.getByText('Replacement is agreed').count(), 0, 'notes on the phone');
+  });
+  await story.step('the agent sends a picture with words', async () => {
+    const [chooser] = await Promise.all([
+      desk.page.waitForEvent('filechooser'),
+      desk.page.getByRole('button', { name: 'Attach files' }).click(),
+    ]);
+    await chooser.setFiles([cup]);
+    await desk.reply('This one, is it not?');
+    await drawn(phone.bubble('This one, is it not?').locator('img'));
+  });
+}
+
+async function failures(desk, phone) {
+  await story.step('a message that WhatsApp refuses says why, on both sides', async () => {
+    await sandbox(demo, '/knobs', { error_status: 131026 });
+    await desk.reply('Can you hear me?');
+    const row = desk.message('Can you hear me?');
+    await row.getByRole('img', { name: 'Not sent' }).waitFor();
+    const explanation = await row.locator('.explanation').innerText();
+    if (!/[a-z]{3,} [a-z]{2,} /i.test(explanation)) throw new Error(`no sentence: ${explanation}`);
+    await phone.bubble('Can you hear me?').getByText('error 131026').waitFor();
+  });
+  await look(desk.page, 'failed');
+  await story.step('sending again works', async () => {
+    await sandbox(demo, '/knobs', { error_status: null });
+    await desk.message('Can you hear me?').getByRole('button', { name: 'Send again' }).click();
+    await desk.message('Can you hear me?').getByRole('img', { name: /^(Delivered|Read)$/ }).waitFor();
+  });
+}
+
+async function lists(desk, phone) {
+  await story.step('a second customer writes: the list sorts itself', async () => {
+    await phone.page.goto(demo.phone);
+    await phone.join('Karim Haddad', '347 555 0192');
+    await phone.write('The washing machine stopped, it shows E18');
+    await desk.ticket('Karim Haddad').waitFor();
+    const first = await desk.page.locator('[data-ticket]').first().innerText();
+    if (!first.includes('Karim Haddad')) throw new Error(`first in the list: ${first}`);
+  });
+  await story.step('a part of a name finds a ticket', async () => {
+    await desk.page.getByRole('link', { name: 'All', exact: true }).click();
+    await desk.ticket('Giulia Rossi').waitFor();
+    await desk.page.getByRole('searchbox', { name: 'Search tickets' }).fill('hadd');
+    await desk.ticket('Giulia Rossi').waitFor({ state: 'detached' });
+    await desk.ticket('Karim Haddad').waitFor();
+    await desk.page.getByRole('searchbox', { name: 'Search tickets' }).fill('');
+    await desk.ticket('Giulia Rossi').waitFor();
+  });
+  await desk.ticket('Karim Haddad').waitFor();
+  await look(desk.page, 'list');
+  await phone.page.goto(demo.phone);
+  await phone.page.getByTestId('customer-item').first().waitFor();
+  await look(phone.page, 'phone-list');
+}
+
+/** The window follows the moment that the customer's phone wrote; a webhook that comes late proves it. */
+async function closedWindow(desk) {
+  await story.step('outside the 24 hours only a template can be sent', async () => {
+    await sandbox(demo, '/webhooks/raw', late('Ines Oliveira', '351910002345', 'I wrote two days ago'));
+    await desk.open('Ines Oliveira');
+    await desk.page.getByText('The 24-hour window is closed.').waitFor();
+    same(await desk.page.getByRole('textbox', { name: 'Reply' }).count(), 0, 'fields to write a reply');
+    await desk.page.getByRole('button', { name: 'Choose a template' }).click();
+    const list = desk.page.getByRole('dialog', { name: 'Templates' });
+    await list.getByText('hello_world').waitFor();
+  });
+  await look(desk.page, 'templates');
+  await story.step('a template is sent', async () => {
+    await desk.page.getByRole('button', { name: /hello_world/ }).click();
+    await desk.page.getByRole('button', { name: 'Send template' }).click();
+    await desk.page.locator('[data-message]').getByRole('img', { name: /^(Sent|Delivered|Read)$/ }).waitFor();
+  });
+}
+
+function late(name, waId, body) {
+  const timestamp = String(Math.floor(Date.now() / 1000) - 48 * 3600);
+  const { phone_number_id, waba_id } = demo.graph;
+  const value = {
+    messaging_product: 'whatsapp',
+    metadata: { display_phone_number: '15550001111', phone_number_id },
+    contacts: [{ profile: { name }, wa_id: waId }],
+    messages: [{ from: waId, id: `wamid.late.${waId}`, timestamp, type: 'text', text: { body } }],
+  };
+  return JSON.stringify({
+    object: 'whatsapp_business_account',
+    entry: [{ id: waba_id, changes: [{ field: 'messages', value }] }],
+  });
+}

@@ -1,0 +1,38 @@
+// Never imported: it compiles only while our nouns and the server's document name the same members.
+// That each of ours is also a narrowing of the server's is what `calls.ts` checks by every call.
+import type { components } from './schema';
+import type * as T from './types';
+
+type Theirs = components['schemas'];
+/** `true`, or the names of the members that only one side has: then `true` below does not compile. */
+type Agrees<Ours, Server> =
+  [Exclude<keyof Ours, keyof Server> | Exclude<keyof Server, keyof Ours>] extends [never]
+    ? true
+    : Exclude<keyof Ours, keyof Server> | Exclude<keyof Server, keyof Ours>;
+
+export const agreement: [
+  Agrees<T.Ticket, Theirs['Ticket']>,
+  Agrees<T.Ticket['contact'], Theirs['ContactInfo']>,
+  Agrees<T.Ticket['channel'], Theirs['ChannelInfo']>,
+  Agrees<NonNullable<T.Ticket['last_message']>, Theirs['LastMessage']>,
+  Agrees<T.TicketPatch, Theirs['TicketChange']>,
+  Agrees<T.Message, Theirs['Message']>,
+  Agrees<T.NewMessage, Theirs['NewAnswer']>,
+  Agrees<T.Quote, Theirs['Quote']>,
+  Agrees<T.Reaction, Theirs['Reaction']>,
+  Agrees<T.Attachment, Theirs['Attachment']>,
+  Agrees<T.TicketEvent, Theirs['TicketEvent']>,
+  Agrees<T.User, Theirs['UserInfo']>,
+  Agrees<T.Session, Theirs['SessionInfo']>,
+  Agrees<T.Template, Theirs['TemplateInfo']>,
+  Agrees<T.SystemState, Theirs['SystemState']>,
+  Agrees<T.SystemState['channels'][number], Theirs['ChannelState']>,
+  Agrees<T.SystemState['problems'][number], Theirs['ChannelProblem']>,
+  Agrees<T.InboxStats, Theirs['InboxStats']>,
+  Agrees<T.Quarantined, Theirs['QuarantinedBody']>,
+  Agrees<T.Job, Theirs['JobInfo']>,
+  Agrees<T.ErrorBody['error'], Theirs['ErrorDetail']>,
+] = [
+  true, true, true, true, true, true, true, true, true, true, true,
+  true, true, true, true, true, true, true, true, true, true,
+];
