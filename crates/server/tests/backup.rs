@@ -1,5 +1,14 @@
 //! A backup is worth what its restore brings back: counts, hashes, pictures that open.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
+
 #[path = "support/hostile.rs"]
 mod hostile;
 #[path = "support/program.rs"]

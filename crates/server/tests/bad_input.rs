@@ -1,5 +1,14 @@
 //! Bad input: each kind has a clear outcome, costs its neighbours nothing, and loses nothing.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
+
 #[path = "support/hostile.rs"]
 mod hostile;
 mod support;
@@ -588,4 +597,120 @@ async fn a_locked_database_makes_senders_wait_or_come_back() {
     ids.sort();
     assert_eq!(ids, ["wamid.later", "wamid.locked"]);
     desk.finish().await;
+}
+
+/// A file system of its own and of few bytes; gone with the value.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    /// `None`, with the reason on standard error, for who may not mount.
+    fn mount(at: &std::path::Path, size: &str) -> Option<Self> {
+        std::fs::create_dir_all(at).unwrap();
+        let size = format!("size={size}");
+        let done =
+            std::process::Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(at).status();
+        if done.is_ok_and(|status| status.success()) {
+            return Some(Self(at.to_owned()));
+        }
+        eprintln!("a full disk is not tried: mounting a small tmpfs needs root (run this test as root)");
+        None
+    }
+
+    /// Leaves only so many bytes.
+    fn fill_up_to(&self, left: usize) {
+        use std::io::Write as _;
+        let mut file = std::fs::File::create(self.0.join("filler")).unwrap();
+        let mut written = 0;
+        while file.write_all(&[0; 4_096]).is_ok() {
+            written += 4_096;
+        }
+        file.set_len(u64::try_from(written - left.min(written)).unwrap()).unwrap();
+    }
+
+    fn empty(&self) {
+        std::fs::remove_file(self.0.join("filler")).unwrap();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[tokio::test]
+async fn on_a_full_disk_nothing_is_promised_and_with_space_all_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = dir.path().join("small");
+    let Some(disk) = SmallDisk::mount(&at, "12m") else { return };
+    let desk = Desk::start_with(Engine::Sqlite, |config| config.data.dir = at.clone()).await;
+    let zoe = desk.customer("+393331112223", "Zoë").await;
+    let mut sent = vec![desk.say(&zoe, "before").await];
+    desk.settle().await;
+    let ticket = desk.only_ticket().await;
+    let answers = format!("/tickets/{}/messages", ticket["id"].as_str().unwrap());
+
+    disk.fill_up_to(0);
+    let mut refused = 0;
+    for n in 0..40 {
+        let id = format!("wamid.full{n}");
+        let body = webhook_of(PHONE, vec![text(&id, &"x".repeat(60_000))]).to_string();
+        let signature = sign(body.as_bytes());
+        let response = desk.post_webhook(body, Some(&signature)).await;
+        match response.status().as_u16() {
+            200 => sent.push(id),
+            status => {
+                assert_eq!(status, 503);
+                assert!(response.headers().contains_key("retry-after"));
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 30, "{refused} of 40 were refused");
+    sent.push(desk.say(&zoe, "while it is full").await);
+    sent.extend(desk.send(&zoe, &[("as", "photo")], &[("p.png", picture(300, 200))]).await);
+    let (status, body) = desk.api(Method::POST, &answers, Some(json!({ "text": "taken?" }))).await;
+    assert!(status == 201 || status == 503, "{status} {body}");
+    let was_taken = status == 201;
+    disk.empty();
+    desk.control("clock", json!({ "advance_s": 0 })).await;
+    desk.settle().await;
+    for _ in 0..5 {
+        desk.advance(Duration::from_secs(60));
+        desk.settle().await;
+    }
+    assert!(!desk.server.app.inbox.is_broken());
+    check_all_there(&desk, &sent).await;
+    let chat = desk.chat(&zoe).await;
+    assert_eq!(chat.iter().any(|m| m["text"] == "taken?"), was_taken);
+
+    // Room for the webhook, none for its file.
+    disk.fill_up_to(400_000);
+    let bytes: Vec<u8> = (0..3_000_000u32).flat_map(|n| n.to_le_bytes()).take(3_000_000).collect();
+    sent.extend(desk.send(&zoe, &[("as", "document")], &[("large.bin", bytes)]).await);
+    desk.settle().await;
+    let is_large = |file: &&Value| file["file_name"] == "large.bin";
+    let file = desk.attachments().await.iter().find(is_large).unwrap().clone();
+    assert_eq!(file["state"], "failed", "{file:#}");
+    assert!(file["retry_at"].is_string(), "{file:#}");
+    disk.empty();
+    desk.advance(Duration::from_secs(60));
+    desk.settle().await;
+    assert_eq!(desk.attachment(&file["id"]).await["state"], "ready");
+    check_all_there(&desk, &sent).await;
+    desk.finish().await;
+}
+
+/// Everything that was acknowledged is on the desk, once, with its files.
+async fn check_all_there(desk: &Desk, sent: &[String]) {
+    let mut found: Vec<_> = desk.all_messages().await;
+    found.retain(|m| m["direction"] == "in");
+    let mut ids: Vec<_> = found.iter().map(|m| m["external_id"].as_str().unwrap().to_owned()).collect();
+    let mut sent = sent.to_vec();
+    ids.sort();
+    sent.sort();
+    assert_eq!(ids, sent);
+    for file in desk.attachments().await {
+        assert_eq!(file["state"], "ready", "{file:#}");
+    }
 }

@@ -1,5 +1,14 @@
 //! The command line, with the real binary: what it prints, how it ends, and what a kill leaves behind.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
+
 #[path = "support/program.rs"]
 mod program;
 mod support;

@@ -2,6 +2,14 @@
 //!
 //! What must hold afterwards: acknowledged = stored = ticketed, each once; every file whole; every answer at most once.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
 #![cfg(feature = "faults")]
 
 #[path = "support/hostile.rs"]

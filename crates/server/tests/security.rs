@@ -1,5 +1,14 @@
 //! Who gets in, what a browser may do with our pages, and what never leaves the house.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
+
 #[path = "support/hostile.rs"]
 mod hostile;
 #[path = "support/program.rs"]
