@@ -134,6 +134,12 @@ async function conversation(desk, phone, { cup, receipt, washer }) {
     const row = desk.message('Yes, I send you photos');
     await row.getByText('Is what is inside broken too?').waitFor();
   });
+  await story.step('the agent reacts; it is on the phone, and the turn stays ours', async () => {
+    await desk.react('Yes, I send you photos', '🙏');
+    await phone.bubble('Yes, I send you photos').getByText('🙏').waitFor();
+    await desk.message('Yes, I send you photos').locator('.row, p').getByText('🙏').first().waitFor();
+    await desk.page.getByRole('button', { name: 'Status: Open' }).waitFor();
+  });
   await story.step('an album of three is one grid, on the phone and on the desk', async () => {
     await phone.send([cup, receipt, washer], { caption: 'The cup, the bill and the machine' });
     const grid = desk.page.getByRole('list', { name: 'Album of 3' });
