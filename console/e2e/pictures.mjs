@@ -88,7 +88,10 @@ function nextSecond({ page }) {
 /** Without a pointer over something and without a cursor that blinks. */
 async function keep(page, name) {
   await page.mouse.move(0, 0);
-  await page.evaluate(() => document.activeElement?.blur());
+  await page.waitForFunction(() => {
+    document.activeElement?.blur();
+    return document.activeElement === document.body;
+  });
   await mkdir(FOLDER, { recursive: true });
   const path = `${FOLDER}${name}.png`;
   await page.screenshot({ path, caret: 'hide' });

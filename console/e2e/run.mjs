@@ -67,6 +67,7 @@ async function tell() {
   await story.step('an agent signs in', () => desk.signIn(demo.agent));
   await photo(desk, phone, scenes);
   await conversation(desk, phone, scenes);
+  await location(desk, phone);
   await failures(desk, phone);
   await look(desk.page, 'ticket');
   await look(phone.page, 'phone-chat');
@@ -177,6 +178,25 @@ async function conversation(desk, phone, { cup, receipt, washer }) {
     await chooser.setFiles([cup]);
     await desk.reply('This one, is it not?');
     await drawn(phone.bubble('This one, is it not?').locator('img'));
+  });
+}
+
+async function location(desk, phone) {
+  await story.step('the location form opens', async () => {
+    await desk.page.getByRole('button', { name: 'Send a location' }).click();
+    await desk.page.getByRole('dialog', { name: 'Send a location' }).waitFor();
+  });
+  await look(desk.page, 'location');
+  await story.step('a place that is none is refused with a hint; a right one arrives on the phone', async () => {
+    const form = desk.page.getByRole('dialog', { name: 'Send a location' });
+    await form.getByLabel('Where').fill('around the corner');
+    await form.getByRole('button', { name: 'Send location' }).click();
+    await form.getByRole('alert').waitFor();
+    await form.getByLabel('Where').fill('45.0703, 7.6869');
+    await form.getByLabel('Name of the place').fill('Bottega Nord');
+    await form.getByRole('button', { name: 'Send location' }).click();
+    await phone.bubble('Bottega Nord').waitFor();
+    await desk.message('Bottega Nord').getByRole('link', { name: /Open in a map/ }).waitFor();
   });
 }
 
