@@ -86,6 +86,12 @@ export class Desk {
     await this.page.getByRole('button', { name: 'Send', exact: true }).click();
   }
 
+  async react(text, emoji) {
+    await this.message(text).hover();
+    await this.message(text).getByRole('button', { name: 'React to this message' }).click();
+    await this.message(text).getByRole('button', { name: `React with ${emoji}` }).click();
+  }
+
   async note(text) {
     await this.page.getByRole('button', { name: 'Note', exact: true }).click();
     await this.page.getByRole('textbox', { name: 'Note' }).fill(text);

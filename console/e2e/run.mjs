@@ -67,6 +67,7 @@ async function tell() {
   await story.step('an agent signs in', () => desk.signIn(demo.agent));
   await photo(desk, phone, scenes);
   await conversation(desk, phone, scenes);
+  await location(desk, phone);
   await failures(desk, phone);
   await look(desk.page, 'ticket');
   await look(phone.page, 'phone-chat');
@@ -134,6 +135,12 @@ async function conversation(desk, phone, { cup, receipt, washer }) {
     const row = desk.message('Yes, I send you photos');
     await row.getByText('Is what is inside broken too?').waitFor();
   });
+  await story.step('the agent reacts; it is on the phone, and the turn stays ours', async () => {
+    await desk.react('Yes, I send you photos', '🙏');
+    await phone.bubble('Yes, I send you photos').getByText('🙏').waitFor();
+    await desk.message('Yes, I send you photos').locator('.row, p').getByText('🙏').first().waitFor();
+    await desk.page.getByRole('button', { name: 'Status: Open' }).waitFor();
+  });
   await story.step('an album of three is one grid, on the phone and on the desk', async () => {
     await phone.send([cup, receipt, washer], { caption: 'The cup, the bill and the machine' });
     const grid = desk.page.getByRole('list', { name: 'Album of 3' });
@@ -171,6 +178,25 @@ async function conversation(desk, phone, { cup, receipt, washer }) {
     await chooser.setFiles([cup]);
     await desk.reply('This one, is it not?');
     await drawn(phone.bubble('This one, is it not?').locator('img'));
+  });
+}
+
+async function location(desk, phone) {
+  await story.step('the location form opens', async () => {
+    await desk.page.getByRole('button', { name: 'Send a location' }).click();
+    await desk.page.getByRole('dialog', { name: 'Send a location' }).waitFor();
+  });
+  await look(desk.page, 'location');
+  await story.step('a place that is none is refused with a hint; a right one arrives on the phone', async () => {
+    const form = desk.page.getByRole('dialog', { name: 'Send a location' });
+    await form.getByLabel('Where').fill('around the corner');
+    await form.getByRole('button', { name: 'Send location' }).click();
+    await form.getByRole('alert').waitFor();
+    await form.getByLabel('Where').fill('45.0703, 7.6869');
+    await form.getByLabel('Name of the place').fill('Bottega Nord');
+    await form.getByRole('button', { name: 'Send location' }).click();
+    await phone.bubble('Bottega Nord').waitFor();
+    await desk.message('Bottega Nord').getByRole('link', { name: /Open in a map/ }).waitFor();
   });
 }
 

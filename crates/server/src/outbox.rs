@@ -102,7 +102,8 @@ pub async fn queue(
         files = 1;
     }
     tickets::note_message(tx, ticket_id, now, 0, files, now).await?;
-    if draft.author.is_some() {
+    // A thumb up is no answer: whose turn it is stays as it was.
+    if draft.author.is_some() && !matches!(draft.content, Outbound::Reaction { .. }) {
         let status = tickets::status_of(tx, ticket_id).await?;
         after_answer(tx, app, ticket_id, status, draft.author).await?;
     }

@@ -221,6 +221,8 @@ async fn open_sqlite(path: &Path) -> Result<Pools> {
         .foreign_keys(true);
     let write = SqlitePoolOptions::new()
         .max_connections(1)
+        // A file does not go away like a server does; asking before each transaction is a wait for nothing.
+        .test_before_acquire(false)
         .acquire_timeout(BUSY_TIMEOUT)
         .connect_with(options.clone())
         .await?;

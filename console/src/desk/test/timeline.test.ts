@@ -1,5 +1,6 @@
 // What the conversation shows from what the server sent: order, once each, albums of a turn.
 import { describe, expect, test } from 'vitest';
+import type { TimelineItem } from '../../api/types';
 import { joins, merge } from '../ticket/merge';
 import { rows, type Row } from '../ticket/rows';
 import { happened, message, photo, said } from './fixtures';
@@ -95,7 +96,26 @@ describe('rows', () => {
     expect(seen(rows(items))).toEqual(['day', 'M1', '+M2', 'M3', '+M4', 'M5', 'M6', 'day', 'M7']);
   });
   test('a reaction of ours is no bubble', () => {
-    expect(seen(rows([said(message({ id: 'M1', kind: 'reaction', direction: 'out' }))]))).toEqual(['day']);
+    const reaction = { id: 'M1', kind: 'reaction', direction: 'out' } as const;
+    expect(seen(rows([said(message({ ...reaction, status: 'sent' }))]))).toEqual(['day']);
+    expect(seen(rows([said(message({ ...reaction, status: 'failed' }))]))).toEqual(['day', 'M1']);
+  });
+  test('a status that follows from the message above it is not said again', () => {
+    const status = (id: string, when: string, to: string, actor: string | null) => {
+      const item = happened(id, 'status.changed', when, { to });
+      if (item.type === 'event') item.event.actor = actor === null ? null : { id: actor, name: actor };
+      return item;
+    };
+    const question = said(message({ id: 'M1', sent_at: at(0) }));
+    const answer = said(message({ id: 'M2', direction: 'out', author: { id: 'ada', name: 'Ada' }, sent_at: at(0) }));
+    const check = (...items: TimelineItem[]) => seen(rows(items));
+    expect(check(question, status('E1', at(0, 1), 'open', null))).toEqual(['day', 'M1']);
+    expect(check(answer, status('E1', at(0, 1), 'waiting', 'ada'))).toEqual(['day', 'M2']);
+    // By somebody, by somebody else, much later, or to another status: that is news.
+    expect(check(question, status('E1', at(0, 1), 'open', 'ada'))).toEqual(['day', 'M1', 'event']);
+    expect(check(answer, status('E1', at(0, 1), 'waiting', 'bob'))).toEqual(['day', 'M2', 'event']);
+    expect(check(answer, status('E1', at(2), 'waiting', 'ada'))).toEqual(['day', 'M2', 'event']);
+    expect(check(answer, status('E1', at(0, 1), 'solved', 'ada'))).toEqual(['day', 'M2', 'event']);
   });
   test('every row has its own key, also when a day comes twice', () => {
     const keys = rows([1, 2, 3].map((n) => said(message({ id: `M${n}`, sent_at: `2026-05-2${n}T10:00:00Z` })))).map(

@@ -126,6 +126,11 @@ export class Conversation {
       if (this.#again) void this.refresh();
     }
   }
+  /** Our reaction, or `null` to take it back; it appears on the message once WhatsApp took it. */
+  async react(message: Message, emoji: string | null) {
+    if (message.external_id === null) return;
+    await api.tickets.send(this.id, { content: { kind: 'reaction', target: message.external_id, emoji } });
+  }
   async retry(message: Message) {
     const fresh = await api.messages.retry(message.id);
     this.items = merge(this.items, [messageItem(fresh)]);

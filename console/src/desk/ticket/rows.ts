@@ -27,10 +27,22 @@ const isSameAlbum = (a: Message, b: Message) =>
 
 const senderOf = (m: Message) => `${m.direction}:${m.author?.id ?? ''}`;
 
+const EFFECT_MS = 5000;
+const isUnsure = (m: Message) => m.status === 'failed' || m.status === 'uncertain';
+
+/** A status that changed because of the message just above it: the message itself says so. */
+function isImplied(event: TicketEvent, cause: Message | null): boolean {
+  if (event.kind !== 'status.changed' || !cause || Math.abs(Date.parse(event.at) - Date.parse(cause.sent_at)) > EFFECT_MS)
+    return false;
+  if (cause.direction === 'in') return event.actor === null && event.data.to === 'open';
+  return event.data.to === 'waiting' && event.actor !== null && event.actor.id === cause.author?.id;
+}
+
 export function rows(items: TimelineItem[]): Row[] {
   const out: Row[] = [];
   let at: string | null = null;
   let last: Message | null = null;
+  let cause: Message | null = null;
   for (const item of items) {
     if (at === null || !isSameDay(at, item.at)) {
       out.push({ type: 'day', key: `d:${item.at.slice(0, 10)}:${out.length}`, at: item.at });
@@ -38,12 +50,14 @@ export function rows(items: TimelineItem[]): Row[] {
     }
     at = item.at;
     if (item.type === 'event') {
+      if (isImplied(item.event, cause)) continue;
       out.push({ type: item.event.kind === 'note.added' ? 'note' : 'event', key: keyOf(item), event: item.event });
       last = null;
       continue;
     }
-    // A reaction of ours is shown on the message it is for.
-    if (item.message.kind === 'reaction') continue;
+    // A reaction of ours is shown on the message it is for; one that did not go out says so by itself.
+    if (item.message.kind === 'reaction' && !isUnsure(item.message)) continue;
+    cause = item.message;
     const previous = out.at(-1);
     if (last && previous?.type === 'message' && isSameAlbum(last, item.message)) {
       previous.messages.push(item.message);

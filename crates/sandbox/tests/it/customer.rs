@@ -165,6 +165,8 @@ async fn everything_else_a_phone_can_do() {
     assert_eq!(chat["items"][0]["text"], "ciao!");
     assert_eq!((&chat["items"][0]["edited"], &chat["items"][0]["revoked"]), (&json!(true), &json!(true)));
     assert_eq!(chat["items"][1]["reactions"], json!([]));
+    let last = chat["items"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["text"], &last["forwarded"]), (&json!("x"), &json!(true)));
 }
 
 #[tokio::test]

@@ -41,6 +41,9 @@ async fn a_message_climbs_the_ladder() {
     stage.send(json!({ "type": "text", "text": { "body": "no" } })).await;
     let failed = &stage.receiver.statuses(1).await["failed"];
     assert_eq!(failed["statuses"][0]["errors"][0]["code"], 131_049);
+    let chat = stage.get("/sandbox/customers/c1/messages").await;
+    let last = chat["items"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["status"], &last["error"]["code"]), (&json!("failed"), &json!(131_049)));
 }
 
 #[tokio::test]

@@ -117,6 +117,10 @@ async fn raw_bytes_are_signed_as_they_are() {
         assert_eq!(post.body, "{ not json");
         assert_eq!(post.signature.as_ref().map(|_| post.is_signed()), signed);
     }
+    // Larger than a receiver takes: it is the receiver that refuses, not the sandbox.
+    let huge = stage.http.post(stage.url("/sandbox/webhooks/raw")).body(vec![b' '; 5 * 1024 * 1024]);
+    let answer: Value = huge.send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["status"], 413);
 }
 
 #[tokio::test]
