@@ -42,7 +42,7 @@ pub struct Options {
     #[arg(long, default_value_t = 1_200)]
     kill_within_ms: u64,
     /// At most so many webhooks in each trial.
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 1_000)]
     webhooks: u64,
     /// Photos that customers send in each trial.
     #[arg(long, default_value_t = 2)]

@@ -14,7 +14,9 @@ const COMPLAINT: &str = "Good morning, I am writing about the coffee machine tha
     leaflet says on page twelve, but it has not changed anything. The serial number is on the photo that I \
     sent before. Could you please tell me whether this is covered by the guarantee, and whether I should \
     bring it to the shop in Via Garibaldi or wait for the courier? I am at home on Tuesday and on Thursday \
-    after four in the afternoon. Thank you very much for your help and kind regards.";
+    after four in the afternoon; on the other days a neighbour could take it, if the courier \
+    rings twice. One more question: the small milk jug that came with it has a crack near the handle, can I \
+    order a new one from you or is it part of the same guarantee? Thank you very much for your help and kind regards.";
 
 /// Writes the webhooks of one number of ours. Cheap to clone.
 #[derive(Clone)]

@@ -65,9 +65,11 @@ fn rust(filter: Option<&str>, cluster: &postgres::Cluster) -> Result<Ran> {
     let mut command = run::cargo();
     if run::answers(run::cargo().args(["nextest", "--version"])) {
         command.args(["nextest", "run", "--workspace", "--locked", "--color", run::colour()]);
+        command.args(["--features", "server/faults"]);
         command.args(filter.is_none().then_some("--no-tests=pass"));
     } else {
         command.args(["test", "--workspace", "--locked", "--no-fail-fast", "--all-targets"]);
+        command.args(["--features", "server/faults"]);
     }
     command.args(filter).env(postgres::URL_VARIABLE, &cluster.url);
     ran("Rust", &mut command)
@@ -95,8 +97,12 @@ fn chaos() -> Result<Ran> {
 }
 
 fn ran(name: &'static str, command: &mut Command) -> Result<Ran> {
-    let (status, lines) = run::timed(name, || run::watched(command))?;
-    let closing: Vec<String> = lines.into_iter().filter(|line| is_closing(line)).collect();
+    eprintln!("==> {name}");
+    let begin = Instant::now();
+    let (status, lines) = run::watched(command)?;
+    let verdict = if status.success() { "ok" } else { "FAILED" };
+    eprintln!("<== {name}: {verdict} in {:.1} s", begin.elapsed().as_secs_f64());
+    let closing = closing(lines);
     let count = |word| closing.iter().filter_map(|line| count_before(line, word)).sum();
     let (passed, failed) = (count("passed"), count("failed"));
     if passed + failed == 0 && status.success() && name == "browser" {
@@ -119,6 +125,16 @@ fn report(results: &[Ran]) -> bool {
     let failed: u64 = results.iter().map(|result| result.failed.max(u64::from(!result.is_success))).sum();
     println!("{passed} passed, {failed} failed");
     failed == 0
+}
+
+/// The lines that sum up a run. A nextest that shows a failed test shows that test's own libtest summary
+/// too, and libtest sums up crates without tests: neither is counted.
+fn closing(lines: Vec<String>) -> Vec<String> {
+    let is_nextest = lines.iter().any(|line| line.trim().starts_with("Summary ["));
+    let is_noise = |line: &str| {
+        line.starts_with("test result:") && (is_nextest || line.contains(" 0 passed; 0 failed;"))
+    };
+    lines.into_iter().filter(|line| is_closing(line) && !is_noise(line)).collect()
 }
 
 /// The summaries of nextest, of libtest, of vitest and of our browser test.
@@ -144,7 +160,7 @@ fn count_before(line: &str, word: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{count_before, is_closing};
+    use super::{closing, count_before, is_closing};
 
     fn check(line: &str, passed: Option<u64>, failed: Option<u64>) {
         assert!(is_closing(line), "{line}");
@@ -164,5 +180,16 @@ mod tests {
         check("7 passed, 0 failed", Some(7), Some(0));
         assert!(!is_closing("Test Files  3 passed (3)"));
         assert!(!is_closing("every photo passed, none failed"));
+    }
+
+    #[test]
+    fn a_failure_that_is_shown_is_not_counted_twice() {
+        let shown = "test result: FAILED. 0 passed; 1 failed; 0 ignored";
+        let summary = "Summary [ 1.0s] 5 tests run: 4 passed, 1 failed, 0 skipped";
+        assert_eq!(closing(vec![shown.into(), summary.into()]), [summary]);
+        assert_eq!(
+            closing(vec![shown.into(), "test result: ok. 0 passed; 0 failed; 0 ignored".into()]),
+            [shown]
+        );
     }
 }

@@ -70,8 +70,8 @@ pub struct Ids(Mutex<State>);
 
 struct State {
     rng: StdRng,
-    /// The newest millisecond used, so that ids keep rising when the clock goes backwards.
-    last_ms: u64,
+    /// The newest id, so that ids keep rising within a millisecond and when the clock goes backwards.
+    last: Ulid,
 }
 
 impl Ids {
@@ -84,20 +84,37 @@ impl Ids {
     }
 
     fn from_rng(rng: StdRng) -> Self {
-        Self(Mutex::new(State { rng, last_ms: 0 }))
+        Self(Mutex::new(State { rng, last: Ulid::nil() }))
     }
 
+    /// Higher than every id made before, even within one millisecond: what is sorted by id is sorted by making.
     pub fn ulid(&self, now: Timestamp) -> String {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now_ms = u64::try_from(now.micros() / 1_000).unwrap_or(0);
-        state.last_ms = state.last_ms.max(now_ms);
         let random: u128 = state.rng.random();
-        Ulid::from_parts(state.last_ms, random).to_string()
+        let fresh = Ulid::from_parts(now_ms, random);
+        let step: u32 = state.rng.random();
+        let next = Ulid(state.last.0.saturating_add(1).saturating_add(u128::from(step)));
+        state.last = if fresh > state.last { fresh } else { next };
+        state.last.to_string()
     }
 
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.0.lock().unwrap_or_else(PoisonError::into_inner).rng.fill(&mut bytes[..]);
         bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_rise_within_a_millisecond_and_when_the_clock_goes_back() {
+        let ids = Ids::from_seed(7);
+        let moments = [5, 5, 5, 3, 3, 6, 6, 0].map(Timestamp::from_secs);
+        let made: Vec<String> = moments.iter().map(|at| ids.ulid(*at)).collect();
+        assert!(made.is_sorted_by(|a, b| a < b), "{made:#?}");
     }
 }

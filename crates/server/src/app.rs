@@ -195,7 +195,7 @@ pub fn decoder(config: &Config) -> Result<media::Decoder, StartError> {
 }
 
 /// One server a folder: SQLite's own lock would let two of them take turns at the same jobs.
-fn lock(config: &Config) -> Result<Option<File>, StartError> {
+pub fn lock(config: &Config) -> Result<Option<File>, StartError> {
     if config.database_url().starts_with("postgres") {
         return Ok(None);
     }

@@ -34,8 +34,10 @@ pub struct Config {
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
     /// Address of the console, the API and the webhooks.
+    /// The environment variable SPORTELLO_LISTEN goes before it.
     pub listen: SocketAddr,
     /// Address of `/metrics` for Prometheus; keep it away from the internet. `""` switches it off.
+    /// The environment variable SPORTELLO_METRICS_LISTEN goes before it.
     #[serde(deserialize_with = "optional_address")]
     #[schemars(with = "String")]
     pub metrics_listen: Option<SocketAddr>,
@@ -260,15 +262,16 @@ impl Config {
                     .map_err(|e| ConfigError::Invalid { path: name, message: e.to_string() })?
             }
         };
-        config.read_environment();
-        config.validate().map_err(|message| ConfigError::Invalid {
-            path: path.map_or_else(|| "configuration".to_owned(), |p| p.display().to_string()),
-            message,
+        config.read_environment().and_then(|()| config.validate()).map_err(|message| {
+            ConfigError::Invalid {
+                path: path.map_or_else(|| "configuration".to_owned(), |p| p.display().to_string()),
+                message,
+            }
         })?;
         Ok(config)
     }
 
-    fn read_environment(&mut self) {
+    fn read_environment(&mut self) -> Result<(), String> {
         let from = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
         if let Some(url) = from("SPORTELLO_DATABASE_URL") {
             self.database.url = Some(url);
@@ -282,6 +285,15 @@ impl Config {
         if let Some(key) = from("SPORTELLO_S3_SECRET_ACCESS_KEY") {
             self.blobs.s3_secret_access_key = Some(SecretString::from(key));
         }
+        let address =
+            |name: &str| from(name).map(|text| parse_address(&text).map_err(|e| format!("{name}: {e}")));
+        if let Some(listen) = address("SPORTELLO_LISTEN").transpose()? {
+            self.server.listen = listen;
+        }
+        if let Some(listen) = address("SPORTELLO_METRICS_LISTEN").transpose()? {
+            self.server.metrics_listen = Some(listen);
+        }
+        Ok(())
     }
 
     /// What no type can say. Pure: nothing is opened.
@@ -345,7 +357,9 @@ fn optional_address<'de, D: serde::Deserializer<'de>>(
     if text.is_empty() {
         return Ok(None);
     }
-    text.parse()
-        .map(Some)
-        .map_err(|_| serde::de::Error::custom(format!("`{text}` is not an address such as 127.0.0.1:9464")))
+    parse_address(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("`{text}` is not an address such as 127.0.0.1:9464"))
 }

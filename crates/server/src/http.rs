@@ -99,9 +99,13 @@ fn api() -> Router<Web> {
         .route("/api/docs", get(openapi::reference))
 }
 
-/// Answers of the API are nobody's to keep.
+/// Answers of the API are nobody's to keep, and its refusals have one shape whoever made them.
 async fn api_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t == "application/json");
+    if response.status().is_client_error() && !is_json {
+        response = error::from_framework(response).await;
+    }
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

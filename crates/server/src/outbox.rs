@@ -101,7 +101,7 @@ pub async fn queue(
         bind(tx, app, file, &place, &draft.content).await?;
         files = 1;
     }
-    tickets::note_message(tx, ticket_id, &id, now, 0, files, now).await?;
+    tickets::note_message(tx, ticket_id, now, 0, files, now).await?;
     // A thumb up is no answer: whose turn it is stays as it was.
     if draft.author.is_some() && !matches!(draft.content, Outbound::Reaction { .. }) {
         let status = tickets::status_of(tx, ticket_id).await?;

@@ -65,9 +65,12 @@ pub async fn start(
         // Whoever held jobs on this folder is gone: the lock says that we are alone. Others' leases run out.
         let is_alone = app.db.engine() == store::Engine::Sqlite;
         store::jobs::rescue(&app.db, app.clock.now(), is_alone).await?;
-        tasks.spawn(reader::run(app.clone(), stopped.clone()));
-        tasks.spawn(jobs::run(app.clone(), stopped.clone()));
-        tasks.spawn(jobs::housekeeping(app.clone(), stopped.clone()));
+        if is_alone {
+            store::leases::clear(&app.db).await?;
+        }
+        spawn_worker(&mut tasks, "reader", &app, &stopped, reader::run);
+        spawn_worker(&mut tasks, "jobs", &app, &stopped, jobs::run);
+        spawn_worker(&mut tasks, "housekeeping", &app, &stopped, jobs::housekeeping);
     }
     tasks.spawn(listen_to_others(app.clone(), stopped.clone()));
     tasks.spawn(probe_decoder(app.clone()));
@@ -78,6 +81,33 @@ pub async fn start(
         );
     }
     Ok(Server { app, address, metrics_address, stop, tasks })
+}
+
+/// Runs a worker, and starts it again when it panics: a server that answers and does no work looks well and is dead.
+fn spawn_worker<W: Future<Output = ()> + Send + 'static>(
+    tasks: &mut JoinSet<()>,
+    name: &'static str,
+    app: &Arc<App>,
+    stopped: &watch::Receiver<bool>,
+    start: fn(Arc<App>, watch::Receiver<bool>) -> W,
+) {
+    const PAUSE: time::Duration = time::Duration::from_secs(1);
+    let (app, stopped) = (app.clone(), stopped.clone());
+    tasks.spawn(async move {
+        loop {
+            // In a set, so that the worker ends with us when a shutdown runs out of patience.
+            let mut worker = JoinSet::new();
+            worker.spawn(start(app.clone(), stopped.clone()));
+            match worker.join_next().await {
+                Some(Err(error)) if error.is_panic() && !*stopped.borrow() => {
+                    metrics::counter!("sportello_worker_restarts_total", "worker" => name).increment(1);
+                    tracing::error!(worker = name, "a worker panicked and is started again");
+                    time::sleep(PAUSE).await;
+                }
+                _ => return,
+            }
+        }
+    });
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {

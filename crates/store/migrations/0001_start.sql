@@ -1,4 +1,5 @@
 -- One text for both engines; {bytes} becomes BLOB or BYTEA.
+-- {bytewise} orders a text by its bytes, as SQLite does: a PostgreSQL of another language would mix upper and lower case.
 -- TEXT ids are ULIDs, BIGINT times are microseconds UTC, JSON is TEXT.
 
 create table channels (
@@ -132,7 +133,7 @@ create table messages (
     author_id text references users (id),
     reply_to text,
     turn_id text,
-    position text not null,
+    position text {bytewise} not null,
     sent_at bigint not null,
     created_at bigint not null,
     edited_at bigint,
@@ -157,7 +158,7 @@ create table statuses (
 
 create table changes (
     channel_id text not null references channels (id),
-    external_id text not null,
+    external_id text {bytewise} not null,
     target text not null,
     kind text not null,
     actor text not null,
@@ -222,7 +223,7 @@ create table renditions (
 );
 
 create table events (
-    id text primary key,
+    id text {bytewise} primary key,
     ticket_id text not null references tickets (id),
     kind text not null,
     actor_id text references users (id),

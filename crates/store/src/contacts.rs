@@ -62,6 +62,7 @@ pub async fn recognise(
     for identity in &sender.identities {
         learn(tx, &id, identity, sent_at, now).await?;
     }
+    learn_language(tx, &id, &sender.identities).await?;
     if let Some(name) = sender.profile_name.as_deref().filter(|n| !n.trim().is_empty()) {
         on_tx!(tx, c => sqlx::query("update contacts set name = $2, updated_at = $3 where id = $1 and (name is null or name <> $2)")
             .bind(&id).bind(name).bind(now).execute(c).await.map(drop))?;
@@ -73,6 +74,7 @@ pub async fn recognise(
 pub async fn rekey(tx: &mut Tx, ids: &Ids, change: &IdentityChange, now: Timestamp) -> Result<ContactId> {
     let old = Sender { identities: change.old.clone(), profile_name: None };
     let id = recognise(tx, ids, &old, change.at, now).await?;
+    let was_current = |known: &Known| known.retired_at.is_none_or(|at| change.at <= at);
     for identity in &change.old {
         if change.new.contains(identity) {
             continue;
@@ -83,8 +85,8 @@ pub async fn rekey(tx: &mut Tx, ids: &Ids, change: &IdentityChange, now: Timesta
     }
     let mut survivor = id;
     for identity in &change.new {
-        if let Some(known) =
-            known(tx, identity).await?.filter(|k| k.contact_id != survivor && k.retired_at.is_none())
+        // One that was retired later than this change was theirs at its time: changes may arrive in any order.
+        if let Some(known) = known(tx, identity).await?.filter(|k| k.contact_id != survivor && was_current(k))
         {
             let (keep, lose) = if known.contact_id < survivor {
                 (known.contact_id, survivor)
@@ -96,6 +98,7 @@ pub async fn rekey(tx: &mut Tx, ids: &Ids, change: &IdentityChange, now: Timesta
         }
         learn(tx, &survivor, identity, change.at, now).await?;
     }
+    learn_language(tx, &survivor, &change.new).await?;
     Ok(survivor)
 }
 
@@ -128,15 +131,20 @@ async fn learn(
     Ok(())
 }
 
+/// The first phone number that is seen suggests a language; a customer who hid it at first shows it later.
+async fn learn_language(tx: &mut Tx, id: &ContactId, identities: &[Identity]) -> Result<()> {
+    let phone = identities.iter().find(|i| i.kind == IdentityKind::WaId);
+    if let Some(language) = phone.and_then(|i| language_of_phone(&i.value)) {
+        on_tx!(tx, c => sqlx::query("update contacts set language = $2 where id = $1 and language is null")
+            .bind(id).bind(language).execute(c).await.map(drop))?;
+    }
+    Ok(())
+}
+
 async fn insert(tx: &mut Tx, ids: &Ids, sender: &Sender, now: Timestamp) -> Result<ContactId> {
     let id = ContactId::new(ids, now);
-    let language = sender
-        .identities
-        .iter()
-        .find(|i| i.kind == IdentityKind::WaId)
-        .and_then(|i| language_of_phone(&i.value));
-    on_tx!(tx, c => sqlx::query("insert into contacts (id, name, language, created_at, updated_at) values ($1, $2, $3, $4, $4)")
-        .bind(&id).bind(sender.profile_name.as_deref()).bind(language).bind(now).execute(c).await.map(drop))?;
+    on_tx!(tx, c => sqlx::query("insert into contacts (id, name, created_at, updated_at) values ($1, $2, $3, $3)")
+        .bind(&id).bind(sender.profile_name.as_deref()).bind(now).execute(c).await.map(drop))?;
     Ok(id)
 }
 
@@ -149,6 +157,7 @@ pub async fn merge(tx: &mut Tx, ids: &Ids, keep: &ContactId, lose: &ContactId, n
         "update attachments set contact_id = $1 where contact_id = $2",
         "update contacts set merged_into = $1 where id = $2",
         "update contacts set name = (select l.name from contacts l where l.id = $2) where id = $1 and name is null",
+        "update contacts set language = (select l.language from contacts l where l.id = $2) where id = $1 and language is null",
     ] {
         on_tx!(tx, c => sqlx::query(sql).bind(keep).bind(lose).execute(c).await.map(drop))?;
     }

@@ -7,7 +7,7 @@
 use std::{path::Path, str::FromStr as _, time::Duration};
 
 use sqlx::{
-    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -136,7 +136,7 @@ impl Db {
 
     pub async fn begin(&self) -> Result<Tx> {
         let inner = match &self.pools {
-            Pools::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("begin immediate").await?),
+            Pools::Sqlite { write, .. } => Inner::Sqlite(begin_sqlite(write).await?),
             Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
         };
         Ok(Tx { inner, notices: Vec::new(), out: self.notices.clone() })
@@ -173,7 +173,15 @@ impl Db {
         let Pools::Sqlite { read, .. } = &self.pools else {
             return Err(StoreError::Unusable("PostgreSQL is backed up with pg_dump".to_owned()));
         };
-        sqlx::query("vacuum into $1").bind(to.to_string_lossy().into_owned()).execute(read).await?;
+        // A connection of its own: the readers may not write, not even elsewhere, and the writer has other work.
+        let options = read.connect_options().as_ref().clone().pragma("query_only", "false");
+        let mut connection = sqlx::SqliteConnection::connect_with(&options).await?;
+        let copied = sqlx::query("vacuum into $1")
+            .bind(to.to_string_lossy().into_owned())
+            .execute(&mut connection)
+            .await;
+        connection.close().await?;
+        copied?;
         Ok(())
     }
 
@@ -185,6 +193,21 @@ impl Db {
             }
             Pools::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// Begins a writing transaction on the one connection that writes.
+///
+/// On a full disk SQLite ends a transaction by itself, and the driver goes on counting it as open for ever.
+/// Such a connection is of no more use; the next one is as good as new.
+async fn begin_sqlite(write: &SqlitePool) -> Result<Transaction<'static, Sqlite>> {
+    const BEGIN: &str = "begin immediate";
+    match write.begin_with(BEGIN).await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            write.acquire().await?.close().await?;
+            Ok(write.begin_with(BEGIN).await?)
+        }
+        begun => Ok(begun?),
     }
 }
 

@@ -109,7 +109,16 @@ impl Inbox {
         let arrived = Arc::new(Notify::new());
         let room = Arc::new(Semaphore::new(QUEUE_BYTES_MAX));
         let writer = Writer { db: db.clone(), is_broken: is_broken.clone(), arrived: arrived.clone() };
-        tokio::spawn(writer.run(commands));
+        tokio::spawn({
+            let (db, is_broken) = (db.clone(), is_broken.clone());
+            async move {
+                if tokio::spawn(writer.run(commands)).await.is_err() {
+                    tracing::error!("the inbox writer panicked; nothing is acknowledged until a restart");
+                    is_broken.store(true, Ordering::SeqCst);
+                    db.announce(crate::Notice::System);
+                }
+            }
+        });
         Self { db, queue, room, is_broken, arrived }
     }
 
@@ -150,6 +159,12 @@ impl Inbox {
         Ok(on!(self.db, c => sqlx::query_as(
             "select id, channel, received_at, body, reason from inbox where state = 2 and id > $1 order by id limit $2")
             .bind(after).bind(limit).fetch_all(c).await)?)
+    }
+
+    pub async fn is_quarantined(&self, id: i64) -> Result<bool> {
+        let count: i64 = on!(self.db, c => sqlx::query_scalar("select count(*) from inbox where id = $1 and state = 2")
+            .bind(id).fetch_one(c).await)?;
+        Ok(count > 0)
     }
 
     /// How many bodies stand where; `received` counts those that retention removed, too.
@@ -339,11 +354,28 @@ fn leaves_doubt(error: &StoreError) -> bool {
     }
 }
 
-/// Removes bodies that were read before `before`; returns how many. Quarantined ones stay until somebody decides.
+/// From which body on not everything has been read.
+pub async fn first_unread(db: &Db) -> Result<i64> {
+    Ok(on!(db, c => sqlx::query_scalar(
+        "select coalesce((select min(id) from inbox where state = 0), (select coalesce(max(id), 0) + 1 from inbox))")
+        .fetch_one(c).await)?)
+}
+
+/// Has every body from `first` on read again.
+pub async fn read_again_from(db: &Db, first: i64) -> Result<()> {
+    let mut tx = db.begin().await?;
+    on_tx!(tx, c => sqlx::query("update inbox set state = 0, reason = null where id >= $1 and state <> 0")
+        .bind(first).execute(c).await.map(drop))?;
+    tx.commit().await
+}
+
+/// Removes bodies that were read before `before`; returns how many. Quarantined ones stay until somebody decides,
+/// and the newest stays because its number is the count of all that ever came.
 pub async fn prune(db: &Db, before: Timestamp, limit: i64) -> Result<u64> {
     let mut tx = db.begin().await?;
     let gone = on_tx!(tx, c => sqlx::query(
-        "delete from inbox where id in (select id from inbox where state = 1 and received_at < $1 order by id limit $2)")
+        "delete from inbox where id in (
+           select id from inbox where state = 1 and received_at < $1 and id < (select max(id) from inbox) order by id limit $2)")
         .bind(before).bind(limit).execute(c).await.map(|done| done.rows_affected()))?;
     tx.commit().await?;
     Ok(gone)

@@ -73,8 +73,11 @@ const CLAIM_SQLITE: &str =
     "update jobs set state = 'running', attempts = attempts + 1, locked_until = $2, lock_token = $3
     where id in (select id from jobs where state = 'ready' and run_at <= $1 order by run_at, id limit $4)
     returning id, kind, payload, attempts, lock_token, created_at";
-const CLAIM_POSTGRES: &str = "update jobs set state = 'running', attempts = attempts + 1, locked_until = $2, lock_token = $3
-    where id in (select id from jobs where state = 'ready' and run_at <= $1 order by run_at, id limit $4 for update skip locked)
+// Materialized: a plan that ran the inner query again for each row would take more than the limit.
+const CLAIM_POSTGRES: &str = "with due as materialized (
+        select id from jobs where state = 'ready' and run_at <= $1 order by run_at, id limit $4 for update skip locked)
+    update jobs set state = 'running', attempts = attempts + 1, locked_until = $2, lock_token = $3
+    where id in (select id from due)
     returning id, kind, payload, attempts, lock_token, created_at";
 
 /// Takes up to `limit` due jobs for `lease`.
@@ -154,6 +157,15 @@ pub async fn retry(tx: &mut Tx, id: &JobId, now: Timestamp) -> Result<bool> {
         .bind(id).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
     tx.notify(Notice::Job);
     Ok(found > 0)
+}
+
+/// Removes the dead letters of this very work: somebody has ordered it anew.
+pub async fn forget_dead<P: Serialize>(tx: &mut Tx, kind: &str, payload: &P) -> Result<()> {
+    let payload = serde_json::to_string(payload).map_err(|e| StoreError::corrupt("job payload", e))?;
+    on_tx!(tx, c => sqlx::query("delete from jobs where state = 'dead' and kind = $1 and payload = $2")
+        .bind(kind).bind(payload).execute(c).await.map(drop))?;
+    tx.notify(Notice::System);
+    Ok(())
 }
 
 /// Lets the job with this key run now, if there is one.

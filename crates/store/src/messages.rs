@@ -146,6 +146,16 @@ pub async fn set_status(tx: &mut Tx, id: &MessageId, status: Status, error: Opti
     Ok(())
 }
 
+/// The answer to a send was lost. A report that came in the meantime knows more and is left alone.
+pub async fn uncertain(tx: &mut Tx, id: &MessageId) -> Result<()> {
+    on_tx!(tx, c => sqlx::query("update messages set status = 'uncertain', error = null where id = $1 and status = 'sending'")
+        .bind(id).execute(c).await.map(drop))?;
+    if let Some(message) = get_in(tx, id).await? {
+        tx.touch(&message.ticket_id, "status");
+    }
+    Ok(())
+}
+
 /// The channel took the message and calls it `external_id`; reports that came before are applied now.
 pub async fn accepted(tx: &mut Tx, id: &MessageId, external_id: &str) -> Result<()> {
     on_tx!(tx, c => sqlx::query("update messages set external_id = $2, status = 'accepted', error = null where id = $1")
@@ -200,6 +210,8 @@ pub async fn requeue(tx: &mut Tx, id: &MessageId) -> Result<bool> {
     let done = on_tx!(tx, c => sqlx::query(
         "update messages set status = 'queued', error = null, external_id = null where id = $1 and direction = 'out' and status in ('failed', 'uncertain')")
         .bind(id).execute(c).await.map(|done| done.rows_affected()))?;
+    // Reports about the last try say nothing about the next one.
+    on_tx!(tx, c => sqlx::query("update statuses set our_id = null where our_id = $1").bind(id).execute(c).await.map(drop))?;
     Ok(done > 0)
 }
 

@@ -88,6 +88,7 @@ fn statements(text: &str, engine: Engine) -> Vec<String> {
         text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
     let text = text
         .replace("{bytes}", engine.pick("blob", "bytea"))
+        .replace("{bytewise}", engine.pick("", "collate \"C\""))
         .replace("{serial}", engine.pick("integer primary key autoincrement", "bigserial primary key"));
     text.split(';').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
 }

@@ -244,11 +244,10 @@ pub async fn refresh(tx: &mut Tx, id: &TicketId) -> Result<()> {
     Ok(())
 }
 
-/// A message was added: the list shows it when it is the newest.
+/// A message was added: the list shows the one that was written last, in whatever order they came.
 pub async fn note_message(
     tx: &mut Tx,
     id: &TicketId,
-    message: &MessageId,
     sent_at: Timestamp,
     unread: i64,
     attachments: i64,
@@ -256,11 +255,11 @@ pub async fn note_message(
 ) -> Result<()> {
     on_tx!(tx, c => sqlx::query(
         "update tickets set
-           last_message_id = case when last_message_id is null or last_activity_at <= $3 then $2 else last_message_id end,
-           last_activity_at = case when last_activity_at < $3 then $3 else last_activity_at end,
-           unread_count = unread_count + $4, attachment_count = attachment_count + $5, updated_at = $6
+           last_message_id = (select m.id from messages m where m.ticket_id = $1 order by m.sent_at desc, m.position desc limit 1),
+           last_activity_at = case when last_activity_at < $2 then $2 else last_activity_at end,
+           unread_count = unread_count + $3, attachment_count = attachment_count + $4, updated_at = $5
          where id = $1")
-        .bind(id).bind(message).bind(sent_at).bind(unread).bind(attachments).bind(now)
+        .bind(id).bind(sent_at).bind(unread).bind(attachments).bind(now)
         .execute(c).await.map(drop))?;
     tx.touch(id, "message");
     Ok(())

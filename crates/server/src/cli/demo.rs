@@ -18,7 +18,7 @@ use store::users;
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::{block_on, run::stop_signal};
+use super::{block_on, run::StopSignal};
 use crate::{
     app::App,
     config::{Config, Log, LogFormat, Number, WhatsApp},
@@ -86,6 +86,7 @@ pub fn run(args: &Demo) -> anyhow::Result<ExitCode> {
     let log = Log { level: "warn".to_owned(), format: LogFormat::Text };
     telemetry::start_log(&log).map_err(anyhow::Error::msg)?;
     block_on(async {
+        let stop = StopSignal::listen()?;
         std::fs::create_dir_all(&args.dir).with_context(|| args.dir.display().to_string())?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let sandbox = start_sandbox(args, clock.clone()).await?;
@@ -95,7 +96,7 @@ pub fn run(args: &Demo) -> anyhow::Result<ExitCode> {
         let kept = prepare(&server.app, &args.dir, &server.url(), &sandbox.base_url).await?;
         sandbox.set_webhook_url(&format!("{}/webhooks/whatsapp", server.url())).await?;
         tell(args.json, &server, &sandbox.base_url, &kept);
-        stop_signal().await?;
+        stop.wait().await;
         sandbox.shutdown().await;
         server.shutdown().await;
         Ok(ExitCode::SUCCESS)

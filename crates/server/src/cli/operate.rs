@@ -68,7 +68,7 @@ pub enum JobsCommand {
 
 #[derive(Subcommand)]
 pub enum KeysCommand {
-    /// Make a new master key and seal every contact's key under it. Restart the server afterwards
+    /// Make a new master key and seal every contact's key under it. The server must be stopped
     Rotate,
 }
 
@@ -264,6 +264,8 @@ pub fn keys(config: Config, command: &KeysCommand) -> anyhow::Result<ExitCode> {
             "the master key comes from the environment: put a new `id:base64` line before the old one there, then run this again without it to see the file way"
         );
     }
+    // A running server knows the old key only: it could open nothing that is sealed anew.
+    let _alone = app::lock(&config)?;
     block_on(async {
         let (desk, _) = opened(&config).await?;
         let ids = Ids::from_os();
@@ -271,7 +273,7 @@ pub fn keys(config: Config, command: &KeysCommand) -> anyhow::Result<ExitCode> {
         let moved = key_store::rewrap(&desk, &ring, &ids).await?;
         println!("the new master key is {}; {moved} contacts' keys are sealed under it", ring.current_id());
         println!(
-            "restart the server; then the old line may be removed from {} (backups made before still need it)",
+            "start the server again; the old line may be removed from {} (backups made before still need it)",
             config.master_key_file().display()
         );
         Ok(ExitCode::SUCCESS)
@@ -300,6 +302,13 @@ pub fn restore(config: Config, args: &Restore) -> anyhow::Result<ExitCode> {
             config.data.dir.display(),
             report.blobs
         );
+        if report.locked_contacts > 0 {
+            println!(
+                "the files of {} contacts need the master key of the backed up server: put it into {} before the start",
+                report.locked_contacts,
+                config.master_key_file().display()
+            );
+        }
         Ok(ExitCode::SUCCESS)
     })
 }

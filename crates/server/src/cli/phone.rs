@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use model::SystemClock;
 use sandbox::{Asset, client};
 
-use super::{block_on, demo::Kept, run::stop_signal};
+use super::{block_on, demo::Kept, run::StopSignal};
 use crate::http::asset;
 
 #[derive(Subcommand)]
@@ -116,6 +116,7 @@ pub fn run(command: SandboxCommand) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(args: ServeSandbox) -> anyhow::Result<()> {
+    let stop = StopSignal::listen()?;
     let config = sandbox::Config {
         listen: args.listen,
         dir: args.dir,
@@ -125,7 +126,7 @@ async fn serve(args: ServeSandbox) -> anyhow::Result<()> {
     };
     let running = sandbox::start(config, Arc::new(SystemClock)).await?;
     println!("the sandbox is ready on {}", running.base_url);
-    stop_signal().await?;
+    stop.wait().await;
     running.shutdown().await;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
 use model::{Ids, SystemClock};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::block_on;
 use crate::{
@@ -35,25 +35,34 @@ pub fn serve(config: Config, args: &Serve) -> anyhow::Result<ExitCode> {
     }
     telemetry::start_log(&config.log).map_err(anyhow::Error::msg)?;
     block_on(async {
+        let stop = StopSignal::listen()?;
         let metrics = telemetry::start_metrics().map_err(anyhow::Error::msg)?;
         let server =
             serve::start(config, roles, Arc::new(SystemClock), Arc::new(Ids::from_os()), Some(metrics))
                 .await?;
         tracing::info!(address = server.url(), metrics = ?server.metrics_address, "sportello is ready");
-        stop_signal().await?;
+        stop.wait().await;
         tracing::info!("stopping");
         server.shutdown().await;
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// Returns when somebody asks the process to end.
-pub async fn stop_signal() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// Somebody asks the process to end. Listen before saying that it is ready: whoever hears that may ask at once.
+pub struct StopSignal {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignal {
+    pub fn listen() -> anyhow::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    pub async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

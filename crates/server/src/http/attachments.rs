@@ -185,12 +185,40 @@ fn content_type(mime: &str) -> HeaderValue {
 
 /// Always a download, under a name that no header can be split with.
 fn disposition(row: &Row, mime: &str) -> HeaderValue {
-    let name = row.file_name.clone().unwrap_or_else(|| format!("{}.{}", row.kind, extension(mime)));
-    let name: String =
-        name.chars().filter(|c| !c.is_control() && !matches!(c, '/' | '\\')).take(120).collect();
+    let name = row.file_name.as_deref().and_then(plain_name);
+    let name = name.unwrap_or_else(|| format!("{}.{}", row.kind, extension(mime)));
     let encoded = utf8_percent_encode(&name, NON_ALPHANUMERIC);
     HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{encoded}"))
         .unwrap_or(HeaderValue::from_static("attachment"))
+}
+
+/// The sender's name for a file without what could hide its ending or leave its folder; `None` when nothing is left.
+fn plain_name(name: &str) -> Option<String> {
+    let kept = name.chars().filter(|c| !c.is_control() && !is_invisible(*c) && !matches!(c, '/' | '\\'));
+    let kept: String = kept.collect();
+    let kept = kept.trim_start_matches(['.', ' ']).trim_end();
+    // The ending tells people what they open: of a long name the middle goes.
+    let cut = kept.chars().count().saturating_sub(NAME_CHARS_MAX);
+    let ending = kept.rsplit_once('.').map_or(0, |(_, ending)| ending.chars().count() + 1);
+    let ending = ending.min(ENDING_CHARS_MAX);
+    let head: String = kept.chars().take(NAME_CHARS_MAX - ending).collect();
+    let name = if cut == 0 {
+        kept.to_owned()
+    } else {
+        head.chars().chain(kept.chars().skip(NAME_CHARS_MAX + cut - ending)).collect()
+    };
+    (!name.is_empty()).then_some(name)
+}
+
+const NAME_CHARS_MAX: usize = 120;
+const ENDING_CHARS_MAX: usize = 12;
+
+/// Characters that show nothing or turn the writing around: `gpj.exe` must not look like `exe.jpg`.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
 }
 
 fn extension(mime: &str) -> &str {
@@ -233,6 +261,7 @@ pub async fn retry(
         let key = MediaFetch::key(&id);
         let payload = MediaFetch { attachment_id: id.clone() };
         let job = NewJob { kind: MediaFetch::KIND, payload: &payload, run_at: now, dedup_key: Some(&key) };
+        jobs::forget_dead(&mut tx, MediaFetch::KIND, &payload).await?;
         if !jobs::enqueue(&mut tx, &app.ids, now, job).await? {
             jobs::hasten(&mut tx, &key, now).await?;
         }

@@ -6,6 +6,8 @@ use axum::{
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::error::ApiError;
+
 /// What `npm run build` made. A checkout without it still builds and says what is missing.
 #[derive(RustEmbed)]
 #[folder = "../../console/dist"]
@@ -24,7 +26,8 @@ const NOT_BUILT: &str = "<!doctype html><html lang=en><title>Sportello</title><h
 pub async fn file(uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with("api/") || path.starts_with("webhooks/") {
-        return (StatusCode::NOT_FOUND, "there is nothing here\n").into_response();
+        let nothing = ApiError::new(StatusCode::NOT_FOUND, "not_found", "there is nothing here");
+        return ([(header::CACHE_CONTROL, "no-store")], nothing).into_response();
     }
     match asset(path).filter(|_| path != "phone.html") {
         Some(file) => serve(path, &file, &headers),

@@ -67,6 +67,21 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// A refusal of the framework (a body that is no JSON, a method that is not served) in the shape of ours.
+pub async fn from_framework(response: Response) -> Response {
+    const TEXT_BYTES_MAX: usize = 4_096;
+    let status = response.status();
+    let text = axum::body::to_bytes(response.into_body(), TEXT_BYTES_MAX).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).trim().to_owned();
+    let (code, fallback) = match status {
+        StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "this address does not serve that method"),
+        StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "the body is too large"),
+        StatusCode::NOT_FOUND => ("not_found", "there is nothing here"),
+        _ => ("invalid", "the request cannot be understood"),
+    };
+    ApiError::new(status, code, if text.is_empty() { fallback.to_owned() } else { text }).into_response()
+}
+
 /// What happened inside is for the log; outside it is only that it happened.
 impl From<AppError> for ApiError {
     fn from(error: AppError) -> Self {

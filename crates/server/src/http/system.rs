@@ -177,6 +177,9 @@ pub async fn quarantine(
 /// Has a quarantined body read again, after an update that may understand it.
 #[utoipa::path(post, path = "/api/v1/inbox/{id}/replay", tag = "system", params(("id" = i64, Path)), responses((status = 204)))]
 pub async fn replay(State(web): State<Web>, _caller: Caller, Path(id): Path<i64>) -> ApiResult<StatusCode> {
+    if !web.app.inbox.is_quarantined(id).await? {
+        return Err(ApiError::not_found("quarantined body"));
+    }
     web.app.inbox.mark(vec![(id, Outcome::Waiting)]).await?;
     web.app.inbox.wake();
     Ok(StatusCode::NO_CONTENT)

@@ -296,6 +296,10 @@ pub async fn messages(db: &Db, rows: Vec<MessageRow>) -> Result<Vec<Message>, Ap
             .or_default()
             .push(StatusAt { status: report.status, at: report.at });
     }
+    // Reports of the same second are told in the order of the ladder.
+    for told in reports.values_mut() {
+        told.sort_by_key(|report| (report.at, Status::parse(&report.status)));
+    }
     let quotes: HashMap<String, MessageRow> = if quoted.is_empty() {
         HashMap::new()
     } else {

@@ -207,7 +207,7 @@ async fn after_refusal(app: &App, job: &Job, message: &Message, error: &SendErro
                 why,
                 "the answer to a send was lost; waiting for a status report"
             );
-            return end(app, job, message, Some((Status::Uncertain, None))).await;
+            return lost(app, job, message).await;
         }
         SendError::Unreachable { why } => (Class::Retry, 0, why.clone(), None),
         SendError::Refused { class, code, message, retry_after } => {
@@ -253,10 +253,20 @@ async fn settle(app: &App, job: &Job, message: &Message) -> Result<End, AppError
     let mut tx = app.db.begin().await?;
     match statuses::external_id_of(&mut tx, &message.channel_id, &message.id).await? {
         Some(external_id) => messages::accepted(&mut tx, &message.id, &external_id).await?,
-        None => messages::set_status(&mut tx, &message.id, Status::Uncertain, None).await?,
+        None => messages::uncertain(&mut tx, &message.id).await?,
     }
     jobs::done(&mut tx, job).await?;
     tx.commit().await?;
+    Ok(End::Done)
+}
+
+/// Nobody knows whether it went, unless a report has said so already.
+async fn lost(app: &App, job: &Job, message: &Message) -> Result<End, AppError> {
+    let mut tx = app.db.begin().await?;
+    messages::uncertain(&mut tx, &message.id).await?;
+    jobs::done(&mut tx, job).await?;
+    tx.commit().await?;
+    metrics::counter!("sportello_messages_unsent_total", "status" => Status::Uncertain.as_str()).increment(1);
     Ok(End::Done)
 }
 

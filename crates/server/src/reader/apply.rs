@@ -141,7 +141,7 @@ async fn message(
         return Err(store::StoreError::Duplicate(inbound.external_id.clone()).into());
     }
     let files = announce(tx, app, channel, &contact, &new, &inbound.content).await?;
-    tickets::note_message(tx, &ticket, &id, sent_at, 1, files, now).await?;
+    tickets::note_message(tx, &ticket, sent_at, 1, files, now).await?;
     conversations::heard(tx, &conversation.id, sent_at).await?;
     messages::apply_changes(tx, &channel.id, &inbound.external_id).await?;
     metrics::counter!("sportello_messages_received_total", "kind" => inbound.content.kind()).increment(1);

@@ -1,0 +1,405 @@
+//! The command line, with the real binary: what it prints, how it ends, and what a kill leaves behind.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
+
+#[path = "support/program.rs"]
+mod program;
+mod support;
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use program::{Running, ok, run, sportello};
+use serde_json::{Value, json};
+use support::picture;
+
+const QUICK: Duration = Duration::from_secs(8);
+
+/// A folder with a configuration whose ports are free ones.
+fn folder(more: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let text = format!("[server]\nlisten = \"127.0.0.1:0\"\nmetrics_listen = \"127.0.0.1:0\"\n{more}");
+    std::fs::write(dir.path().join("sportello.toml"), text).unwrap();
+    dir
+}
+
+fn whatsapp(graph: &str) -> String {
+    let names = sandbox::Config::default();
+    format!(
+        "[whatsapp]\napp_secrets = [\"{}\"]\nverify_token = \"{}\"\ngraph_url = \"{graph}\"\nis_sandbox = true\n\
+         [[whatsapp.numbers]]\nphone_number_id = \"{}\"\nwaba_id = \"{}\"\ntoken = \"{}\"\nname = \"Support\"\n",
+        names.app_secret, names.verify_token, names.phone_number_id, names.waba_id, names.tokens[0],
+    )
+}
+
+fn write(dir: &Path, name: &str, bytes: impl AsRef<[u8]>) -> String {
+    std::fs::write(dir.join(name), bytes).unwrap();
+    name.to_owned()
+}
+
+// The configuration.
+
+#[test]
+fn the_configuration_explains_itself() {
+    let dir = folder("");
+    let told = ok(dir.path(), &["config", "check"]);
+    assert!(told.contains("the configuration is right") && told.contains("not configured"), "{told}");
+    let example = ok(dir.path(), &["config", "example"]);
+    let name = write(dir.path(), "example.toml", example);
+    ok(dir.path(), &["--config", &name, "config", "check"]);
+    let schema: Value = serde_json::from_str(&ok(dir.path(), &["config", "schema"])).unwrap();
+    assert!(schema["properties"]["whatsapp"].is_object());
+    let reference = ok(dir.path(), &["config", "reference"]);
+    assert!(reference.starts_with("# Configuration") && reference.contains("reopen_hours"));
+}
+
+#[test]
+fn a_wrong_configuration_says_where_and_what() {
+    let secretless = whatsapp("http://127.0.0.1:1").replace("[\"sandbox-app-secret\"]", "[]");
+    let no_number = whatsapp("http://127.0.0.1:1").split("[[").next().unwrap().to_owned() + "numbers = []\n";
+    for (text, words) in [
+        ("[server]\nlissten = \"x\"\n", &["bad.toml", "lissten", "listen", "line 2"][..]),
+        ("[sever]\n", &["sever", "server"]),
+        ("[server]\nlisten = \"nonsense\"\n", &["nonsense", "listen"]),
+        ("[server]\nmetrics_listen = \"nonsense\"\n", &["127.0.0.1:9464"]),
+        ("[server]\nlanguage = \"tlh\"\n", &["tlh", "en, it"]),
+        ("[media]\ndecoders = 0\n", &["media.decoders", "at least 1"]),
+        ("[server\n", &["bad.toml"]),
+        (&secretless, &["whatsapp.app_secrets", "Copy it"]),
+        (&no_number, &["whatsapp.numbers"]),
+        (&whatsapp("http://127.0.0.1:1").replace("is_sandbox = true\n", ""), &["https"]),
+        (&whatsapp("http://127.0.0.1:1").replace("verify_token", "#"), &["verify_token"]),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path(), "bad.toml", text);
+        for command in [&["config", "check"][..], &["serve"], &["doctor"]] {
+            let done = run(dir.path(), &[&["--config", "bad.toml"], command].concat());
+            assert_eq!(done.code, Some(1), "{command:?} {text}");
+            for word in words {
+                assert!(done.err.contains(word), "`{word}` is missing: {}", done.err);
+            }
+            assert!(!done.err.contains("sandbox-token"), "{}", done.err);
+        }
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing was made");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let done = run(dir.path(), &["--config", "none.toml", "serve"]);
+    assert!(done.code == Some(1) && done.err.contains("none.toml"), "{}", done.err);
+}
+
+// The server.
+
+#[tokio::test]
+async fn it_serves_without_a_configuration_and_ends_when_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = sportello(dir.path(), &["serve"]);
+    command.env("SPORTELLO_LISTEN", "127.0.0.1:0").env("SPORTELLO_METRICS_LISTEN", "127.0.0.1:0");
+    let mut first = Running::start(command);
+    let (url, metrics) = first.addresses();
+    for path in ["/healthz", "/readyz", "/"] {
+        assert_eq!(reqwest::get(format!("{url}{path}")).await.unwrap().status(), 200, "{path}");
+    }
+    assert_eq!(
+        reqwest::get(format!("{url}/metrics")).await.unwrap().headers()["content-type"],
+        "text/html; charset=utf-8"
+    );
+    assert_eq!(reqwest::get(metrics).await.unwrap().status(), 200);
+    let body =
+        reqwest::Client::new().post(format!("{url}/webhooks/whatsapp")).body("{}").send().await.unwrap();
+    assert_eq!(body.status(), 404, "no channel, no webhook");
+
+    let mut second = sportello(dir.path(), &["serve"]);
+    second.env("SPORTELLO_LISTEN", "127.0.0.1:0").env("SPORTELLO_METRICS_LISTEN", "127.0.0.1:0");
+    let refused = second.output().unwrap();
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert!(refused.status.code() == Some(1) && why.contains("in use by another sportello"), "{why}");
+
+    let mut other = sportello(dir.path(), &["serve"]);
+    let taken = url.strip_prefix("http://").unwrap();
+    other
+        .env("SPORTELLO_LISTEN", taken)
+        .env("SPORTELLO_METRICS_LISTEN", "127.0.0.1:0")
+        .env("SPORTELLO_DATA_DIR", "other");
+    let refused = other.output().unwrap();
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        refused.status.code() == Some(1) && why.contains("cannot listen on") && why.contains(taken),
+        "{why}"
+    );
+
+    let mut wrong = sportello(dir.path(), &["serve"]);
+    let refused = wrong.env("SPORTELLO_LISTEN", "everywhere").output().unwrap();
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("SPORTELLO_LISTEN"));
+
+    let (code, span) = first.terminate();
+    assert!(code == Some(0) && span < QUICK, "{code:?} after {span:?}");
+    let split = run(dir.path(), &["serve", "--role", "web"]);
+    assert!(split.code == Some(1) && split.err.contains("PostgreSQL"), "{}", split.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_says_what_is_wrong_and_ends_accordingly() {
+    let bare = folder("");
+    let done = run(bare.path(), &["doctor"]);
+    assert_eq!(done.code, Some(0), "{}{}", done.out, done.err);
+    assert!(done.out.contains("nothing is wrong") && done.out.contains("note  whatsapp"), "{}", done.out);
+
+    let clock = std::sync::Arc::new(model::SystemClock);
+    let sandbox = sandbox::start(sandbox::Config::default(), clock).await.unwrap();
+    let url = sandbox.base_url.clone();
+    let well = folder(&whatsapp(&url));
+    ok(well.path(), &["migrate"]);
+    let done = run(well.path(), &["doctor"]);
+    assert_eq!(done.code, Some(0), "{}{}", done.out, done.err);
+    for word in ["master key", "database", "inbox", "blobs", "decoder", "number", "webhook"] {
+        assert!(done.out.contains(word), "{word}: {}", done.out);
+    }
+    let refused = folder(&whatsapp(&url).replace("sandbox-token", "an-old-token"));
+    let done = run(refused.path(), &["doctor"]);
+    assert!(done.code == Some(1) && done.out.contains("WRONG number"), "{}", done.out);
+    assert!(done.out.contains("to mend") && !done.out.contains("an-old-token"), "{}", done.out);
+    sandbox.shutdown().await;
+    let done = run(well.path(), &["doctor"]);
+    assert!(done.code == Some(1) && done.out.contains("WRONG"), "{}", done.out);
+    std::fs::write(bare.path().join("data/master.key"), "no key").unwrap();
+    let done = run(bare.path(), &["doctor"]);
+    assert!(done.code == Some(1) && done.out.contains("WRONG master key"), "{}", done.out);
+}
+
+// The demonstration.
+
+fn demo(dir: &Path) -> Running {
+    let args =
+        ["demo", "--dir", "desk", "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0", "--json"];
+    Running::start(sportello(dir, &args))
+}
+
+fn line(running: &mut Running) -> Value {
+    let out = running.out.clone();
+    let line = running.line_of(&out, "{");
+    assert_eq!(out.lock().unwrap().lines().count(), 1, "one line and no more");
+    serde_json::from_str(&line).unwrap()
+}
+
+struct Api {
+    url: String,
+    token: String,
+    http: reqwest::Client,
+}
+
+impl Api {
+    fn of(line: &Value) -> Self {
+        let text = |key: &str| line[key].as_str().unwrap().to_owned();
+        Self { url: text("console"), token: text("api_token"), http: reqwest::Client::new() }
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let request = self.http.get(format!("{}/api/v1{path}", self.url)).bearer_auth(&self.token);
+        request.send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Every message of every ticket, once `is_done` holds of them.
+    async fn until(&self, is_done: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+        let began = Instant::now();
+        loop {
+            let mut all = Vec::new();
+            for ticket in self.get("/tickets").await["items"].as_array().unwrap() {
+                let path = format!("/tickets/{}/messages?limit=200", ticket["id"].as_str().unwrap());
+                all.extend(self.get(&path).await["items"].as_array().unwrap().clone());
+            }
+            if is_done(&all) {
+                return all;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "{all:#?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+fn is_ready(messages: &[Value], count: usize) -> bool {
+    let is_whole =
+        |m: &Value| m["attachments"].as_array().unwrap().iter().all(|file| file["state"] == "ready");
+    messages.len() == count && messages.iter().all(is_whole)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_survives_kills_with_the_same_credentials() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut running = demo(dir.path());
+    let first = line(&mut running);
+    for key in ["console", "phone", "metrics", "webhook", "api_token"] {
+        assert!(first[key].is_string(), "{key}: {first:#}");
+    }
+    for key in ["base_url", "phone_number_id", "waba_id", "token", "app_secret", "verify_token"] {
+        assert!(first["graph"][key].is_string(), "graph.{key}: {first:#}");
+    }
+    let agent = |line: &Value| (line["agent"]["email"].clone(), line["agent"]["password"].clone());
+    assert!(agent(&first).0.is_string() && agent(&first).1.as_str().unwrap().len() >= 10);
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &std::fs::metadata(dir.path().join("desk/demo.json")).unwrap().permissions(),
+    );
+    assert_eq!(mode & 0o077, 0, "it holds a password");
+
+    let photo = write(dir.path(), "p.png", picture(300, 200));
+    let said = ok(
+        dir.path(),
+        &["sandbox", "send", "--dir", "desk", "--from", "+39 333 111 2223", "--as", "text", "--text", "ciao"],
+    );
+    assert_eq!(said.lines().count(), 1, "the message's id: {said}");
+    let album = [
+        "sandbox",
+        "send",
+        "--dir",
+        "desk",
+        "--from",
+        "+393331112223",
+        "--album",
+        "--text",
+        "tre",
+        &photo,
+        &photo,
+        &photo,
+    ];
+    assert_eq!(ok(dir.path(), &album).lines().count(), 3);
+    Api::of(&first).until(|all| is_ready(all, 4)).await;
+    ok(dir.path(), &["sandbox", "send", "--dir", "desk", "--from", "+393331112223", &photo]);
+    running.kill();
+
+    let mut running = demo(dir.path());
+    let second = line(&mut running);
+    assert_eq!((agent(&second), &second["api_token"]), (agent(&first), &first["api_token"]));
+    let api = Api::of(&second);
+    // What the kill interrupted is picked up at once, not when some lease runs out.
+    let began = Instant::now();
+    let all = api.until(|all| is_ready(all, 5)).await;
+    assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
+    assert_eq!(all.iter().filter(|m| m["text"] == "ciao").count(), 1);
+    let request = api.http.post(format!("{}/api/v1/session", api.url)).json(&second["agent"]);
+    assert_eq!(request.send().await.unwrap().status(), 200, "the agent signs in as before");
+    let (code, span) = running.terminate();
+    assert!(code == Some(0) && span < QUICK, "{code:?} after {span:?}");
+
+    let mut running = demo(dir.path());
+    assert_eq!(agent(&line(&mut running)), agent(&first), "after a clean end as well");
+    let refused = run(
+        dir.path(),
+        &["sandbox", "send", "--dir", "desk", "--from", "nobody", "--as", "text", "--text", "x"],
+    );
+    assert!(refused.code == Some(1) && refused.err.contains("nobody"), "{}", refused.err);
+    let refused =
+        run(dir.path(), &["sandbox", "send", "--dir", "elsewhere", "--from", "+393331112223", &photo]);
+    assert!(refused.code == Some(1) && refused.err.contains("sportello demo"), "{}", refused.err);
+}
+
+// Commands for whoever runs the desk.
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quarantine_and_dead_letters_are_listed_and_run_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut running = demo(dir.path());
+    let line = line(&mut running);
+    let api = Api::of(&line);
+    let settings = write(dir.path(), "desk.toml", "[data]\ndir = \"desk\"\n");
+    let with = |args: &[&str]| ok(dir.path(), &[&["--config", settings.as_str()], args].concat());
+    let body = b"{\"Zora".to_vec();
+    let request =
+        api.http.post(line["webhook"].as_str().unwrap()).header("x-hub-signature-256", support::sign(&body));
+    assert_eq!(request.body(body).send().await.unwrap().status(), 200);
+    with(&[
+        "sandbox",
+        "knobs",
+        "--dir",
+        "desk",
+        "--set",
+        "expire_media=true",
+        "--set",
+        "media_url_in_webhook=false",
+    ]);
+    let photo = write(dir.path(), "p.png", picture(30, 20));
+    with(&["sandbox", "send", "--dir", "desk", "--from", "+393331112223", &photo]);
+    api.until(|all| all.len() == 1 && all[0]["attachments"][0]["state"] == "expired").await;
+    let began = Instant::now();
+    while api.get("/inbox/stats").await["quarantined"] != 1 {
+        assert!(began.elapsed() < Duration::from_secs(30));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let listed = with(&["inbox", "list"]);
+    assert!(listed.contains("JSON") && !listed.contains("Zora"), "{listed}");
+    assert!(with(&["inbox", "list", "--bodies"]).contains("{\"Zora"));
+    let dead = with(&["jobs", "list"]);
+    assert!(dead.contains("media.fetch") && dead.lines().count() == 1, "{dead}");
+    with(&["sandbox", "knobs", "--dir", "desk", "--reset"]);
+    assert!(with(&["jobs", "retry"]).contains("1 job(s)"));
+    api.until(|all| is_ready(all, 1)).await;
+    assert_eq!(with(&["jobs", "list"]), "");
+    let (code, _) = running.terminate();
+    assert_eq!(code, Some(0));
+    assert!(with(&["inbox", "replay"]).contains("1 bodies"));
+    assert_eq!(with(&["inbox", "list"]), "", "it waits to be read");
+    let mut running = demo(dir.path());
+    let api = Api::of(&self::line(&mut running));
+    let began = Instant::now();
+    while api.get("/inbox/stats").await["quarantined"] != 1 {
+        assert!(began.elapsed() < Duration::from_secs(30));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // A copy of the running desk, restored beside it, opens.
+    with(&["backup", "--to", "copy", "--with-master-key"]);
+    let other = write(
+        dir.path(),
+        "other.toml",
+        "[data]\ndir = \"restored\"\n[server]\nlisten = \"127.0.0.1:0\"\nmetrics_listen = \"127.0.0.1:0\"\n",
+    );
+    let told = ok(dir.path(), &["--config", &other, "restore", "--from", "copy"]);
+    assert!(told.contains("3 files"), "{told}");
+    let mut restored = Running::start(sportello(dir.path(), &["--config", &other, "serve"]));
+    let (url, _) = restored.addresses();
+    let api =
+        Api { url, token: line["api_token"].as_str().unwrap().to_owned(), http: reqwest::Client::new() };
+    let message = api.until(|all| is_ready(all, 1)).await.remove(0);
+    let id = message["attachments"][0]["id"].as_str().unwrap();
+    let request = api.http.get(format!("{}/api/v1/attachments/{id}/content?rendition=thumb", api.url));
+    let thumb = request.bearer_auth(&api.token).send().await.unwrap().bytes().await.unwrap();
+    image::load_from_memory(&thumb).unwrap();
+    let again = run(dir.path(), &["--config", &other, "restore", "--from", "copy"]);
+    assert!(again.code == Some(1) && again.err.contains("empty data folder"), "{}", again.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_added_and_can_sign_in() {
+    let dir = folder("");
+    let early = run(dir.path(), &["user", "add", "ada@example.org"]);
+    assert!(early.code == Some(1) && !early.err.contains("No such file"), "{}", early.err);
+    ok(dir.path(), &["migrate"]);
+    let told = ok(dir.path(), &["user", "add", "ada@example.org", "--name", "Ada"]);
+    let password = told.lines().find_map(|line| line.strip_prefix("password: ")).unwrap().to_owned();
+    assert!(password.len() >= 16, "{told}");
+    for (args, word) in [
+        (&["user", "add", "ada@example.org"][..], "already"),
+        (&["user", "add", "nobody"], "no e-mail address"),
+        (&["user", "add", "max@example.org", "--role", "king"], "administrator"),
+        (&["token", "add", "x", "--user", "max@example.org"], "no account"),
+    ] {
+        let done = run(dir.path(), args);
+        assert!(done.code == Some(1) && done.err.contains(word), "{args:?}: {}", done.err);
+    }
+    let mut running = Running::start(sportello(dir.path(), &["serve"]));
+    let (url, _) = running.addresses();
+    let http = reqwest::Client::new();
+    let body = json!({ "email": "Ada@Example.org", "password": password });
+    let signed_in = http.post(format!("{url}/api/v1/session")).json(&body).send().await.unwrap();
+    assert_eq!(signed_in.status(), 200);
+    let token = ok(dir.path(), &["token", "add", "script", "--user", "ada@example.org"]).trim().to_owned();
+    let users = http.get(format!("{url}/api/v1/users")).bearer_auth(token).send().await.unwrap();
+    let users: Value = users.json().await.unwrap();
+    assert_eq!(users["items"][0]["email"], "ada@example.org");
+}

@@ -1,0 +1,235 @@
+//! Contacts, conversations, turns, users: who is who, and what becomes of two who are one.
+
+use std::time::Duration;
+
+use model::{
+    Timestamp,
+    contact::{Identity, IdentityKind},
+    event::{IdentityChange, Sender},
+    ids::ContactId,
+    message::Direction,
+    ticket::TicketStatus,
+};
+use store::{StoreError, contacts, conversations, messages, tickets, turns, users};
+
+use crate::{NOON, World, later, on_each_engine};
+
+fn known_as(identities: &[Identity]) -> Sender {
+    Sender { identities: identities.to_vec(), profile_name: None }
+}
+
+async fn recognise(world: &World, identities: &[Identity], at: Timestamp) -> ContactId {
+    let mut tx = world.tx().await;
+    let id = contacts::recognise(&mut tx, &world.ids, &known_as(identities), at, at).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+async fn rekey(world: &World, at: Timestamp, old: Identity, new: Identity) -> ContactId {
+    let change = IdentityChange { external_id: "x".into(), at, old: vec![old], new: vec![new], body: None };
+    let mut tx = world.tx().await;
+    let id = contacts::rekey(&mut tx, &world.ids, &change, at).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn a_person_is_recognised_by_any_name_and_merged_when_two_were_one() {
+    on_each_engine(async |world| {
+        let (phone, bsuid) = (Identity::wa_id("393331112223"), Identity::bsuid("IT.42"));
+        let hidden = recognise(world, std::slice::from_ref(&bsuid), NOON).await;
+        assert_eq!(contacts::get(&world.db, &hidden).await.unwrap().language, None);
+        let shown = world.ticket_of("393331112223").await;
+        let told = world.message(&shown, Direction::In, Some("w1"), later(1)).await;
+        assert_ne!(shown.contact, hidden);
+
+        let one = recognise(world, &[phone.clone(), bsuid.clone()], later(2)).await;
+        assert_eq!(one, hidden, "the older of the two");
+        let contact = contacts::get(&world.db, &one).await.unwrap();
+        assert_eq!(
+            (contact.language.as_deref(), contact.name.as_deref()),
+            (Some("it"), Some("Name of 393331112223"))
+        );
+        assert_eq!(contacts::identities(&world.db, &one).await.unwrap(), [phone, bsuid]);
+        let ticket = tickets::get(&world.db, &shown.ticket).await.unwrap().unwrap();
+        assert_eq!((&ticket.contact_id, ticket.contact_phone.as_deref()), (&one, Some("393331112223")));
+        let message = messages::get(&world.db, &told).await.unwrap().unwrap();
+        assert_eq!(message.conversation_id, ticket.conversation_id);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_active_tickets_become_one_and_nothing_of_either_is_lost() {
+    on_each_engine(async |world| {
+        let older = world.ticket_of("1").await;
+        let newer = world.ticket_of("2").await;
+        let answered = world.message(&older, Direction::In, Some("a"), later(1)).await;
+        let waiting = world.message(&newer, Direction::In, Some("b"), later(9)).await;
+        let mut tx = world.tx().await;
+        tickets::set_status(&mut tx, &world.ids, &older.ticket, TicketStatus::Waiting, None, later(2))
+            .await
+            .unwrap();
+        conversations::heard(&mut tx, &newer.conversation.id, later(9)).await.unwrap();
+        turns::join(
+            &mut tx,
+            &world.ids,
+            &older.conversation.id,
+            &older.ticket,
+            Duration::from_secs(4),
+            later(9),
+        )
+        .await
+        .unwrap();
+        turns::join(
+            &mut tx,
+            &world.ids,
+            &newer.conversation.id,
+            &newer.ticket,
+            Duration::from_secs(4),
+            later(9),
+        )
+        .await
+        .unwrap();
+        contacts::merge(&mut tx, &world.ids, &older.contact, &newer.contact, later(10)).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let kept = tickets::get(&world.db, &older.ticket).await.unwrap().unwrap();
+        assert_eq!((kept.status.as_str(), kept.unread_count), ("open", 2), "one half is unanswered");
+        assert_eq!((kept.last_message_id, kept.last_inbound_at), (Some(waiting.clone()), Some(later(9))));
+        let all = messages::list(&world.db, &older.ticket, None, false, 10).await.unwrap();
+        assert_eq!(all.iter().map(|m| m.id.clone()).collect::<Vec<_>>(), [answered, waiting]);
+        let emptied = tickets::get(&world.db, &newer.ticket).await.unwrap().unwrap();
+        assert_eq!(
+            (emptied.status.as_str(), emptied.unread_count, emptied.last_message_id),
+            ("closed", 0, None)
+        );
+        assert_eq!(emptied.conversation_id, kept.conversation_id);
+        let told = store::events::list(&world.db, &newer.ticket, None, true, 10).await.unwrap();
+        assert_eq!(told[0].kind, "ticket.merged");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn changes_of_number_in_any_order_lead_to_one_person() {
+    on_each_engine(async |world| {
+        let number = |n: u32| Identity::wa_id(format!("39333000{n}"));
+        let first = recognise(world, &[number(1)], NOON).await;
+        // The second change is reported before the first.
+        rekey(world, later(20), number(2), number(3)).await;
+        let one = rekey(world, later(10), number(1), number(2)).await;
+        assert_eq!(one, first);
+        for (n, at) in [(1, later(5)), (2, later(15)), (3, later(25))] {
+            assert_eq!(recognise(world, &[number(n)], at).await, one, "{n}");
+        }
+        assert_eq!(contacts::identities(&world.db, &one).await.unwrap(), [number(3)]);
+        // Afterwards a number is whoever has it then.
+        assert_ne!(recognise(world, &[number(1)], later(30)).await, one);
+        assert_eq!(recognise(world, &[number(3)], later(30)).await, one);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_username_is_shown_and_recognises_nobody() {
+    on_each_engine(async |world| {
+        let username = |name: &str| Identity { kind: IdentityKind::Username, value: name.to_owned() };
+        let a = recognise(world, &[Identity::wa_id("1"), username("@zoe")], NOON).await;
+        let b = recognise(world, &[Identity::wa_id("2"), username("@zoe")], later(1)).await;
+        assert_ne!(a, b);
+        assert_eq!(contacts::identities(&world.db, &a).await.unwrap(), [Identity::wa_id("1")]);
+        recognise(world, &[Identity::wa_id("2"), username("@zoe.fix")], later(2)).await;
+        assert_eq!(
+            contacts::identities(&world.db, &b).await.unwrap(),
+            [Identity::wa_id("2"), username("@zoe.fix")]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_window_runs_from_the_newest_message_and_a_turn_until_it_is_quiet() {
+    on_each_engine(async |world| {
+        let place = world.ticket_of("1").await;
+        let quiet = Duration::from_secs(4);
+        let mut tx = world.tx().await;
+        for at in [later(5), later(3)] {
+            conversations::heard(&mut tx, &place.conversation.id, at).await.unwrap();
+        }
+        assert_eq!(
+            conversations::get_in(&mut tx, &place.conversation.id).await.unwrap().last_inbound_at,
+            Some(later(5))
+        );
+        let join = async |tx: &mut store::Tx, at| {
+            turns::join(tx, &world.ids, &place.conversation.id, &place.ticket, quiet, at).await.unwrap()
+        };
+        let (turn, is_new) = join(&mut tx, NOON).await;
+        assert!(is_new);
+        assert_eq!(join(&mut tx, later(4)).await, (turn.clone(), false));
+        assert_eq!(turns::close_if_quiet(&mut tx, &turn, later(5)).await.unwrap(), Some(later(8)));
+        assert_eq!(turns::close_if_quiet(&mut tx, &turn, later(8)).await.unwrap(), None);
+        let (next, is_new) = join(&mut tx, later(8)).await;
+        assert!(is_new && next != turn, "a closed turn takes nothing more");
+        let (third, _) = join(&mut tx, later(60)).await;
+        assert_ne!(third, next, "nor does one that is long over");
+        tx.commit().await.unwrap();
+        assert_eq!(
+            conversations::get(&world.db, &place.conversation.id).await.unwrap().contact_id,
+            place.contact
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn users_sign_in_with_a_session_and_programs_with_a_token() {
+    on_each_engine(async |world| {
+        let mut tx = world.tx().await;
+        let ada = users::insert(&mut tx, &world.ids, "Ada@Example.org", "Ada", "agent", "hash", NOON)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = world.tx().await;
+        let again = users::insert(&mut tx, &world.ids, "ada@example.org", "Eve", "agent", "hash", NOON).await;
+        assert!(matches!(again, Err(StoreError::Duplicate(_))), "{again:?}");
+        drop(tx);
+        let (user, hash) = users::by_email(&world.db, "ADA@example.ORG").await.unwrap().unwrap();
+        assert_eq!((&user.id, hash.as_str()), (&ada, "hash"));
+        assert!(users::exists(&world.db, &ada).await.unwrap());
+        assert!(!users::exists(&world.db, &"none".into()).await.unwrap());
+
+        let hour = Duration::from_secs(3_600);
+        let mut tx = world.tx().await;
+        users::begin_session(&mut tx, "s1", "c1", &ada, hour, NOON).await.unwrap();
+        users::begin_session(&mut tx, "s2", "c2", &ada, 2 * hour, NOON).await.unwrap();
+        users::add_token(&mut tx, &world.ids, "t1", "robot", Some(&ada), NOON).await.unwrap();
+        users::add_token(&mut tx, &world.ids, "t2", "house", None, NOON).await.unwrap();
+        tx.commit().await.unwrap();
+        let session = users::session(&world.db, "s1", later(3_599)).await.unwrap().unwrap();
+        assert_eq!((session.user.id, session.csrf_token.as_str()), (ada.clone(), "c1"));
+        assert!(users::session(&world.db, "s1", later(3_600)).await.unwrap().is_none(), "run out");
+        assert!(users::session(&world.db, "c1", NOON).await.unwrap().is_none());
+        assert_eq!(users::by_token(&world.db, "t1").await.unwrap().unwrap().1.unwrap().id, ada);
+        assert!(users::by_token(&world.db, "t2").await.unwrap().unwrap().1.is_none());
+        assert!(users::by_token(&world.db, "t3").await.unwrap().is_none());
+
+        let mut tx = world.tx().await;
+        users::end_session(&mut tx, "s1").await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(users::session(&world.db, "s1", NOON).await.unwrap().is_none());
+        let mut tx = world.tx().await;
+        users::set_password(&mut tx, &ada, "other").await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(
+            users::session(&world.db, "s2", NOON).await.unwrap().is_none(),
+            "a new password ends every session"
+        );
+        assert_eq!(users::by_email(&world.db, "ada@example.org").await.unwrap().unwrap().1, "other");
+        world.raw("update users set disabled_at = 1").await;
+        assert!(users::by_email(&world.db, "ada@example.org").await.unwrap().is_none());
+        assert!(users::by_token(&world.db, "t1").await.unwrap().is_none(), "who left has no token");
+        assert!(users::list(&world.db).await.unwrap().is_empty());
+    })
+    .await;
+}
