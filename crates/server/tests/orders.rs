@@ -3,6 +3,16 @@
 //! One scenario is delivered twice to one desk, under two sets of numbers and ids: once as it happened, and once
 //! shuffled, duplicated, packed into common bodies and posted in parallel. What the API tells of both must be the same.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "a test that cannot go on ends"
+)]
+
 mod support;
 
 use std::{

@@ -2,6 +2,16 @@
 //!
 //! The clock stands still, so a transcript is the same in every run and on every engine.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "a test that cannot go on ends"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 
