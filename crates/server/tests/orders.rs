@@ -3,6 +3,15 @@
 //! One scenario is delivered twice to one desk, under two sets of numbers and ids: once as it happened, and once
 //! shuffled, duplicated, packed into common bodies and posted in parallel. What the API tells of both must be the same.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
+
 mod support;
 
 use std::{

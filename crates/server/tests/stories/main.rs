@@ -2,6 +2,15 @@
 //!
 //! The clock stands still, so a transcript is the same in every run and on every engine.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,5 +1,14 @@
 //! Every statement of the store, run on SQLite and on PostgreSQL: the same calls, the same answers.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
+
 mod desk;
 mod inbox;
 mod people;
