@@ -9,6 +9,9 @@ use crate::{
     voice_note,
 };
 
+/// The form that the phone fills in.
+type Fields = &'static [(&'static str, &'static str)];
+
 const PDF: &[u8] = b"%PDF-1.4\n%%EOF\n";
 const MP4: &[u8] = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
 const MP3: &[u8] = b"ID3\x03\0\0\0\0\0\0";
@@ -17,7 +20,7 @@ const MP3: &[u8] = b"ID3\x03\0\0\0\0\0\0";
 async fn every_kind_of_message_is_read_as_what_it_is() {
     on_each_engine(async |desk| {
         let zoe = desk.customer(ZOE, "Zoë").await;
-        let files: [(&[(&str, &str)], &str, Vec<u8>); 8] = [
+        let files: [(Fields, &str, Vec<u8>); 8] = [
             (&[("as", "photo"), ("text", "Foto")], "a.png", picture(1_700, 900)),
             (&[("as", "hd")], "a.png", picture(1_700, 900)),
             (&[("as", "document"), ("text", "Fattura")], "fattura è.pdf", PDF.to_vec()),
@@ -31,7 +34,7 @@ async fn every_kind_of_message_is_read_as_what_it_is() {
             desk.send(&zoe, fields, &[(name, bytes)]).await;
             desk.settle().await;
         }
-        let spoken: [&[(&str, &str)]; 11] = [
+        let spoken: [Fields; 11] = [
             &[("as", "text"), ("text", "Ciao 👋\n\"due righe\""), ("forwarded", "true")],
             &[
                 ("as", "location"),
