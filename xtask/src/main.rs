@@ -23,7 +23,6 @@ cargo dev COMMAND
 
   demo [ARGS]       build everything in release and start the server and the sandbox on ./.dev
   test [--filter X] every test: console, both databases, browser (with --filter: Rust tests named *X*)
-                    --no-fsync: the throw-away PostgreSQL does not wait for the disk
   check             formatting, lints, documentation, licences, generated files
   generate          bring every generated file up to date
   console           build the console and the phone page

@@ -24,11 +24,11 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    pub fn start(fsync: bool) -> Result<Self> {
+    pub fn start() -> Result<Self> {
         let programs = machine::need("PostgreSQL", "postgresql", programs)?;
         let mut attempt = 1;
         loop {
-            match Self::start_once(&programs, fsync) {
+            match Self::start_once(&programs) {
                 // Between choosing a free port and listening on it, somebody else may have taken it.
                 Err(error) if attempt < ATTEMPTS => eprintln!("PostgreSQL, attempt {attempt}: {error:#}"),
                 result => return result,
@@ -37,7 +37,7 @@ impl Cluster {
         }
     }
 
-    fn start_once(programs: &Path, fsync: bool) -> Result<Self> {
+    fn start_once(programs: &Path) -> Result<Self> {
         let password = random_hex()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let dir = std::env::temp_dir().join(format!("sportello-postgres-{}-{port}", std::process::id()));
@@ -45,7 +45,6 @@ impl Cluster {
         let mut guardian = Command::new("sh")
             .args(["-c", SCRIPT, "postgres.sh"])
             .args([dir.as_path(), programs, Path::new(&port.to_string()), Path::new(&run_as()?)])
-            .arg(if fsync { "on" } else { "off" })
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -75,7 +74,7 @@ impl Drop for Cluster {
 
 /// `cargo dev postgres`: for running single tests by hand.
 pub fn hold() -> Result<()> {
-    let cluster = Cluster::start(true)?;
+    let cluster = Cluster::start()?;
     println!("export {URL_VARIABLE}={}", cluster.url);
     println!("Enter stops it.");
     std::io::stdin().read_line(&mut String::new())?;

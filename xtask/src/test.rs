@@ -12,19 +12,17 @@ const CHAOS_TRIALS: &str = "30";
 pub struct Options {
     /// Only Rust tests whose name contains this.
     filter: Option<String>,
-    fsync: bool,
 }
 
 impl Options {
     pub fn parse(args: &[OsString]) -> Result<Self> {
-        let mut options = Self { filter: None, fsync: true };
+        let mut options = Self { filter: None };
         let mut parser = lexopt::Parser::from_args(args);
         while let Some(arg) = parser.next()? {
             match arg {
                 lexopt::Arg::Long("filter") => {
                     options.filter = Some(parser.value()?.to_string_lossy().into_owned());
                 }
-                lexopt::Arg::Long("no-fsync") => options.fsync = false,
                 other => return Err(other.unexpected().into()),
             }
         }
@@ -37,7 +35,7 @@ impl Options {
 pub fn run(options: &Options) -> Result<bool> {
     let begin = Instant::now();
     console::build()?;
-    let cluster = run::timed("PostgreSQL", || postgres::Cluster::start(options.fsync))?;
+    let cluster = run::timed("PostgreSQL", postgres::Cluster::start)?;
     let mut results = vec![rust(options.filter.as_deref(), &cluster)?];
     if options.filter.is_none() {
         results.push(ran("documentation", run::cargo().args(["test", "--workspace", "--doc", "--locked"]))?);
