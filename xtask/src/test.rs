@@ -130,7 +130,7 @@ fn report(results: &[Ran]) -> bool {
 fn closing(lines: Vec<String>) -> Vec<String> {
     let is_nextest = lines.iter().any(|line| line.trim().starts_with("Summary ["));
     let is_noise = |line: &str| {
-        line.starts_with("test result:") && (is_nextest || line.contains(" 0 passed; 0 failed;"))
+        line.trim().starts_with("test result:") && (is_nextest || line.contains(" 0 passed; 0 failed;"))
     };
     lines.into_iter().filter(|line| is_closing(line) && !is_noise(line)).collect()
 }

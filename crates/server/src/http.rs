@@ -66,12 +66,11 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .merge(slow)
         .layer(middleware::from_fn(api_headers))
+        .merge(webhook)
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
         .fallback(console::file)
         .layer(middleware::from_fn_with_state(web.clone(), protect))
-        // Behind what protects pages: no browser reads a webhook's answer, and there are thousands a second.
-        .merge(webhook)
         .with_state(web)
 }
 
