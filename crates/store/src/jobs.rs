@@ -189,3 +189,10 @@ pub async fn count(db: &Db, state: &str) -> Result<i64> {
         on!(db, c => sqlx::query_scalar("select count(*) from jobs where state = $1").bind(state).fetch_one(c).await)?,
     )
 }
+
+/// Jobs that run or are due, seen at one moment: a job that ends as it enqueues the next is never missed.
+pub async fn unfinished(db: &Db, now: Timestamp) -> Result<i64> {
+    Ok(on!(db, c => sqlx::query_scalar(
+        "select count(*) from jobs where state = 'running' or (state = 'ready' and run_at <= $1)")
+        .bind(now).fetch_one(c).await)?)
+}

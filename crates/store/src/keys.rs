@@ -152,16 +152,27 @@ fn write_private(path: &Path, text: &str) -> Result<()> {
 
 /// The owner's key, made on first use.
 pub async fn of_owner(tx: &mut Tx, ring: &Keyring, ids: &Ids, owner: &str, now: Timestamp) -> Result<Secret> {
-    if let Some((sealed, master)) = on_tx!(tx, c => sqlx::query_as::<_, (Vec<u8>, String)>(
-        "select sealed_key, master_key_id from keys where owner = $1").bind(owner).fetch_optional(c).await)?
-    {
-        return ring.open(&master, &sealed, owner);
+    if let Some(secret) = held(tx, ring, owner).await? {
+        return Ok(secret);
     }
     let secret = Secret::generate(ids);
     let sealed = ring.seal(ids, &secret, owner)?;
-    on_tx!(tx, c => sqlx::query("insert into keys (owner, sealed_key, master_key_id, created_at) values ($1, $2, $3, $4)")
-        .bind(owner).bind(sealed).bind(&ring.current).bind(now).execute(c).await.map(drop))?;
-    Ok(secret)
+    let made = on_tx!(tx, c => sqlx::query(
+        "insert into keys (owner, sealed_key, master_key_id, created_at) values ($1, $2, $3, $4) on conflict (owner) do nothing")
+        .bind(owner).bind(sealed).bind(&ring.current).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
+    if made > 0 {
+        return Ok(secret);
+    }
+    // Another file of the same owner came at the same moment and was first.
+    held(tx, ring, owner)
+        .await?
+        .ok_or_else(|| StoreError::Unusable(format!("the key of {owner} was erased meanwhile")))
+}
+
+async fn held(tx: &mut Tx, ring: &Keyring, owner: &str) -> Result<Option<Secret>> {
+    let row = on_tx!(tx, c => sqlx::query_as::<_, (Vec<u8>, String)>(
+        "select sealed_key, master_key_id from keys where owner = $1").bind(owner).fetch_optional(c).await)?;
+    row.map(|(sealed, master)| ring.open(&master, &sealed, owner)).transpose()
 }
 
 /// The owner's key if it exists (it does not after an erasure).

@@ -59,7 +59,8 @@ async fn an_album_is_one_turn_of_one_ticket_in_the_channels_order() {
         ids.sort();
         assert_eq!(shown, ids);
         assert_eq!(ticket["last_message"]["id"], messages[3]["id"]);
-        assert!(messages.iter().all(|m| m["attachments"][0]["renditions"] == json!(["thumb", "view"])));
+        let files: Vec<_> = messages.iter().map(|m| &m["attachments"][0]).collect();
+        assert!(files.iter().all(|file| file["renditions"] == json!(["thumb", "view"])), "{files:#?}");
 
         // Later than the debounce, it is another turn of the same ticket.
         desk.advance(Duration::from_secs(10));

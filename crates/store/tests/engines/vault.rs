@@ -1,5 +1,7 @@
 //! Keys and sealed blobs: what opens, what does not, and what a new master key changes.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use model::{Ids, ids::BlobId};
@@ -64,6 +66,26 @@ async fn any_range_is_opened_as_it_was_written() {
         let id = keep(world, &blobs, b"12345", HOUSE).await;
         assert!(matches!(blobs.read_all(&world.db, &id, 4).await, Err(StoreError::Unusable(_))));
         assert_eq!(blobs::find(&world.db, &id).await.unwrap().size_bytes, 5);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_photos_of_an_album_make_one_key_together() {
+    on_each_engine(async |world| {
+        let blobs = vault(world);
+        let first = blobs.put(b"first", NOON).await.unwrap();
+        let mut tx = world.tx().await;
+        blobs.insert(&mut tx, &first, "C1", NOON).await.unwrap();
+        let commit = async {
+            // Long enough for the second to find no key and to wait for the first one's end.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            tx.commit().await.unwrap();
+        };
+        let (second, ()) = tokio::join!(keep(world, &blobs, b"second", "C1"), commit);
+        for (id, plain) in [(&first.id, b"first".as_slice()), (&second, b"second")] {
+            assert_eq!(blobs.read_all(&world.db, id, 100).await.unwrap(), plain);
+        }
     })
     .await;
 }
