@@ -7,6 +7,7 @@ pub mod clock;
 pub mod contact;
 pub mod content;
 pub mod event;
+pub mod finding;
 pub mod ids;
 pub mod message;
 pub mod outbound;

@@ -1,0 +1,1 @@
+//! The analyzers that come with Sportello and need no other service.
