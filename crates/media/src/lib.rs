@@ -16,6 +16,7 @@ pub mod worker;
 pub use child::{Death, DecodeError, Decoder};
 pub use confine::{Confinement, Landlock};
 pub use limits::Limits;
+pub use rendition::Pixels;
 pub use report::{Rendition, Report, Unrenderable};
 pub use sniff::{Family, Sniffed, is_mono_opus, sniff};
 pub use worker::run_worker;

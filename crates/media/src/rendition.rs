@@ -89,7 +89,8 @@ pub fn render(bytes: &[u8], limits: &Limits) -> Report {
 }
 
 /// RGB, eight bits, rows without gaps.
-pub(crate) struct Pixels {
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pixels {
     pub width: u32,
     pub height: u32,
     pub rgb: Vec<u8>,
