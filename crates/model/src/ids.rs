@@ -49,6 +49,10 @@ macro_rules! ids {
 }
 
 ids! {
+    /// One run of the analyzers over one file.
+    AnalysisId,
+    /// A new look at everything that is stored.
+    AnalysisRunId,
     AttachmentId,
     BlobId,
     /// A number or mailbox of ours that customers write to.

@@ -146,9 +146,7 @@ pub async fn ready(
 ) -> Result<()> {
     on_tx!(tx, c => sqlx::query("delete from renditions where attachment_id = $1").bind(id).execute(c).await.map(drop))?;
     for new in renditions {
-        on_tx!(tx, c => sqlx::query("insert into renditions (attachment_id, name, blob_id, mime_type, width, height, size_bytes) values ($1, $2, $3, $4, $5, $6, $7)")
-            .bind(id).bind(new.name).bind(new.blob_id).bind(new.mime_type).bind(new.width).bind(new.height).bind(new.size_bytes)
-            .execute(c).await.map(drop))?;
+        insert_rendition(tx, id, new).await?;
     }
     on_tx!(tx, c => sqlx::query("update attachments set state = 'ready', reason = $2, width = $3, height = $4, retry_at = null, updated_at = $5 where id = $1")
         .bind(id).bind(reason).bind(size.map(|s| s.0)).bind(size.map(|s| s.1)).bind(now)
@@ -158,6 +156,33 @@ pub async fn ready(
         tickets::refresh(tx, &ticket).await?;
     }
     touch(tx, id).await
+}
+
+async fn insert_rendition(tx: &mut Tx, id: &AttachmentId, new: &NewRendition<'_>) -> Result<()> {
+    on_tx!(tx, c => sqlx::query("insert into renditions (attachment_id, name, blob_id, mime_type, width, height, size_bytes) values ($1, $2, $3, $4, $5, $6, $7)")
+        .bind(id).bind(new.name).bind(new.blob_id).bind(new.mime_type).bind(new.width).bind(new.height).bind(new.size_bytes)
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The names of the renditions in which personal data is black.
+pub const MASKED: [&str; 2] = ["view_masked", "thumb_masked"];
+
+/// Puts these masked renditions in the place of the ones before; none means that nothing is masked any more.
+/// Returns the blobs that nothing points to from now on: to be deleted once the transaction has committed.
+pub async fn masked(tx: &mut Tx, id: &AttachmentId, renditions: &[NewRendition<'_>]) -> Result<Vec<BlobId>> {
+    let [view, thumb] = MASKED;
+    let replaced: Vec<BlobId> = on_tx!(tx, c => sqlx::query_scalar(
+        "delete from renditions where attachment_id = $1 and name in ($2, $3) returning blob_id")
+        .bind(id).bind(view).bind(thumb).fetch_all(c).await)?;
+    for blob in &replaced {
+        on_tx!(tx, c => sqlx::query("delete from blobs where id = $1").bind(blob).execute(c).await.map(drop))?;
+    }
+    for new in renditions {
+        insert_rendition(tx, id, new).await?;
+    }
+    touch(tx, id).await?;
+    Ok(replaced)
 }
 
 /// A try failed; `retry_at` says when the next one is, `None` that there is none.

@@ -6,6 +6,7 @@
 #[macro_use]
 mod db;
 
+pub mod analysis_runs;
 pub mod attachments;
 pub mod audit;
 pub mod blobs;
@@ -14,6 +15,8 @@ pub mod channels;
 pub mod contacts;
 pub mod conversations;
 pub mod events;
+pub mod findings;
+pub mod hashes;
 pub mod inbox;
 pub mod jobs;
 pub mod keys;
@@ -26,6 +29,7 @@ pub mod statuses;
 pub mod tickets;
 pub mod turns;
 pub mod users;
+mod words;
 
 mod error;
 

@@ -12,7 +12,8 @@ pub enum Schema {
     Inbox,
 }
 
-const DESK: &[&str] = &[include_str!("../migrations/0001_start.sql")];
+const DESK: &[&str] =
+    &[include_str!("../migrations/0001_start.sql"), include_str!("../migrations/0002_findings.sql")];
 const INBOX: &[&str] = &[include_str!("../migrations/inbox_0001_start.sql")];
 
 impl Schema {

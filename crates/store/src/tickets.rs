@@ -9,7 +9,7 @@ use model::{
 };
 use sqlx::FromRow;
 
-use crate::{Db, Result, StoreError, Tx, conversations::Conversation, events};
+use crate::{Db, Result, StoreError, Tx, conversations::Conversation, events, words};
 
 /// A ticket with what a list shows of it.
 #[derive(Clone, Debug, FromRow)]
@@ -75,7 +75,7 @@ pub struct Filter {
     /// Empty for all.
     pub statuses: Vec<TicketStatus>,
     pub assignee: Assignee,
-    /// Part of a name, a subject, a phone number or a ticket's number.
+    /// Part of a name, a subject, a phone number or a ticket's number, or words written on a picture.
     pub query: Option<String>,
     pub before: Option<(Timestamp, TicketId)>,
     pub limit: i64,
@@ -124,19 +124,47 @@ async fn list_of(db: &Db, filter: &Filter, status: Option<TicketStatus>) -> Resu
         }
     };
     let pattern = filter.query.as_deref().map(like_pattern);
+    let asked = filter.query.as_deref().map(words::asked).unwrap_or_default();
     if pattern.is_some() {
         sql.push_str(
             " and (lower(c.name) like $6 escape '!' or lower(t.subject) like $6 escape '!' or cast(t.number as text) like $6 escape '!'
-               or exists (select 1 from identities i where i.contact_id = t.contact_id and i.value like $6 escape '!'))",
+               or exists (select 1 from identities i where i.contact_id = t.contact_id and i.value like $6 escape '!')",
         );
+        sql.push_str(&on_pictures(asked.len()));
+        sql.push(')');
     } else {
         sql.push_str(" and $6 = ''");
     }
     sql.push_str(" order by t.last_activity_at desc, t.id desc limit $3");
     let status = status.map_or("", TicketStatus::as_str);
     let pattern = pattern.unwrap_or_default();
-    Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(at).bind(id).bind(filter.limit).bind(status).bind(user).bind(pattern).fetch_all(c).await)?)
+    Ok(on!(db, c => {
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(at).bind(id).bind(filter.limit).bind(status).bind(user).bind(pattern);
+        for word in &asked {
+            query = query.bind(word).bind(words::end(word));
+        }
+        query.fetch_all(c).await
+    })?)
+}
+
+/// The tickets with a picture on which all the words stand; what the customer took back is not found.
+fn on_pictures(words: usize) -> String {
+    if words == 0 {
+        return String::new();
+    }
+    let mut sql = String::from(
+        " or t.id in (select a.ticket_id from attachments a left join messages m on m.id = a.message_id
+            where m.revoked_at is null and a.ticket_id is not null",
+    );
+    for n in 0..words {
+        let (from, to) = (7 + 2 * n, 8 + 2 * n);
+        sql.push_str(&format!(
+            " and a.id in (select w.attachment_id from picture_words w where w.word >= ${from} and w.word < ${to})"
+        ));
+    }
+    sql.push(')');
+    sql
 }
 
 fn like_pattern(query: &str) -> String {

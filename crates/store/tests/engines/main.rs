@@ -10,6 +10,7 @@
 )]
 
 mod desk;
+mod findings;
 mod inbox;
 mod people;
 mod queue;
