@@ -13,7 +13,7 @@ use bytes::Bytes;
 use model::Timestamp;
 use sqlx::{AssertSqlSafe, FromRow};
 use thiserror::Error;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::{Db, Result, StoreError};
 
@@ -99,7 +99,6 @@ pub struct Inbox {
     queue: mpsc::Sender<Command>,
     room: Arc<Semaphore>,
     is_broken: Arc<AtomicBool>,
-    arrived: Arc<Notify>,
 }
 
 impl Inbox {
@@ -107,9 +106,8 @@ impl Inbox {
     pub fn start(db: Db) -> Self {
         let (queue, commands) = mpsc::channel(QUEUE_MAX);
         let is_broken = Arc::new(AtomicBool::new(false));
-        let arrived = Arc::new(Notify::new());
         let room = Arc::new(Semaphore::new(QUEUE_BYTES_MAX));
-        let writer = Writer { db: db.clone(), is_broken: is_broken.clone(), arrived: arrived.clone() };
+        let writer = Writer { db: db.clone(), is_broken: is_broken.clone() };
         tokio::spawn({
             let (db, is_broken) = (db.clone(), is_broken.clone());
             async move {
@@ -120,7 +118,7 @@ impl Inbox {
                 }
             }
         });
-        Self { db, queue, room, is_broken, arrived }
+        Self { db, queue, room, is_broken }
     }
 
     /// Returns when `body` is on disk, synced; an error means that it was not kept.
@@ -186,16 +184,6 @@ impl Inbox {
         )
     }
 
-    /// Waits until something new was stored.
-    pub async fn arrival(&self) {
-        self.arrived.notified().await;
-    }
-
-    /// Has the reader look now.
-    pub fn wake(&self) {
-        self.arrived.notify_one();
-    }
-
     pub fn is_broken(&self) -> bool {
         self.is_broken.load(Ordering::SeqCst)
     }
@@ -213,7 +201,6 @@ impl Inbox {
 struct Writer {
     db: Db,
     is_broken: Arc<AtomicBool>,
-    arrived: Arc<Notify>,
 }
 
 struct Put {
@@ -276,7 +263,6 @@ impl Writer {
                 self.db.announce(crate::Notice::System);
             }
         }
-        let any = !batch.puts.is_empty();
         for (stored, _room) in batch.stored {
             let answer = match &written {
                 Ok(()) => Ok(()),
@@ -291,9 +277,6 @@ impl Writer {
                 Err(error) => Err(StoreError::Unusable(error.to_string())),
             });
         }
-        if any && written.is_ok() {
-            self.arrived.notify_one();
-        }
     }
 
     async fn write(&self, puts: &[Put], marks: &[(i64, Outcome)]) -> Result<()> {
@@ -306,6 +289,10 @@ impl Writer {
             insert(&mut tx, chunk).await?;
         }
         mark_all(&mut tx, marks).await?;
+        if !puts.is_empty() || marks.iter().any(|(_, outcome)| *outcome == Outcome::Waiting) {
+            // The reader may be in another process.
+            tx.notify(crate::Notice::Inbox);
+        }
         crate::error::fault("inbox.commit")?;
         tx.commit().await
     }
