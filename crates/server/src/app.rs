@@ -138,6 +138,7 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>, ids: Arc<Ids>) -> Resul
             config.master_key_file().display()
         )));
     }
+    claim_house(&db, &ring, &ids, now).await?;
     let blobs = Blobs::new(objects::open(&config)?, ring, ids.clone());
     let texts = Texts::load(&config.server.language).map_err(StartError::Config)?;
     let whatsapp = config.whatsapp.as_ref().map(Line::open).transpose()?;
@@ -158,6 +159,13 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>, ids: Arc<Ids>) -> Resul
         health,
         _lock: lock,
     }))
+}
+
+/// Makes the house's key, so that a further process with another master key is told at its start, not at the first file.
+async fn claim_house(db: &Db, ring: &Keyring, ids: &Ids, now: Timestamp) -> Result<(), store::StoreError> {
+    let mut tx = db.begin().await?;
+    store::keys::of_owner(&mut tx, ring, ids, store::keys::HOUSE, now).await?;
+    tx.commit().await
 }
 
 /// The desk's database and the inbox's; on PostgreSQL they are the same.

@@ -17,7 +17,14 @@ use store::{
     Notice,
     jobs::{self, Job},
 };
-use tokio::{sync::watch, task::JoinSet, time};
+use tokio::{
+    sync::{
+        broadcast::{self, error::RecvError},
+        watch,
+    },
+    task::JoinSet,
+    time,
+};
 
 pub use self::{
     housekeeping::run as housekeeping,
@@ -35,8 +42,10 @@ use crate::{
 /// Jobs of this process under way at once; the heavy kinds have bounds of their own.
 const RUNNING_MAX: usize = 32;
 /// A job that needs longer keeps its lease alive.
-const LEASE: Duration = Duration::from_secs(60);
-const LEASE_RENEWAL: Duration = Duration::from_secs(20);
+///
+/// It is also how long the work of a process that was killed lies idle while others run.
+const LEASE: Duration = Duration::from_secs(30);
+const LEASE_RENEWAL: Duration = Duration::from_secs(10);
 /// How long an idle worker sleeps before it looks by itself: the bound on what a lost wake-up costs.
 const IDLE: Duration = Duration::from_millis(1_000);
 /// Tries of a job whose failures look passing, before it is a dead letter.
@@ -74,19 +83,19 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             () = time::sleep(pause) => {}
             _ = running.join_next(), if !running.is_empty() => {}
-            () = job_notice(&mut notices) => {}
+            () = noticed(&mut notices, &Notice::Job) => {}
             _ = stop.changed() => {}
         }
     }
     let _ = time::timeout(SHUTDOWN_GRACE, async { while running.join_next().await.is_some() {} }).await;
 }
 
-async fn job_notice(notices: &mut tokio::sync::broadcast::Receiver<Notice>) {
-    use tokio::sync::broadcast::error::RecvError;
+/// Waits for a notice, or for so many that it may have been among them.
+pub(crate) async fn noticed(notices: &mut broadcast::Receiver<Notice>, wanted: &Notice) {
     loop {
         match notices.recv().await {
-            Ok(Notice::Job) | Err(RecvError::Lagged(_)) => return,
-            Ok(_) => {}
+            Ok(notice) if notice != *wanted => {}
+            Ok(_) | Err(RecvError::Lagged(_)) => return,
             Err(RecvError::Closed) => return std::future::pending().await,
         }
     }

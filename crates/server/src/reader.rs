@@ -9,12 +9,13 @@ mod apply;
 use std::{sync::Arc, time::Duration};
 
 use store::{
+    Notice,
     inbox::{Outcome, Waiting},
     leases,
 };
 use tokio::{sync::watch, time};
 
-use crate::{app::App, error::AppError};
+use crate::{app::App, error::AppError, jobs};
 
 /// Bodies in one transaction.
 const BATCH: i64 = 64;
@@ -29,6 +30,7 @@ const TROUBLE_PAUSE: Duration = Duration::from_secs(1);
 /// Reads until told to stop.
 pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let owner = app.ids.ulid(app.clock.now());
+    let mut notices = app.inbox.db().notices();
     while !*stop.borrow() {
         let pause = match turn(&app, &owner).await {
             Ok(0) => None,
@@ -41,7 +43,7 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         };
         tokio::select! {
             () = time::sleep(pause.unwrap_or(IDLE)) => {}
-            () = app.inbox.arrival(), if pause.is_none() => {}
+            () = jobs::noticed(&mut notices, &Notice::Inbox), if pause.is_none() => {}
             _ = stop.changed() => {}
         }
     }

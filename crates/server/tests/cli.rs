@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use program::{Running, ok, run, sportello};
+use program::{Api, Running, is_ready, ok, run, sportello, whatsapp};
 use serde_json::{Value, json};
 use support::picture;
 
@@ -30,15 +30,6 @@ fn folder(more: &str) -> tempfile::TempDir {
     let text = format!("[server]\nlisten = \"127.0.0.1:0\"\nmetrics_listen = \"127.0.0.1:0\"\n{more}");
     std::fs::write(dir.path().join("sportello.toml"), text).unwrap();
     dir
-}
-
-fn whatsapp(graph: &str) -> String {
-    let names = sandbox::Config::default();
-    format!(
-        "[whatsapp]\napp_secrets = [\"{}\"]\nverify_token = \"{}\"\ngraph_url = \"{graph}\"\nis_sandbox = true\n\
-         [[whatsapp.numbers]]\nphone_number_id = \"{}\"\nwaba_id = \"{}\"\ntoken = \"{}\"\nname = \"Support\"\n",
-        names.app_secret, names.verify_token, names.phone_number_id, names.waba_id, names.tokens[0],
-    )
 }
 
 fn write(dir: &Path, name: &str, bytes: impl AsRef<[u8]>) -> String {
@@ -188,47 +179,6 @@ fn line(running: &mut Running) -> Value {
     let line = running.line_of(&out, "{");
     assert_eq!(out.lock().unwrap().lines().count(), 1, "one line and no more");
     serde_json::from_str(&line).unwrap()
-}
-
-struct Api {
-    url: String,
-    token: String,
-    http: reqwest::Client,
-}
-
-impl Api {
-    fn of(line: &Value) -> Self {
-        let text = |key: &str| line[key].as_str().unwrap().to_owned();
-        Self { url: text("console"), token: text("api_token"), http: reqwest::Client::new() }
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        let request = self.http.get(format!("{}/api/v1{path}", self.url)).bearer_auth(&self.token);
-        request.send().await.unwrap().json().await.unwrap()
-    }
-
-    /// Every message of every ticket, once `is_done` holds of them.
-    async fn until(&self, is_done: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-        let began = Instant::now();
-        loop {
-            let mut all = Vec::new();
-            for ticket in self.get("/tickets").await["items"].as_array().unwrap() {
-                let path = format!("/tickets/{}/messages?limit=200", ticket["id"].as_str().unwrap());
-                all.extend(self.get(&path).await["items"].as_array().unwrap().clone());
-            }
-            if is_done(&all) {
-                return all;
-            }
-            assert!(began.elapsed() < Duration::from_secs(60), "{all:#?}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-}
-
-fn is_ready(messages: &[Value], count: usize) -> bool {
-    let is_whole =
-        |m: &Value| m["attachments"].as_array().unwrap().iter().all(|file| file["state"] == "ready");
-    messages.len() == count && messages.iter().all(is_whole)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -78,6 +78,8 @@ pub enum Notice {
     Ticket { ticket_id: model::ids::TicketId, what: String },
     /// There is a job that may be run now.
     Job,
+    /// There is a body in the inbox that may be read now.
+    Inbox,
     /// A named state of the system changed.
     System,
 }

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use model::Timestamp;
 use sqlx::{AssertSqlSafe, FromRow};
 use thiserror::Error;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::{Db, Result, StoreError};
 
@@ -24,8 +24,9 @@ const QUEUE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Bodies in one commit: more would not be faster and would make everybody wait longer.
 const BATCH_MAX: usize = 256;
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// Rows of one insert statement: few sizes, so that each is prepared once.
-const CHUNKS: [usize; 4] = [64, 16, 4, 1];
+/// Rows of one insert statement. Each size up to this is a statement of its own, prepared once and kept: a hand-over
+/// to the database's thread costs more than a row.
+const STATEMENT_ROWS_MAX: usize = 64;
 
 #[derive(Debug, Error)]
 pub enum PutError {
@@ -98,7 +99,6 @@ pub struct Inbox {
     queue: mpsc::Sender<Command>,
     room: Arc<Semaphore>,
     is_broken: Arc<AtomicBool>,
-    arrived: Arc<Notify>,
 }
 
 impl Inbox {
@@ -106,9 +106,8 @@ impl Inbox {
     pub fn start(db: Db) -> Self {
         let (queue, commands) = mpsc::channel(QUEUE_MAX);
         let is_broken = Arc::new(AtomicBool::new(false));
-        let arrived = Arc::new(Notify::new());
         let room = Arc::new(Semaphore::new(QUEUE_BYTES_MAX));
-        let writer = Writer { db: db.clone(), is_broken: is_broken.clone(), arrived: arrived.clone() };
+        let writer = Writer { db: db.clone(), is_broken: is_broken.clone() };
         tokio::spawn({
             let (db, is_broken) = (db.clone(), is_broken.clone());
             async move {
@@ -119,7 +118,7 @@ impl Inbox {
                 }
             }
         });
-        Self { db, queue, room, is_broken, arrived }
+        Self { db, queue, room, is_broken }
     }
 
     /// Returns when `body` is on disk, synced; an error means that it was not kept.
@@ -185,16 +184,6 @@ impl Inbox {
         )
     }
 
-    /// Waits until something new was stored.
-    pub async fn arrival(&self) {
-        self.arrived.notified().await;
-    }
-
-    /// Has the reader look now.
-    pub fn wake(&self) {
-        self.arrived.notify_one();
-    }
-
     pub fn is_broken(&self) -> bool {
         self.is_broken.load(Ordering::SeqCst)
     }
@@ -212,7 +201,6 @@ impl Inbox {
 struct Writer {
     db: Db,
     is_broken: Arc<AtomicBool>,
-    arrived: Arc<Notify>,
 }
 
 struct Put {
@@ -275,7 +263,6 @@ impl Writer {
                 self.db.announce(crate::Notice::System);
             }
         }
-        let any = !batch.puts.is_empty();
         for (stored, _room) in batch.stored {
             let answer = match &written {
                 Ok(()) => Ok(()),
@@ -290,9 +277,6 @@ impl Writer {
                 Err(error) => Err(StoreError::Unusable(error.to_string())),
             });
         }
-        if any && written.is_ok() {
-            self.arrived.notify_one();
-        }
     }
 
     async fn write(&self, puts: &[Put], marks: &[(i64, Outcome)]) -> Result<()> {
@@ -301,21 +285,13 @@ impl Writer {
             return Err(StoreError::Unusable("an earlier commit failed".to_owned()));
         }
         let mut tx = self.db.begin().await?;
-        let mut rest = puts;
-        while !rest.is_empty() {
-            let size = CHUNKS.into_iter().find(|size| *size <= rest.len()).unwrap_or(1);
-            let (chunk, tail) = rest.split_at(size);
+        for chunk in puts.chunks(STATEMENT_ROWS_MAX) {
             insert(&mut tx, chunk).await?;
-            rest = tail;
         }
-        for (id, outcome) in marks {
-            let (state, reason) = match outcome {
-                Outcome::Waiting => (0i16, None),
-                Outcome::Read => (1, None),
-                Outcome::Quarantined(why) => (2, Some(why.as_str())),
-            };
-            on_tx!(tx, c => sqlx::query("update inbox set state = $2, reason = $3 where id = $1")
-                .bind(id).bind(state).bind(reason).execute(c).await.map(drop))?;
+        mark_all(&mut tx, marks).await?;
+        if !puts.is_empty() || marks.iter().any(|(_, outcome)| *outcome == Outcome::Waiting) {
+            // The reader may be in another process.
+            tx.notify(crate::Notice::Inbox);
         }
         crate::error::fault("inbox.commit")?;
         tx.commit().await
@@ -331,6 +307,30 @@ async fn insert(tx: &mut crate::Tx, chunk: &[Put]) -> Result<()> {
         }
         query.execute(c).await.map(drop)
     })?;
+    Ok(())
+}
+
+/// Nearly everything is simply read: one statement for all of it, one for each of the others.
+async fn mark_all(tx: &mut crate::Tx, marks: &[(i64, Outcome)]) -> Result<()> {
+    let read: Vec<i64> =
+        marks.iter().filter(|(_, outcome)| *outcome == Outcome::Read).map(|(id, _)| *id).collect();
+    if !read.is_empty() {
+        let sql = tx.engine().pick(
+            "update inbox set state = 1, reason = null where id in (select value from json_each($1))",
+            "update inbox set state = 1, reason = null where id in (select json_array_elements_text($1::json)::bigint)",
+        );
+        let list = serde_json::json!(read).to_string();
+        on_tx!(tx, c => sqlx::query(sql).bind(list).execute(c).await.map(drop))?;
+    }
+    for (id, outcome) in marks {
+        let (state, reason) = match outcome {
+            Outcome::Read => continue,
+            Outcome::Waiting => (0i16, None),
+            Outcome::Quarantined(why) => (2, Some(why.as_str())),
+        };
+        on_tx!(tx, c => sqlx::query("update inbox set state = $2, reason = $3 where id = $1")
+            .bind(id).bind(state).bind(reason).execute(c).await.map(drop))?;
+    }
     Ok(())
 }
 

@@ -90,9 +90,9 @@ impl Keyring {
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(&text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let line = new_line(ids, now);
-                write_private(path, &line)?;
-                Self::parse(&line)
+                write_first(path, &Zeroizing::new(new_line(ids, now)), ids, now)?;
+                let io = |source| StoreError::Io { path: path.display().to_string(), source };
+                Self::parse(&Zeroizing::new(std::fs::read_to_string(path).map_err(io)?))
             }
             Err(source) => Err(StoreError::Io { path: path.display().to_string(), source }),
         }
@@ -104,7 +104,10 @@ impl Keyring {
         let old = Zeroizing::new(std::fs::read_to_string(path).map_err(io)?);
         Self::parse(&old)?;
         let text = Zeroizing::new(format!("{}{}", new_line(ids, now), *old));
-        write_private(path, &text)?;
+        let fresh = path.with_extension("new");
+        write_private(&fresh, &text)?;
+        std::fs::rename(&fresh, path).map_err(io)?;
+        sync_folder(path)?;
         Self::parse(&text)
     }
 
@@ -130,24 +133,37 @@ fn new_line(ids: &Ids, now: Timestamp) -> String {
     format!("{}:{}\n", ids.ulid(now), BASE64.encode(&bytes[..]))
 }
 
+/// Writes the first key file, unless another process that starts at the same moment was first: then its key is everybody's.
+fn write_first(path: &Path, text: &str, ids: &Ids, now: Timestamp) -> Result<()> {
+    let io = |source| StoreError::Io { path: path.display().to_string(), source };
+    let fresh = path.with_extension(ids.ulid(now));
+    write_private(&fresh, text)?;
+    let linked = std::fs::hard_link(&fresh, path);
+    std::fs::remove_file(&fresh).map_err(io)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(io(error)),
+        _ => sync_folder(path),
+    }
+}
+
 fn write_private(path: &Path, text: &str) -> Result<()> {
     use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
     let io = |source| StoreError::Io { path: path.display().to_string(), source };
-    let fresh = path.with_extension("new");
     let mut file = std::fs::OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(&fresh)
+        .open(path)
         .map_err(io)?;
     file.write_all(text.as_bytes()).map_err(io)?;
-    file.sync_all().map_err(io)?;
-    std::fs::rename(&fresh, path).map_err(io)?;
-    if let Some(folder) = path.parent() {
-        std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(io)?;
-    }
-    Ok(())
+    file.sync_all().map_err(io)
+}
+
+fn sync_folder(path: &Path) -> Result<()> {
+    let io = |source| StoreError::Io { path: path.display().to_string(), source };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(io)
 }
 
 /// The owner's key, made on first use.
@@ -182,7 +198,7 @@ pub async fn find(db: &Db, ring: &Keyring, owner: &str) -> Result<Option<Secret>
     row.map(|(sealed, master)| ring.open(&master, &sealed, owner)).transpose()
 }
 
-/// Seals every owner's key under the current master key; returns how many were moved.
+/// Seals every owner's key under the current master key; returns how many contacts' were moved.
 pub async fn rewrap(db: &Db, ring: &Keyring, ids: &Ids) -> Result<usize> {
     let mut moved = 0;
     loop {
@@ -200,13 +216,13 @@ pub async fn rewrap(db: &Db, ring: &Keyring, ids: &Ids) -> Result<usize> {
                 .bind(owner).bind(sealed).bind(&ring.current).execute(c).await.map(drop))?;
         }
         tx.commit().await?;
-        moved += rows.len();
+        moved += rows.iter().filter(|(owner, ..)| owner != HOUSE).count();
     }
 }
 
-/// How many owners' keys no master key of the ring opens: their blobs would be lost.
+/// How many contacts' keys no master key of the ring opens: their blobs would be lost.
 pub async fn unopenable(db: &Db, ring: &Keyring) -> Result<i64> {
     let rows = on!(db, c => sqlx::query_as::<_, (String, i64)>(
-        "select master_key_id, count(*) from keys group by master_key_id").fetch_all(c).await)?;
+        "select master_key_id, count(*) from keys where owner <> $1 group by master_key_id").bind(HOUSE).fetch_all(c).await)?;
     Ok(rows.iter().filter(|(id, _)| !ring.keys.contains_key(id)).map(|(_, count)| count).sum())
 }

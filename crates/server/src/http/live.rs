@@ -27,7 +27,7 @@ pub async fn events(
                     change(&serde_json::json!({ "ticket_id": ticket_id, "what": what }))
                 }
                 Ok(Notice::System) => sse::Event::default().event("system").data("{}"),
-                Ok(Notice::Job) => continue,
+                Ok(Notice::Job | Notice::Inbox) => continue,
                 // Too much happened at once: everything is stale.
                 Err(RecvError::Lagged(_)) => {
                     change(&serde_json::json!({ "ticket_id": null, "what": "everything" }))

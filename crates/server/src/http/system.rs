@@ -181,7 +181,6 @@ pub async fn replay(State(web): State<Web>, _caller: Caller, Path(id): Path<i64>
         return Err(ApiError::not_found("quarantined body"));
     }
     web.app.inbox.mark(vec![(id, Outcome::Waiting)]).await?;
-    web.app.inbox.wake();
     Ok(StatusCode::NO_CONTENT)
 }
 

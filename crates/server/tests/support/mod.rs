@@ -343,7 +343,7 @@ async fn token(server: &Server) -> String {
 }
 
 /// A database of its own on the throw-away server, ordering text as people do and not by bytes: the desk must not care.
-async fn fresh_postgres() -> String {
+pub async fn fresh_postgres() -> String {
     let base = std::env::var("SPORTELLO_TEST_POSTGRES_URL").unwrap();
     let name = format!("test_{}", Ids::from_os().ulid(NOON).to_lowercase());
     let pool = sqlx::PgPool::connect(&base).await.unwrap();

@@ -10,6 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
+
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The binary with a clean environment, in `dir`.
@@ -112,6 +114,59 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The configuration's part for a sandbox at `graph`.
+pub fn whatsapp(graph: &str) -> String {
+    let names = sandbox::Config::default();
+    format!(
+        "[whatsapp]\napp_secrets = [\"{}\"]\nverify_token = \"{}\"\ngraph_url = \"{graph}\"\nis_sandbox = true\n\
+         [[whatsapp.numbers]]\nphone_number_id = \"{}\"\nwaba_id = \"{}\"\ntoken = \"{}\"\nname = \"Support\"\n",
+        names.app_secret, names.verify_token, names.phone_number_id, names.waba_id, names.tokens[0],
+    )
+}
+
+/// The API of a server, as a program with a token uses it.
+pub struct Api {
+    pub url: String,
+    pub token: String,
+    pub http: reqwest::Client,
+}
+
+impl Api {
+    pub fn of(line: &Value) -> Self {
+        let text = |key: &str| line[key].as_str().unwrap().to_owned();
+        Self { url: text("console"), token: text("api_token"), http: reqwest::Client::new() }
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let request = self.http.get(format!("{}/api/v1{path}", self.url)).bearer_auth(&self.token);
+        request.send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Every message of every ticket, once `is_done` holds of them.
+    pub async fn until(&self, is_done: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+        let began = Instant::now();
+        loop {
+            let mut all = Vec::new();
+            for ticket in self.get("/tickets").await["items"].as_array().unwrap() {
+                let path = format!("/tickets/{}/messages?limit=200", ticket["id"].as_str().unwrap());
+                all.extend(self.get(&path).await["items"].as_array().unwrap().clone());
+            }
+            if is_done(&all) {
+                return all;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "{all:#?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// Whether these are all the messages, with every file shown.
+pub fn is_ready(messages: &[Value], count: usize) -> bool {
+    let is_whole =
+        |m: &Value| m["attachments"].as_array().unwrap().iter().all(|file| file["state"] == "ready");
+    messages.len() == count && messages.iter().all(is_whole)
 }
 
 fn strip_colour(line: &str) -> String {

@@ -40,7 +40,6 @@ async fn marks_count_and_quarantine_is_shown_and_can_be_read_again() {
     on_each_engine(async |world| {
         let inbox = Inbox::start(world.db.clone());
         put_many(&inbox, 5).await;
-        inbox.arrival().await;
         let stored = inbox.waiting(0, 10).await.unwrap();
         let why = Outcome::Quarantined("not JSON".to_owned());
         let marks = vec![(stored[0].id, Outcome::Read), (stored[1].id, why), (stored[2].id, Outcome::Read)];
