@@ -19,6 +19,7 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use crate::{
+    analysis::{Queue, SeenBefore},
     config::{Config, Number, WhatsApp},
     health::Health,
     objects,
@@ -41,6 +42,10 @@ pub struct App {
     pub decoders: Arc<Semaphore>,
     /// Bounds the files fetched at once.
     pub fetchers: Arc<Semaphore>,
+    /// The pictures of the desk, by what they look like.
+    pub seen: SeenBefore,
+    /// Bounds the files that are read at once, customers' new ones before old ones.
+    pub readers: Queue,
     pub texts: Texts,
     pub health: Health,
     /// Keeps a second server off the same SQLite folder.
@@ -147,6 +152,8 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>, ids: Arc<Ids>) -> Resul
     Ok(Arc::new(App {
         decoders: Arc::new(Semaphore::new(config.media.decoders)),
         fetchers: Arc::new(Semaphore::new(config.media.fetchers)),
+        readers: Queue::new(config.analysis.workers),
+        seen: SeenBefore::default(),
         inbox: Inbox::start(inbox_db),
         config,
         clock,

@@ -26,6 +26,7 @@ pub struct Config {
     pub whatsapp: Option<WhatsApp>,
     pub tickets: Tickets,
     pub media: Media,
+    pub analysis: Analysis,
     pub log: Log,
 }
 
@@ -216,6 +217,52 @@ impl Default for Media {
     }
 }
 
+/// What is said of the files that customers send: quality, text, codes, personal data.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Analysis {
+    /// Look at what customers send. Without it, files are shown and nothing is said of them.
+    pub enabled: bool,
+    /// Folder with the models of text and faces. Default: `models` in the data folder.
+    /// The environment variable SPORTELLO_MODELS_DIR goes before it.
+    pub models_dir: Option<PathBuf>,
+    /// Processes that hold the models (about 450 MiB each); as many pictures are read at the same time.
+    pub workers: usize,
+    /// Processor threads of each.
+    pub threads: usize,
+    /// Seconds after which the reading of one picture is ended.
+    pub seconds_max: u64,
+    /// The language (`en`, `it`, `en-IN`) that decides what 03/04/2026 and `$` mean where nothing else does. Default: `server.language`.
+    pub locale: Option<String>,
+    /// Personal data that is black in what people see of a picture, and bullets in its text, by the finding's kind.
+    /// `pii.face`, `pii.address`, `pii.email` and `pii.phone` can be added; `[]` masks nothing.
+    pub mask: Vec<String>,
+}
+
+impl Default for Analysis {
+    fn default() -> Self {
+        let mask = [
+            "pii.aadhaar",
+            "pii.card",
+            "pii.card_code",
+            "pii.iban",
+            "pii.id_number",
+            "pii.mrz",
+            "pii.pan",
+            "pii.passport",
+        ];
+        Self {
+            enabled: true,
+            models_dir: None,
+            workers: 1,
+            threads: 2,
+            seconds_max: 20,
+            locale: None,
+            mask: mask.map(str::to_owned).to_vec(),
+        }
+    }
+}
+
 /// The log.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -285,6 +332,9 @@ impl Config {
         if let Some(key) = from("SPORTELLO_S3_SECRET_ACCESS_KEY") {
             self.blobs.s3_secret_access_key = Some(SecretString::from(key));
         }
+        if let Some(dir) = from("SPORTELLO_MODELS_DIR") {
+            self.analysis.models_dir = Some(PathBuf::from(dir));
+        }
         let address =
             |name: &str| from(name).map(|text| parse_address(&text).map_err(|e| format!("{name}: {e}")));
         if let Some(listen) = address("SPORTELLO_LISTEN").transpose()? {
@@ -322,6 +372,15 @@ impl Config {
         if self.media.decoders == 0 || self.media.fetchers == 0 {
             return Err("media.decoders and media.fetchers must be at least 1".to_owned());
         }
+        if self.analysis.workers == 0 || self.analysis.threads == 0 {
+            return Err(
+                "analysis.workers and analysis.threads must be at least 1; `enabled = false` switches the analysis off"
+                    .to_owned(),
+            );
+        }
+        if let Some(kind) = self.analysis.mask.iter().find(|kind| !kind.starts_with("pii.")) {
+            return Err(format!("analysis.mask has `{kind}`; only kinds that begin with `pii.` can be masked"));
+        }
         Ok(())
     }
 
@@ -339,6 +398,10 @@ impl Config {
             Some(path) => format!("sqlite:{}", Path::new(path).with_file_name("inbox.sqlite").display()),
             None => url,
         }
+    }
+
+    pub fn models_dir(&self) -> PathBuf {
+        self.analysis.models_dir.clone().unwrap_or_else(|| self.data.dir.join("models"))
     }
 
     pub fn blobs_url(&self) -> String {

@@ -3,7 +3,9 @@
 //! A job's author decides how it ends: `Done` (its transaction ended the job already), `Snooze`, `Retry` or `Fail`.
 //! A job that panics or loses its process comes back when its lease runs out.
 
+mod analysis_again;
 mod housekeeping;
+mod media_analyze;
 mod media_fetch;
 mod media_render;
 mod message_send;
@@ -27,7 +29,9 @@ use tokio::{
 };
 
 pub use self::{
+    analysis_again::AnalysisAgain,
     housekeeping::run as housekeeping,
+    media_analyze::MediaAnalyze,
     media_fetch::{MediaFetch, enqueue_render},
     media_render::MediaRender,
     message_send::MessageSend,
@@ -151,6 +155,8 @@ async fn dispatch(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     match job.kind.as_str() {
         MediaFetch::KIND => media_fetch::run(app, job).await,
         MediaRender::KIND => media_render::run(app, job).await,
+        MediaAnalyze::KIND => media_analyze::run(app, job).await,
+        AnalysisAgain::KIND => analysis_again::run(app, job).await,
         MessageSend::KIND => message_send::run(app, job).await,
         ReadMark::KIND => read_mark::run(app, job).await,
         TurnClose::KIND => turn_close::run(app, job).await,
@@ -159,7 +165,15 @@ async fn dispatch(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
 }
 
 fn known_kind(kind: &str) -> &'static str {
-    [MediaFetch::KIND, MediaRender::KIND, MessageSend::KIND, ReadMark::KIND, TurnClose::KIND]
+    [
+        AnalysisAgain::KIND,
+        MediaAnalyze::KIND,
+        MediaFetch::KIND,
+        MediaRender::KIND,
+        MessageSend::KIND,
+        ReadMark::KIND,
+        TurnClose::KIND,
+    ]
         .into_iter()
         .find(|known| *known == kind)
         .unwrap_or("other")

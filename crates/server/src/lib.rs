@@ -4,6 +4,7 @@
 //! ticket, `jobs::media_fetch` brings the bytes home, `jobs::media_render` makes what people see, `http::live`
 //! tells the console. An answer goes `http::messages` → `outbox` → `jobs::message_send`.
 
+pub mod analysis;
 pub mod app;
 pub mod backup;
 pub mod cli;

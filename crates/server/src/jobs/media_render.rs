@@ -3,18 +3,23 @@
 use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
-use media::{DecodeError, Report, Unrenderable};
+use media::{DecodeError, Hashes, Report, Unrenderable};
 use model::{Timestamp, attachment::State, ids::AttachmentId};
 use serde::{Deserialize, Serialize};
 use store::{
     attachments::{self, Attachment, NewRendition},
     blobs::Written,
-    jobs::{self, Job},
+    findings, hashes,
+    jobs::{self, Job, NewJob},
     keys,
 };
 
-use super::End;
-use crate::{app::App, error::AppError};
+use super::{End, MediaAnalyze};
+use crate::{
+    analysis::{self, Glance},
+    app::App,
+    error::AppError,
+};
 
 #[derive(Serialize, Deserialize)]
 pub struct MediaRender {
@@ -43,13 +48,17 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
         return keep(app, job, &attachment, None).await;
     }
     let began = std::time::Instant::now();
-    let seen = match inspect(app, &attachment).await? {
-        Ok(report) => Seen { size: size(&report), reason: report.note(), report: Some(report) },
-        Err(error) if error.is_final() => Seen { size: None, reason: Some(error.sentence()), report: None },
-        Err(error) if job.attempts < ATTEMPTS_MAX => {
-            return Ok(End::Retry { at: super::backoff(app, job), why: error.to_string() });
-        }
-        Err(error) => Seen { size: None, reason: Some(error.sentence()), report: None },
+    let inspected = inspect(app, &attachment).await?;
+    if let Err(error) = &inspected
+        && !error.is_final()
+        && job.attempts < ATTEMPTS_MAX
+    {
+        return Ok(End::Retry { at: super::backoff(app, job), why: error.to_string() });
+    }
+    let glance = Glance::of(&inspected, analysis::since(began));
+    let seen = match inspected {
+        Ok(report) => Seen { size: size(&report), reason: report.note(), report: Some(report), glance },
+        Err(error) => Seen { size: None, reason: Some(error.sentence()), report: None, glance },
     };
     metrics::histogram!("sportello_media_render_seconds").record(began.elapsed().as_secs_f64());
     keep(app, job, &attachment, Some(seen)).await
@@ -60,13 +69,14 @@ struct Seen {
     size: Option<(i64, i64)>,
     reason: Option<String>,
     report: Option<Report>,
+    glance: Glance,
 }
 
 fn size(report: &Report) -> Option<(i64, i64)> {
     Some((i64::from(report.width?), i64::from(report.height?)))
 }
 
-async fn inspect(app: &Arc<App>, attachment: &Attachment) -> Result<Result<Report, DecodeError>, AppError> {
+pub(super) async fn inspect(app: &Arc<App>, attachment: &Attachment) -> Result<Result<Report, DecodeError>, AppError> {
     let Some(blob) = &attachment.blob_id else {
         return Err(AppError::missing("blob of attachment", &attachment.id));
     };
@@ -127,11 +137,45 @@ async fn keep(app: &App, job: &Job, attachment: &Attachment, seen: Option<Seen>)
     }
     let rows: Vec<NewRendition<'_>> = written.iter().map(|(rendition, blob)| row(rendition, blob)).collect();
     attachments::ready(&mut tx, &attachment.id, seen.size, &rows, seen.reason.as_deref(), now).await?;
+    if analysis::is_looked_at(app, attachment) {
+        say_first(app, &mut tx, attachment, &seen, now).await?;
+    }
     jobs::done(&mut tx, job).await?;
     tx.commit().await?;
     metrics::counter!("sportello_media_ready_total", "rendered" => if rows.is_empty() { "no" } else { "yes" }).increment(1);
     record_wait(attachment, now);
     Ok(End::Done)
+}
+
+/// What the quality alone says is shown at once; the rest is a job of its own.
+async fn say_first(
+    app: &App,
+    tx: &mut store::Tx,
+    attachment: &Attachment,
+    seen: &Seen,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let id = &attachment.id;
+    findings::keep(tx, &app.ids, id, &seen.glance.analysis, false, now).await?;
+    remember(tx, attachment, seen.report.as_ref().and_then(|r| r.hashes.as_ref()), now).await?;
+    let payload = MediaAnalyze { attachment_id: id.clone(), measures: seen.glance.measures.clone() };
+    let key = MediaAnalyze::key(id);
+    let next = NewJob { kind: MediaAnalyze::KIND, payload: &payload, run_at: now, dedup_key: Some(&key) };
+    jobs::enqueue(tx, &app.ids, now, next).await?;
+    Ok(())
+}
+
+/// By what the file is known again.
+pub(super) async fn remember(
+    tx: &mut store::Tx,
+    attachment: &Attachment,
+    found: Option<&Hashes>,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let Some(sha256) = &attachment.sha256 else { return Ok(()) };
+    let pdq = found.and_then(analysis::stored_hash);
+    hashes::keep(tx, &attachment.id, sha256, pdq.as_deref(), now).await?;
+    Ok(())
 }
 
 fn row<'a>(rendition: &'a media::Rendition, blob: &'a Written) -> NewRendition<'a> {
