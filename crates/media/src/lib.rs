@@ -6,7 +6,9 @@
 
 pub mod child;
 pub mod confine;
+pub mod hash;
 pub mod limits;
+pub mod quality;
 pub mod rendition;
 pub mod report;
 pub mod sniff;
@@ -15,7 +17,9 @@ pub mod worker;
 
 pub use child::{Death, DecodeError, Decoder};
 pub use confine::{Confinement, Landlock};
+pub use hash::{Hashes, Pdq};
 pub use limits::Limits;
+pub use quality::Measures;
 pub use rendition::Pixels;
 pub use report::{Rendition, Report, Unrenderable};
 pub use sniff::{Family, Sniffed, is_mono_opus, sniff};

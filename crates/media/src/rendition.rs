@@ -16,7 +16,9 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use moxcms::{ColorProfile, Layout, TransformOptions};
 
 use crate::{
+    hash::{Hashes, hashes},
     limits::Limits,
+    quality::{Measures, measure},
     report::{Rendition, Report, Unrenderable},
     sniff::{self, Family, Sniffed, sniff},
 };
@@ -77,7 +79,9 @@ pub fn render(bytes: &[u8], limits: &Limits) -> Report {
         renditions(picture)
     });
     match rendered {
-        Ok(renditions) => report.renditions = renditions,
+        Ok((renditions, quality, hashes)) => {
+            (report.renditions, report.quality, report.hashes) = (renditions, Some(quality), hashes);
+        }
         Err(why) => {
             if let Unrenderable::TooManyPixels { width, height, .. } = why {
                 (report.width, report.height) = (Some(width), Some(height));
@@ -106,15 +110,18 @@ pub(crate) struct Picture {
     pub is_partial: bool,
 }
 
-fn renditions(picture: Picture) -> Result<Vec<Rendition>, Unrenderable> {
+type Looked = (Vec<Rendition>, Measures, Option<Hashes>);
+
+fn renditions(picture: Picture) -> Result<Looked, Unrenderable> {
     let mut view = fit(picture.pixels, VIEW.side_px_max, FilterType::CatmullRom)?;
     if let Some(icc) = picture.icc {
         to_srgb(&mut view, &icc);
     }
     let view = turn(view, picture.orientation)?;
     let encoded = encode(VIEW, &view)?;
+    let (quality, hashes) = (measure(&view), hashes(&view));
     let thumb = fit(view, THUMB.side_px_max, FilterType::Lanczos3)?;
-    Ok(vec![encoded, encode(THUMB, &thumb)?])
+    Ok((vec![encoded, encode(THUMB, &thumb)?], quality, hashes))
 }
 
 /// Makes it fit into a square of `side_px`; never larger than it is.

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::sniff::Sniffed;
+use crate::{hash::Hashes, quality::Measures, sniff::Sniffed};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Report {
     pub sniffed: Sniffed,
     /// As a person sees the picture: after its orientation is applied. `None` when it is not a picture we read.
@@ -18,6 +18,9 @@ pub struct Report {
     pub is_partial: bool,
     /// `view` first, then `thumb`; empty when nothing could be made.
     pub renditions: Vec<Rendition>,
+    /// Of the view; `None` without one.
+    pub quality: Option<Measures>,
+    pub hashes: Option<Hashes>,
     /// Why a picture has no renditions. `None` for audio, video, documents and archives: none are made of them.
     pub why_none: Option<Unrenderable>,
 }
@@ -32,6 +35,8 @@ impl Report {
             orientation: 1,
             is_partial: false,
             renditions: Vec::new(),
+            quality: None,
+            hashes: None,
             why_none,
         }
     }

@@ -33,7 +33,7 @@ pub(crate) struct Answer {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     /// The bytes of the renditions follow, in order.
-    Report { report: Report, rendition_bytes: Vec<u64> },
+    Report { report: Box<Report>, rendition_bytes: Vec<u64> },
     /// What could be done that must not be.
     Probe { open_doors: Vec<String> },
     /// The confinement is not whole, and the request said that it must be.

@@ -1,0 +1,244 @@
+//! From numbers to advice: findings with evidence, one verdict, and the one reason that helps most.
+
+use model::finding::{Finding, Reason, Region, Verdict};
+use serde_json::json;
+
+use super::{Measures, thresholds as t};
+
+pub const ANALYZER: &str = "local.quality";
+/// Changes with every change of a measure or a threshold.
+pub const VERSION: &str = "1";
+
+/// What the reader of text found on the same picture.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct TextEvidence {
+    pub lines: u32,
+    /// 0.0 to 1.0.
+    pub mean_confidence: f32,
+}
+
+impl TextEvidence {
+    /// A picture that can be read this well is not too blurred, dark or pale to be read.
+    fn is_well_read(self) -> bool {
+        self.lines >= t::TEXT_LINES_MIN && self.mean_confidence >= t::TEXT_CONFIDENCE_MIN
+    }
+}
+
+/// One thing that is wrong, how badly, and the reason it gives.
+struct Fault {
+    reason: Reason,
+    verdict: Verdict,
+    finding: Finding,
+}
+
+/// The verdict, the reason that comes first, and everything found. Regions are in pixels of the measured picture.
+///
+/// Reasons are weighed by what helps: what is not there at all, then light, then sharpness, then the rest; a fault that
+/// asks for another picture comes before any that only casts doubt.
+pub fn judge(measures: &Measures, text: Option<TextEvidence>) -> (Verdict, Option<Reason>, Vec<Finding>) {
+    let mut faults: Vec<Fault> = [
+        nothing(measures),
+        dark(measures),
+        over_exposed(measures),
+        blurred(measures),
+        glare(measures),
+        low_contrast(measures),
+        small(measures),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if text.is_some_and(TextEvidence::is_well_read) {
+        faults.iter_mut().for_each(soften);
+    }
+    let worst = faults.iter().map(|f| f.verdict).max().unwrap_or(Verdict::Usable);
+    let reason = faults.iter().find(|f| f.verdict == worst && worst != Verdict::Usable).map(|f| f.reason);
+    let findings = faults.into_iter().map(|f| f.finding).chain([sharpness(measures)]).collect();
+    (worst, reason, findings)
+}
+
+/// For a person at the desk: what would mend it.
+pub const fn hint(reason: Reason) -> &'static str {
+    match reason {
+        Reason::OutOfFocus => {
+            "Ask them to hold the phone a hand's breadth further away and tap on the thing to focus."
+        }
+        Reason::MotionBlur => "Ask them to rest the phone or their elbows on something and hold still.",
+        Reason::TooDark => "Ask them to switch a light on or use the flash.",
+        Reason::OverExposed => {
+            "Ask them to turn away from the light, or to tap on the bright part before taking it."
+        }
+        Reason::Glare => "Ask them to switch the flash off and tilt the thing until the reflection is gone.",
+        Reason::LowContrast => "Ask them to wipe the lens and to take it in even light.",
+        Reason::TooSmall => "Ask for the original picture, not a thumbnail, or to go closer.",
+        Reason::CutOff => "Ask them to step back until all four corners are in the picture.",
+        Reason::Tilted => "Ask them to hold the phone flat above the document.",
+        Reason::PhotoOfScreen => "Ask for a screenshot instead of a photo of the screen.",
+        Reason::NothingToSee => "Ask them to check that nothing covers the lens and to take it again.",
+        Reason::Unreadable => "Ask for the file to be sent again, as a photo or a PDF.",
+    }
+}
+
+/// What stops nobody from reading is a remark; reasons that are not about reading stand.
+fn soften(fault: &mut Fault) {
+    use Reason::{Glare, LowContrast, MotionBlur, NothingToSee, OutOfFocus, OverExposed, TooDark, TooSmall};
+    match fault.reason {
+        OutOfFocus | MotionBlur | LowContrast | NothingToSee | TooSmall => fault.verdict = Verdict::Usable,
+        TooDark | OverExposed | Glare => fault.verdict = fault.verdict.min(Verdict::Doubtful),
+        _ => {}
+    }
+}
+
+fn fault(
+    reason: Reason,
+    verdict: Verdict,
+    (kind, value, confidence): (&str, f32, f32),
+    why: String,
+) -> Fault {
+    let finding = finding(kind, value, confidence, why);
+    Fault { reason, verdict, finding }
+}
+
+fn finding(kind: &str, value: f32, confidence: f32, why: String) -> Finding {
+    let rounded = (f64::from(value) * 1_000.0).round() / 1_000.0;
+    Finding {
+        kind: kind.to_owned(),
+        value: json!(rounded),
+        confidence: confidence.clamp(0.0, 1.0),
+        region: None,
+        why,
+        analyzer: ANALYZER.to_owned(),
+        version: VERSION.to_owned(),
+    }
+}
+
+fn nothing(m: &Measures) -> Option<Fault> {
+    if m.content_share >= t::NOTHING_CONTENT_SHARE || m.deviation >= t::NOTHING_DEVIATION {
+        return None;
+    }
+    let why = format!(
+        "brightness varies by {:.1} of 255 over the whole picture, and no part of it shows an edge",
+        m.deviation
+    );
+    Some(fault(Reason::NothingToSee, Verdict::Retake, ("quality.nothing", m.deviation, 0.95), why))
+}
+
+fn dark(m: &Measures) -> Option<Fault> {
+    let [_, _, _, level_95, _] = m.levels;
+    if m.brightness >= t::DARK_MEAN_DOUBTFUL || level_95 >= t::DARK_LEVEL_95 {
+        return None;
+    }
+    let verdict = if m.brightness < t::DARK_MEAN_RETAKE { Verdict::Retake } else { Verdict::Doubtful };
+    let confidence = 1.0 - m.brightness / (2.0 * t::DARK_MEAN_DOUBTFUL);
+    let why = format!(
+        "mean brightness is {:.0} of 255 (at least {:.0} is good), and 95 of 100 pixels are below {level_95}",
+        m.brightness,
+        t::DARK_MEAN_DOUBTFUL
+    );
+    Some(fault(Reason::TooDark, verdict, ("quality.dark", m.brightness, confidence), why))
+}
+
+fn over_exposed(m: &Measures) -> Option<Fault> {
+    let [_, level_5, ..] = m.levels;
+    if m.clipped_share < t::CLIPPED_SHARE || level_5 < t::CLIPPED_LEVEL_5 {
+        return None;
+    }
+    let verdict = if m.clipped_share > 0.6 { Verdict::Retake } else { Verdict::Doubtful };
+    let why = format!(
+        "{:.0} of 100 pixels are burnt out to white, and the darkest parts are still at {level_5} of 255",
+        m.clipped_share * 100.0
+    );
+    Some(fault(Reason::OverExposed, verdict, ("quality.overexposed", m.clipped_share, 0.8), why))
+}
+
+/// What the probability of blur is made of; [`t::BLUR`] has one weight more, its first.
+pub(crate) fn blur_features(m: &Measures) -> [f32; 7] {
+    let ln = |value: f32| value.max(1e-3).ln();
+    [
+        ln(m.laplacian_variance),
+        ln(m.detail_p50),
+        ln(m.detail_p90),
+        ln(m.edge_px_p25.max(0.5)),
+        ln(m.edge_px_p50.max(0.5)),
+        ln(m.detail_half_p50),
+        ln(m.detail_half_p90),
+    ]
+}
+
+/// How much less one direction has of detail, and how much wider its edges are.
+pub(crate) fn motion_features(m: &Measures) -> [f32; 2] {
+    let spread = |values: [f32; 4]| {
+        let known = || values.into_iter().filter(|v| *v > 0.0);
+        let (low, high) = (known().fold(f32::MAX, f32::min), known().fold(0.0, f32::max));
+        if high > 0.0 { (high / low.max(1e-3)).ln() } else { 0.0 }
+    };
+    [spread(m.detail_by_direction), spread(m.edge_px_by_direction)]
+}
+
+pub(crate) fn logistic<const N: usize>(weights: &[f32], features: [f32; N]) -> f32 {
+    let (first, rest) = weights.split_first().map_or((0.0, &[][..]), |(f, r)| (*f, r));
+    let sum = first + rest.iter().zip(features).map(|(w, x)| w * x).sum::<f32>();
+    1.0 / (1.0 + (-sum).exp())
+}
+
+fn blurred(m: &Measures) -> Option<Fault> {
+    let probability = logistic(&t::BLUR, blur_features(m));
+    if m.edges == 0 || probability < t::BLUR_DOUBTFUL {
+        return None;
+    }
+    let verdict = if probability >= t::BLUR_RETAKE { Verdict::Retake } else { Verdict::Doubtful };
+    let motion = logistic(&t::MOTION, motion_features(m));
+    let edge_px = m.edge_px_p50;
+    if motion >= 0.5 {
+        let why =
+            format!("edges are {edge_px:.1} pixels wide, and wider in one direction than in the others");
+        return Some(fault(Reason::MotionBlur, verdict, ("quality.motion", edge_px, probability), why));
+    }
+    let why = format!("edges are {edge_px:.1} pixels wide in all directions (sharp ones are 1 to 3)");
+    Some(fault(Reason::OutOfFocus, verdict, ("quality.blur", edge_px, probability), why))
+}
+
+/// Always said, so that a sharp picture can be compared as well.
+fn sharpness(m: &Measures) -> Finding {
+    let sharp = if m.edges == 0 { 0.5 } else { 1.0 - logistic(&t::BLUR, blur_features(m)) };
+    let why = format!(
+        "{} edges, half of them up to {:.1} pixels wide; sharp ones are 1 to 3",
+        m.edges, m.edge_px_p50
+    );
+    finding("quality.sharpness", sharp, (2.0 * (sharp - 0.5)).abs(), why)
+}
+
+fn glare(m: &Measures) -> Option<Fault> {
+    let spot = m.glares.iter().find(|g| g.softness >= t::GLARE_SOFTNESS && g.share >= t::GLARE_SHARE)?;
+    let why =
+        format!("a burnt-out spot of {:.1} % of the picture fades into its surroundings", spot.share * 100.0);
+    let mut fault = fault(
+        Reason::Glare,
+        Verdict::Doubtful,
+        ("quality.glare", spot.share, 0.5 + spot.softness / 2.0 - 0.1),
+        why,
+    );
+    fault.finding.region = Some(Region { page: None, points: spot.points.clone() });
+    Some(fault)
+}
+
+fn low_contrast(m: &Measures) -> Option<Fault> {
+    let [low, _, _, _, high] = m.levels;
+    let range = high.saturating_sub(low);
+    if range >= t::CONTRAST_DOUBTFUL {
+        return None;
+    }
+    let why = format!("the brightest and the darkest parts are {range} of 255 apart");
+    Some(fault(Reason::LowContrast, Verdict::Doubtful, ("quality.contrast", f32::from(range), 0.8), why))
+}
+
+fn small(m: &Measures) -> Option<Fault> {
+    let side = m.width.max(m.height);
+    if side >= t::SMALL_DOUBTFUL {
+        return None;
+    }
+    let verdict = if side < t::SMALL_RETAKE { Verdict::Retake } else { Verdict::Doubtful };
+    let why = format!("the picture is {} × {} pixels", m.width, m.height);
+    let value = f32::from(u16::try_from(side).unwrap_or(u16::MAX));
+    Some(fault(Reason::TooSmall, verdict, ("quality.small", value, 1.0), why))
+}

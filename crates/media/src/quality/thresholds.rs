@@ -1,0 +1,38 @@
+//! Every number that [`super::judge`] decides by.
+
+/// Probability of being blurred from which a picture is doubtful, and from which it is to be taken again.
+pub const BLUR_DOUBTFUL: f32 = 0.5;
+pub const BLUR_RETAKE: f32 = 0.9;
+
+/// Logistic regression on [`super::judge`]'s features: the intercept, then one weight a feature.
+pub const BLUR: [f32; 8] = [-1.0, -0.3, -0.5, -0.5, 1.0, 1.0, -0.3, -0.3];
+/// Among blurred pictures: motion against focus.
+pub const MOTION: [f32; 3] = [-2.0, 2.0, 2.0];
+
+/// Mean brightness below which, and the level that 95 of a hundred pixels stay under, a picture is too dark.
+pub const DARK_MEAN_RETAKE: f32 = 22.0;
+pub const DARK_MEAN_DOUBTFUL: f32 = 40.0;
+pub const DARK_LEVEL_95: u8 = 90;
+
+/// Over-exposed: this much is burnt out, and the darkest twentieth is still this bright (ink on paper is darker).
+pub const CLIPPED_SHARE: f32 = 0.25;
+pub const CLIPPED_LEVEL_5: u8 = 110;
+
+/// Brightest against darkest hundredth.
+pub const CONTRAST_DOUBTFUL: u8 = 40;
+
+/// Softness and share of a bright spot that counts as glare.
+pub const GLARE_SOFTNESS: f32 = 0.6;
+pub const GLARE_SHARE: f32 = 0.004;
+
+/// Pixels of the longer side.
+pub const SMALL_DOUBTFUL: u32 = 320;
+pub const SMALL_RETAKE: u32 = 120;
+
+/// Below both, there is nothing to see.
+pub const NOTHING_CONTENT_SHARE: f32 = 0.005;
+pub const NOTHING_DEVIATION: f32 = 6.0;
+
+/// Text read this surely, on this many lines, outweighs what the numbers say of its sharpness.
+pub const TEXT_LINES_MIN: u32 = 2;
+pub const TEXT_CONFIDENCE_MIN: f32 = 0.85;
