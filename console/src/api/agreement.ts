@@ -21,6 +21,11 @@ export const agreement: [
   Agrees<T.Quote, Theirs['Quote']>,
   Agrees<T.Reaction, Theirs['Reaction']>,
   Agrees<T.Attachment, Theirs['Attachment']>,
+  Agrees<T.AnalysisSummary, Theirs['AnalysisSummary']>,
+  Agrees<T.FileFindings, Theirs['FileFindings']>,
+  Agrees<T.FileAnalysis, Theirs['FileAnalysis']>,
+  Agrees<T.Finding, Theirs['Finding']>,
+  Agrees<T.Region, Theirs['Region']>,
   Agrees<T.TicketEvent, Theirs['TicketEvent']>,
   Agrees<T.User, Theirs['UserInfo']>,
   Agrees<T.Session, Theirs['SessionInfo']>,
@@ -34,5 +39,6 @@ export const agreement: [
   Agrees<T.ErrorBody['error'], Theirs['ErrorDetail']>,
 ] = [
   true, true, true, true, true, true, true, true, true, true, true,
+  true, true, true, true, true,
   true, true, true, true, true, true, true, true, true, true,
 ];

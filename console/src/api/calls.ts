@@ -43,8 +43,11 @@ export const attachments = {
     body(client.POST('/api/v1/attachments/{id}/retry', id(attachment))),
   upload: (file: File, onprogress: (part: number) => void, signal: AbortSignal) =>
     upload(file, onprogress, signal) as Promise<T.Attachment>,
-  url: (attachment: string, rendition: 'thumb' | 'view' | 'original') =>
-    `/api/v1/attachments/${encodeURIComponent(attachment)}/content?rendition=${rendition}`,
+  findings: (attachment: string): Promise<T.FileFindings> =>
+    body(client.GET('/api/v1/attachments/{id}/findings', id(attachment))),
+  /** A new `version` is a new address: what was masked meanwhile is fetched again. */
+  url: (attachment: string, rendition: 'thumb' | 'view' | 'view_unmasked' | 'original', version?: string) =>
+    `/api/v1/attachments/${encodeURIComponent(attachment)}/content?rendition=${rendition}${version ? `&v=${version}` : ''}`,
 };
 
 export const people = {

@@ -69,6 +69,38 @@ export type TicketPatch = {
   subject?: string;
 };
 
+export type Verdict = 'usable' | 'doubtful' | 'retake';
+export type AnalysisSummary = {
+  number: number;
+  /** Quality is said first; text and the rest follow. */
+  is_complete: boolean;
+  verdict: Verdict;
+  reason: string | null;
+  hint: string | null;
+  /** The parts that failed, each with a sentence. */
+  failed: Record<string, string>;
+};
+export type Region = { page: number | null; points: [number, number][] };
+/** One thing that an analyzer says; regions are in pixels of the `view` rendition. */
+export type Finding = {
+  kind: string;
+  value: unknown;
+  confidence: number;
+  region: Region | null;
+  why: string;
+  analyzer: string;
+  version: string;
+};
+export type FileAnalysis = AnalysisSummary & {
+  is_current: boolean;
+  text: string;
+  language: string | null;
+  ms: Record<string, number>;
+  findings: Finding[];
+  created_at: string;
+};
+export type FileFindings = { attachment_id: string; current: FileAnalysis | null; earlier: FileAnalysis[] };
+
 export type Attachment = {
   id: string;
   message_id: string | null;
@@ -86,6 +118,8 @@ export type Attachment = {
   width: number | null;
   height: number | null;
   renditions: string[];
+  /** What was said of it; absent until it was looked at. */
+  analysis: AnalysisSummary | null;
   expires_at: string | null;
   created_at: string;
 };

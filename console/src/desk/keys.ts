@@ -29,6 +29,12 @@ export const viewerShortcuts: { keys: string[]; does: string }[] = [
   { keys: ['0'], does: 'Fit to the window' },
   { keys: ['r'], does: 'Rotate' },
   { keys: ['d'], does: 'Download the original' },
+  { keys: ['t'], does: 'Show where text stands' },
+  { keys: ['c'], does: 'Show codes' },
+  { keys: ['m'], does: 'Show numbers, dates and amounts' },
+  { keys: ['p'], does: 'Show personal data' },
+  { keys: ['q'], does: 'Show what troubles the picture' },
+  { keys: ['i'], does: 'Show or hide the findings' },
 ];
 
 function move(by: 1 | -1) {

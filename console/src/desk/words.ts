@@ -58,6 +58,26 @@ export function excerpt(message: { kind: MessageKind; text: string | null } | nu
 export const contactName = (contact: Ticket['contact']): string =>
   contact.name || contact.phone || (contact.username ? `@${contact.username}` : 'Unknown contact');
 
+/** Why a picture is not simply usable, in the fewest words. */
+const reasons: Record<string, string> = {
+  out_of_focus: 'Out of focus',
+  motion_blur: 'Moved',
+  too_dark: 'Too dark',
+  over_exposed: 'Over-exposed',
+  glare: 'Reflection',
+  low_contrast: 'Low contrast',
+  too_small: 'Too small',
+  cut_off: 'Cut off',
+  tilted: 'Taken from the side',
+  photo_of_screen: 'Photo of a screen',
+  nothing_to_see: 'Nothing to see',
+  unreadable: 'Cannot be opened',
+};
+export const reasonName = (reason: string | null): string =>
+  reason === null ? '' : (reasons[reason] ?? reason.replaceAll('_', ' '));
+const verdicts: Record<string, string> = { usable: 'Usable', doubtful: 'Doubtful', retake: 'Take again' };
+export const verdictName = (verdict: string): string => verdicts[verdict] ?? verdict;
+
 export function languageName(code: string): string {
   try {
     return new Intl.DisplayNames(undefined, { type: 'language' }).of(code.replace('_', '-')) ?? code;

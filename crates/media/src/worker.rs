@@ -46,7 +46,12 @@ fn serve_one(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
     });
     let parts: Vec<&[u8]> = report.renditions.iter().map(|r| r.bytes.as_slice()).collect();
     let rendition_bytes = parts.iter().map(|p| u64::try_from(p.len()).unwrap_or(u64::MAX)).collect();
-    answer(&mut to, confinement, Outcome::Report { report: Box::new(report.clone()), rendition_bytes }, &parts)
+    answer(
+        &mut to,
+        confinement,
+        Outcome::Report { report: Box::new(report.clone()), rendition_bytes },
+        &parts,
+    )
 }
 
 fn answer(mut to: impl Write, confinement: Confinement, outcome: Outcome, parts: &[&[u8]]) -> io::Result<()> {

@@ -5,6 +5,7 @@
 
 mod queue;
 mod seen;
+mod whole;
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -13,8 +14,9 @@ use model::finding::{Analysis, Finding, Reason, Verdict};
 use store::attachments::Attachment;
 
 pub use self::{
-    queue::Queue,
+    queue::{Leave, Queue},
     seen::{Asked, SeenBefore},
+    whole::{Whole, whole},
 };
 use crate::app::App;
 

@@ -379,7 +379,9 @@ impl Config {
             );
         }
         if let Some(kind) = self.analysis.mask.iter().find(|kind| !kind.starts_with("pii.")) {
-            return Err(format!("analysis.mask has `{kind}`; only kinds that begin with `pii.` can be masked"));
+            return Err(format!(
+                "analysis.mask has `{kind}`; only kinds that begin with `pii.` can be masked"
+            ));
         }
         Ok(())
     }

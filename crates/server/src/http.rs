@@ -4,6 +4,7 @@ mod attachments;
 mod auth;
 mod console;
 mod error;
+mod findings;
 mod live;
 mod messages;
 mod openapi;
@@ -87,6 +88,8 @@ fn api() -> Router<Web> {
         .route("/api/v1/messages/{id}/retry", post(messages::retry))
         .route("/api/v1/attachments/{id}", get(attachments::get))
         .route("/api/v1/attachments/{id}/retry", post(attachments::retry))
+        .route("/api/v1/attachments/{id}/findings", get(findings::get))
+        .route("/api/v1/analysis/runs", get(findings::runs).post(findings::start_run))
         .route("/api/v1/users", get(system::users))
         .route("/api/v1/templates", get(system::templates))
         .route("/api/v1/system", get(system::state))

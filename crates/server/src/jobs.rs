@@ -174,9 +174,9 @@ fn known_kind(kind: &str) -> &'static str {
         ReadMark::KIND,
         TurnClose::KIND,
     ]
-        .into_iter()
-        .find(|known| *known == kind)
-        .unwrap_or("other")
+    .into_iter()
+    .find(|known| *known == kind)
+    .unwrap_or("other")
 }
 
 impl End {

@@ -17,6 +17,7 @@ export const attachment = (parts: Partial<Attachment> = {}): Attachment => ({
   width: 1,
   height: 1,
   renditions: ['thumb', 'view'],
+  analysis: null,
   expires_at: null,
   created_at: '2026-05-20T10:00:00Z',
   ...parts,

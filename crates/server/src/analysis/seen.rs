@@ -170,7 +170,14 @@ fn looks_same(seen: &Seen, near: &Near, asked: &Asked<'_>) -> Finding {
     );
     let bits = u16::try_from(near.distance).unwrap_or(u16::MAX);
     let confidence = 0.99 - f32::from(bits) / 100.0;
-    finding("seen.near", seen, asked, confidence, why, json!({ "distance_bits": near.distance, "hold": hold }))
+    finding(
+        "seen.near",
+        seen,
+        asked,
+        confidence,
+        why,
+        json!({ "distance_bits": near.distance, "hold": hold }),
+    )
 }
 
 fn is_same_contact(seen: &Seen, asked: &Asked<'_>) -> bool {

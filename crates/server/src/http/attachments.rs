@@ -36,7 +36,7 @@ use crate::{
 /// The first bytes are enough to tell what a file is.
 const HEAD_BYTES: usize = 8_192;
 
-async fn row(app: &App, id: &AttachmentId) -> ApiResult<Row> {
+pub(super) async fn row(app: &App, id: &AttachmentId) -> ApiResult<Row> {
     files::get(&app.db, id).await?.ok_or_else(|| ApiError::not_found("attachment"))
 }
 
@@ -118,7 +118,7 @@ pub async fn content(
     Ok(response)
 }
 
-async fn is_revoked(app: &App, row: &Row) -> ApiResult<bool> {
+pub(super) async fn is_revoked(app: &App, row: &Row) -> ApiResult<bool> {
     let Some(message) = &row.message_id else { return Ok(false) };
     Ok(store::messages::get(&app.db, message).await?.is_some_and(|message| message.revoked_at.is_some()))
 }

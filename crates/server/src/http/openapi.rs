@@ -14,7 +14,7 @@ use utoipa::{
     },
 };
 
-use super::{attachments, live, messages, session, system, tickets};
+use super::{attachments, findings, live, messages, session, system, tickets};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,6 +27,7 @@ use super::{attachments, live, messages, session, system, tickets};
         tickets::list, tickets::get, tickets::change,
         messages::list, messages::timeline, messages::send, messages::retry, messages::note, messages::read, messages::typing,
         attachments::get, attachments::content, attachments::retry, attachments::upload,
+        findings::get, findings::runs, findings::start_run,
         system::state, system::inbox_stats, system::quarantine, system::replay, system::jobs, system::retry_job, system::users, system::templates,
         live::events,
     )
@@ -53,7 +54,7 @@ impl Modify for Security {
 struct Precise;
 
 /// What callers send: there, what may be absent may be left out.
-const SENT: [&str; 5] = ["NewAnswer", "NewNote", "SignIn", "TicketChange", "UploadForm"];
+const SENT: [&str; 6] = ["NewAnalysisRun", "NewAnswer", "NewNote", "SignIn", "TicketChange", "UploadForm"];
 
 impl Modify for Precise {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {

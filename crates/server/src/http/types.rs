@@ -1,13 +1,13 @@
 //! What the API says: our nouns as JSON, assembled from rows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use channels::whatsapp::errors::explain;
 use model::{Timestamp, content::Riders, event::ChannelError, message::Status, outbound::window_closes_at};
 use serde::Serialize;
 use serde_json::Value;
 use store::{
-    Db, attachments as files, changes,
+    Db, attachments as files, changes, findings,
     messages::{self, Message as MessageRow},
     statuses,
     tickets::Ticket as TicketRow,
@@ -134,6 +134,38 @@ fn last_message(row: &TicketRow) -> Option<LastMessage> {
     })
 }
 
+/// The analysis of a file in short; all of it is at `/attachments/{id}/findings`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AnalysisSummary {
+    /// From 1; a new look at the file has a new number.
+    pub number: i64,
+    /// Quality is said first; text and the rest follow and complete it.
+    pub is_complete: bool,
+    /// `usable`, `doubtful` or `retake`.
+    pub verdict: String,
+    /// The one reason that helps most: `out_of_focus`, `motion_blur`, `too_dark`, `over_exposed`, `glare`,
+    /// `low_contrast`, `too_small`, `cut_off`, `tilted`, `photo_of_screen`, `nothing_to_see` or `unreadable`.
+    pub reason: Option<String>,
+    /// What would mend it.
+    pub hint: Option<String>,
+    /// The parts that failed, each with a sentence; the others stand.
+    #[schema(value_type = Object)]
+    pub failed: BTreeMap<String, String>,
+}
+
+impl From<findings::Summary> for AnalysisSummary {
+    fn from(row: findings::Summary) -> Self {
+        Self {
+            failed: row.failed(),
+            number: row.number,
+            is_complete: row.is_complete,
+            verdict: row.verdict,
+            reason: row.reason,
+            hint: row.hint,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Attachment {
     pub id: String,
@@ -158,6 +190,8 @@ pub struct Attachment {
     pub height: Option<i64>,
     /// `thumb` and `view` when they exist.
     pub renditions: Vec<String>,
+    /// What was said of it; absent for what is not looked at, and until it was.
+    pub analysis: Option<AnalysisSummary>,
     /// When the channel forgets the file.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<Timestamp>,
@@ -166,9 +200,10 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    fn new(row: files::Attachment, renditions: &HashMap<String, Vec<String>>) -> Self {
+    fn new(row: files::Attachment, extras: &Extras) -> Self {
         Self {
-            renditions: renditions.get(row.id.as_str()).cloned().unwrap_or_default(),
+            renditions: extras.renditions.get(row.id.as_str()).cloned().unwrap_or_default(),
+            analysis: extras.analyses.get(row.id.as_str()).cloned(),
             id: row.id.0,
             message_id: row.message_id.map(|id| id.0),
             kind: row.kind,
@@ -189,16 +224,26 @@ impl Attachment {
     }
 }
 
-/// Attachments with the names of their renditions.
+/// What hangs on attachments, by their ids.
+#[derive(Default)]
+struct Extras {
+    renditions: HashMap<String, Vec<String>>,
+    analyses: HashMap<String, AnalysisSummary>,
+}
+
+/// Attachments with the names of their renditions and what was said of them.
 pub async fn attachments(db: &Db, rows: Vec<files::Attachment>) -> Result<Vec<Attachment>, AppError> {
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-    let mut renditions: HashMap<String, Vec<String>> = HashMap::new();
+    let mut extras = Extras::default();
     if !ids.is_empty() {
         for rendition in files::renditions(db, &ids).await? {
-            renditions.entry(rendition.attachment_id.0).or_default().push(rendition.name);
+            extras.renditions.entry(rendition.attachment_id.0).or_default().push(rendition.name);
+        }
+        for row in findings::summaries(db, &ids).await? {
+            extras.analyses.insert(row.attachment_id.0.clone(), row.into());
         }
     }
-    Ok(rows.into_iter().map(|row| Attachment::new(row, &renditions)).collect())
+    Ok(rows.into_iter().map(|row| Attachment::new(row, &extras)).collect())
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -274,7 +319,7 @@ pub struct Message {
     pub statuses: Vec<StatusAt>,
 }
 
-/// Messages with everything that hangs on them: five queries a page, whatever its length.
+/// Messages with everything that hangs on them: six queries a page, whatever its length.
 pub async fn messages(db: &Db, rows: Vec<MessageRow>) -> Result<Vec<Message>, AppError> {
     let Some(channel) = rows.first().map(|row| row.channel_id.clone()) else { return Ok(Vec::new()) };
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();

@@ -4,10 +4,11 @@
 
 use std::{sync::Arc, time::Instant};
 
-use media::quality::Measures;
-use model::{finding::Analysis, ids::AttachmentId};
+use media::{Hashes, quality::Measures};
+use model::ids::AttachmentId;
 use serde::{Deserialize, Serialize};
 use store::{
+    Tx,
     attachments::{self, Attachment},
     findings,
     jobs::{self, Job},
@@ -15,7 +16,7 @@ use store::{
 
 use super::{End, media_render};
 use crate::{
-    analysis::{self, Asked, Glance, Leave},
+    analysis::{self, Glance, Leave, Whole},
     app::App,
     error::AppError,
 };
@@ -41,47 +42,45 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
         return Err(AppError::missing("attachment", payload.attachment_id));
     };
     let current = findings::current(&app.db, &attachment.id).await?;
+    let mut looked = None;
     if let Some(current) = current.filter(|current| !current.is_complete) {
         let leave = app.readers.enter().await;
         let glance = Glance { analysis: current.analysis, measures: payload.measures };
-        let looked = look(app, &attachment, glance, leave).await?;
-        store::fault("media.analyze.keep")?;
-        let now = app.clock.now();
-        let mut tx = app.db.begin().await?;
-        findings::keep(&mut tx, &app.ids, &attachment.id, &looked, true, now).await?;
-        jobs::done(&mut tx, job).await?;
-        tx.commit().await?;
-        return Ok(End::Done);
+        looked = Some(analysis::whole(app, &attachment, glance, leave).await?);
     }
+    store::fault("media.analyze.keep")?;
     let mut tx = app.db.begin().await?;
+    if let Some(whole) = &looked {
+        keep(app, &mut tx, &attachment, whole).await?;
+    }
     jobs::done(&mut tx, job).await?;
     tx.commit().await?;
+    metrics::counter!("sportello_analyses_total").increment(1);
     Ok(End::Done)
 }
 
-/// The whole look at a file whose first glance is known.
-async fn look(
-    app: &Arc<App>,
+/// The analysis is the current one from here on.
+pub(super) async fn keep(
+    app: &App,
+    tx: &mut Tx,
     attachment: &Attachment,
-    glance: Glance,
-    leave: Leave,
-) -> Result<Analysis, AppError> {
-    let mut analysis = glance.analysis;
-    drop(leave);
-    seen(app, attachment, &mut analysis).await;
-    Ok(analysis)
+    whole: &Whole,
+) -> Result<(), AppError> {
+    findings::keep(tx, &app.ids, &attachment.id, &whole.analysis, true, app.clock.now()).await?;
+    Ok(())
 }
 
-/// Looks at a stored file anew, from its bytes; `true` when a part of it failed.
+/// Looks at a stored file anew, from its bytes.
 pub(super) async fn again(
     app: &Arc<App>,
-    tx_ready: &Attachment,
+    attachment: &Attachment,
     leave: Leave,
-) -> Result<Option<Again>, AppError> {
+) -> Result<(Whole, Option<Hashes>), AppError> {
     let began = Instant::now();
-    let inspected = media_render::inspect(app, tx_ready).await?;
-    let glance = Glance::of(&inspected, analysis::since(began));
+    let inspected = media_render::inspect(app, attachment).await?;
+    let mut glance = Glance::of(&inspected, analysis::since(began));
+    media_render::seen_before(app, attachment, inspected.as_ref().ok(), &mut glance).await;
     let hashes = inspected.ok().and_then(|report| report.hashes);
-    let analysis = look(app, tx_ready, glance, leave).await?;
-    Ok(Some(Again { analysis, hashes }))
+    let whole = analysis::whole(app, attachment, glance, leave).await?;
+    Ok((whole, hashes))
 }

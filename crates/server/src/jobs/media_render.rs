@@ -16,7 +16,7 @@ use store::{
 
 use super::{End, MediaAnalyze};
 use crate::{
-    analysis::{self, Glance},
+    analysis::{self, Asked, Glance},
     app::App,
     error::AppError,
 };
@@ -55,7 +55,10 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     {
         return Ok(End::Retry { at: super::backoff(app, job), why: error.to_string() });
     }
-    let glance = Glance::of(&inspected, analysis::since(began));
+    let mut glance = Glance::of(&inspected, analysis::since(began));
+    if analysis::is_looked_at(app, &attachment) {
+        seen_before(app, &attachment, inspected.as_ref().ok(), &mut glance).await;
+    }
     let seen = match inspected {
         Ok(report) => Seen { size: size(&report), reason: report.note(), report: Some(report), glance },
         Err(error) => Seen { size: None, reason: Some(error.sentence()), report: None, glance },
@@ -76,7 +79,10 @@ fn size(report: &Report) -> Option<(i64, i64)> {
     Some((i64::from(report.width?), i64::from(report.height?)))
 }
 
-pub(super) async fn inspect(app: &Arc<App>, attachment: &Attachment) -> Result<Result<Report, DecodeError>, AppError> {
+pub(super) async fn inspect(
+    app: &Arc<App>,
+    attachment: &Attachment,
+) -> Result<Result<Report, DecodeError>, AppError> {
     let Some(blob) = &attachment.blob_id else {
         return Err(AppError::missing("blob of attachment", &attachment.id));
     };
@@ -163,6 +169,34 @@ async fn say_first(
     let next = NewJob { kind: MediaAnalyze::KIND, payload: &payload, run_at: now, dedup_key: Some(&key) };
     jobs::enqueue(tx, &app.ids, now, next).await?;
     Ok(())
+}
+
+/// Says whether the file was here before. The index is not asked about what nobody could tell again.
+pub(super) async fn seen_before(
+    app: &App,
+    attachment: &Attachment,
+    report: Option<&Report>,
+    glance: &mut Glance,
+) {
+    let Some(sha256) = &attachment.sha256 else { return };
+    let began = std::time::Instant::now();
+    let asked = Asked {
+        attachment: &attachment.id,
+        contact: attachment.contact_id.as_ref(),
+        sha256,
+        hashes: report.and_then(|report| report.hashes.as_ref()),
+    };
+    match app.seen.look(&app.db, &asked).await {
+        Ok(findings) => glance.analysis.findings.extend(findings),
+        Err(error) => {
+            tracing::warn!(%error, attachment = attachment.id.as_str(), "whether a file was seen before could not be looked up");
+            glance
+                .analysis
+                .failed
+                .insert("seen".to_owned(), "the earlier pictures could not be searched".to_owned());
+        }
+    }
+    glance.analysis.ms.insert("seen".to_owned(), analysis::since(began));
 }
 
 /// By what the file is known again.

@@ -1,9 +1,17 @@
 // How an attachment is drawn: its state first, then what can be shown of it.
+import { attachments } from '../../../api/calls';
 import type { Attachment, Message } from '../../../api/types';
 
 export type Look = 'waiting' | 'failed' | 'expired' | 'picture' | 'sticker' | 'video' | 'audio' | 'file' | 'unshown';
 
 export const hasRendition = (a: Attachment, name: 'thumb' | 'view'): boolean => a.renditions.includes(name);
+
+/** Personal data in it is black. */
+export const isMasked = (a: Attachment): boolean => a.renditions.includes('view_masked');
+
+/** The picture as people see it: with a mask when there is one, and fetched anew when there was none before. */
+export const shownUrl = (a: Attachment, name: 'thumb' | 'view'): string =>
+  attachments.url(a.id, hasRendition(a, name) ? name : 'view', isMasked(a) ? `masked${a.analysis?.number ?? 0}` : undefined);
 
 export function looks(attachment: Attachment, message: Pick<Message, 'kind'>): Look {
   const mime = attachment.mime_type ?? attachment.claimed_mime_type ?? '';

@@ -1,0 +1,89 @@
+//! `analysis.again`: looks at what is stored anew, a few files at a time, and says how far it is.
+//!
+//! It gives way to every picture that a customer waits on, and goes on where it was after any restart.
+
+use std::{sync::Arc, time::Duration};
+
+use model::ids::{AnalysisRunId, AttachmentId};
+use serde::{Deserialize, Serialize};
+use store::{
+    analysis_runs::{self, Run},
+    attachments,
+    jobs::{self, Job, NewJob},
+};
+
+use super::{End, media_analyze, media_render};
+use crate::{analysis, app::App, error::AppError};
+
+#[derive(Serialize, Deserialize)]
+pub struct AnalysisAgain {
+    pub run_id: AnalysisRunId,
+}
+
+/// Files of one claim of the job: then others have their turn, and the progress is on disk with each of them.
+const FILES_PER_CLAIM: i64 = 20;
+const GIVE_WAY: Duration = Duration::from_millis(500);
+
+impl AnalysisAgain {
+    pub const KIND: &str = "analysis.again";
+
+    /// Begins a run over everything that came since.
+    pub async fn start(app: &App, since: model::Timestamp) -> Result<Run, AppError> {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        let run = analysis_runs::start(&mut tx, &app.ids, since, now).await?;
+        let payload = Self { run_id: run.id.clone() };
+        let job = NewJob { kind: Self::KIND, payload: &payload, run_at: now, dedup_key: None };
+        jobs::enqueue(&mut tx, &app.ids, now, job).await?;
+        tx.commit().await?;
+        Ok(run)
+    }
+}
+
+pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
+    let payload: AnalysisAgain = job.read()?;
+    let Some(run) = analysis_runs::get(&app.db, &payload.run_id).await? else {
+        return Err(AppError::missing("analysis run", payload.run_id));
+    };
+    let next = analysis_runs::next(&app.db, &run, FILES_PER_CLAIM).await?;
+    if next.is_empty() {
+        let mut tx = app.db.begin().await?;
+        analysis_runs::advance(&mut tx, &run.id, None, 0, 0, app.clock.now()).await?;
+        jobs::done(&mut tx, job).await?;
+        tx.commit().await?;
+        return Ok(End::Done);
+    }
+    for id in next {
+        let Some(leave) = app.readers.try_enter() else {
+            return Ok(End::Snooze(app.clock.now().plus(GIVE_WAY)));
+        };
+        look(app, &run, &id, leave).await?;
+    }
+    Ok(End::Snooze(app.clock.now()))
+}
+
+/// One file and the progress, in one transaction. What cannot be read any more is counted and passed over.
+async fn look(app: &Arc<App>, run: &Run, id: &AttachmentId, leave: analysis::Leave) -> Result<(), AppError> {
+    let attachment = attachments::get(&app.db, id).await?;
+    let mut whole = None;
+    let mut failed = 0;
+    if let Some(attachment) = attachment.as_ref().filter(|a| analysis::is_looked_at(app, a)) {
+        match media_analyze::again(app, attachment, leave).await {
+            Ok(looked) => whole = Some(looked),
+            Err(error) if error.is_transient() => return Err(error),
+            Err(error) => {
+                tracing::warn!(%error, attachment = id.as_str(), "a stored file could not be looked at anew");
+                failed = 1;
+            }
+        }
+    }
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    if let (Some(attachment), Some((whole, hashes))) = (&attachment, &whole) {
+        media_analyze::keep(app, &mut tx, attachment, whole).await?;
+        media_render::remember(&mut tx, attachment, hashes.as_ref(), now).await?;
+    }
+    analysis_runs::advance(&mut tx, &run.id, Some(id), 1, failed, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
