@@ -1,5 +1,8 @@
 //! The analyzers that come with Sportello and need no other service.
 
+pub mod models;
+pub mod text;
+
 /// A line of recognised text, in reading order. Coordinates are pixels of the picture that was read.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TextLine {

@@ -1,0 +1,1 @@
+//! Puts downloaded models where they are looked for.
