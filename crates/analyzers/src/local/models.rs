@@ -13,7 +13,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-
+pub use install::{InstallError, Installed, install};
 
 /// A model that the analyzers use, and where anybody can get it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -128,8 +128,8 @@ impl Models {
             let sha256 = format!("of {size_bytes} bytes");
             return Err(ModelError::OtherVersion { name, path, sha256, expected: spec.sha256 });
         }
-        let bytes = fs::read(&path)
-            .map_err(|source| ModelError::Unreadable { name, path: path.clone(), source })?;
+        let bytes =
+            fs::read(&path).map_err(|source| ModelError::Unreadable { name, path: path.clone(), source })?;
         let sha256 = sha256(&bytes);
         if sha256 == spec.sha256 {
             Ok(bytes)

@@ -92,7 +92,10 @@ fn mix([ax, ay]: [f32; 2], [bx, by]: [f32; 2], t: f32) -> [f32; 2] {
     [ax + (bx - ax) * t, ay + (by - ay) * t]
 }
 
-#[expect(clippy::as_conversions, reason = "a cast from float saturates; sides of pictures are far below 2^24")]
+#[expect(
+    clippy::as_conversions,
+    reason = "a cast from float saturates; sides of pictures are far below 2^24"
+)]
 fn whole(number: f32) -> usize {
     number as usize
 }
