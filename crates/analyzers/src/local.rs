@@ -1,7 +1,13 @@
 //! The analyzers that come with Sportello and need no other service.
 
+pub mod models;
+pub mod text;
+pub mod worker;
+
+use serde::{Deserialize, Serialize};
+
 /// A line of recognised text, in reading order. Coordinates are pixels of the picture that was read.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct TextLine {
     pub text: String,
     /// 0.0 to 1.0: the mean over its characters.

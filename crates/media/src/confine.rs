@@ -55,12 +55,20 @@ impl Confinement {
 ///
 /// Never fails: what could not be enforced is in the answer.
 pub fn confine(limits: &Limits) -> Confinement {
+    confine_around(limits, || ()).0
+}
+
+/// The same for a process that works with threads: `prepare` starts them, with every file and network shut already
+/// and with the right to start threads, which nobody has when this returns.
+///
+/// Landlock binds the threads that come after it, seccomp all there are; so `prepare` stands between the two.
+pub fn confine_around<T>(limits: &Limits, prepare: impl FnOnce() -> T) -> (Confinement, T) {
     #[cfg(target_os = "linux")]
-    return linux::confine(limits);
+    return linux::confine_around(limits, prepare);
     #[cfg(not(target_os = "linux"))]
     {
         let _ = limits;
-        Confinement::NONE
+        (Confinement::NONE, prepare())
     }
 }
 

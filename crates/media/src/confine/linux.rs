@@ -14,13 +14,14 @@ use seccompiler::{
 use super::{Confinement, Landlock};
 use crate::limits::Limits;
 
-pub(super) fn confine(limits: &Limits) -> Confinement {
+pub(super) fn confine_around<T>(limits: &Limits, prepare: impl FnOnce() -> T) -> (Confinement, T) {
     close_descriptors();
     let tied = tie_to_parent();
     let landlock = landlock().unwrap_or(Landlock::Absent);
+    let prepared = prepare();
     let rlimits = rlimits(limits).is_ok();
     let seccomp = tied.is_ok() && seccomp().is_ok();
-    Confinement { landlock, seccomp, rlimits }
+    (Confinement { landlock, seccomp, rlimits }, prepared)
 }
 
 /// The child dies with its parent, gains no rights by any exec, and leaves its memory to no debugger.

@@ -1,0 +1,79 @@
+//! Where text stands: the detection network's map of probabilities, cut into outlines of lines.
+
+use media::Pixels;
+
+use super::{Found, ReadError, geometry, network::Network, outline, raster};
+
+/// The network halves its input five times.
+const STEP_PX: u32 = 32;
+
+pub struct Detector {
+    network: Network,
+}
+
+impl Detector {
+    pub fn new(network: Network) -> Self {
+        Self { network }
+    }
+
+    /// Lines, the largest first, in the picture's pixels.
+    pub fn find(&self, pixels: &Pixels) -> Result<Vec<Found>, ReadError> {
+        let (width, height) = input_size(pixels.width, pixels.height, area());
+        self.find_at(pixels, width, height)
+    }
+
+    fn find_at(&self, pixels: &Pixels, width: u32, height: u32) -> Result<Vec<Found>, ReadError> {
+        let rgb = raster::resized(pixels, width, height).map_err(|e| self.network.failed(&e))?;
+        let (w, h) = (index(width), index(height));
+        let mut numbers = vec![0.0; w * h * 3];
+        raster::planes(&rgb, &mut numbers, w, w * h, w);
+        drop(rgb);
+        let output = self.network.run(numbers, [1, 3, h, w])?;
+        if output.numbers.len() != w * h {
+            return Err(self.network.failed(&output.shape));
+        }
+        let (x, y) = (ratio(pixels.width, width), ratio(pixels.height, height));
+        let mut found = outline::outlines(&output.numbers, w);
+        for line in &mut found {
+            line.quad = line.quad.map(|[px, py]| {
+                [(px * x).clamp(0.0, to_f32(pixels.width)), (py * y).clamp(0.0, to_f32(pixels.height))]
+            });
+        }
+        found.sort_by(|a, b| height_of(b).total_cmp(&height_of(a)));
+        Ok(found)
+    }
+}
+
+fn area() -> f32 {
+    std::env::var("DET_AREA").ok().and_then(|v| v.parse().ok()).unwrap_or(960.0 * 960.0)
+}
+
+fn height_of(line: &Found) -> f32 {
+    let (width, height) = geometry::size(&line.quad);
+    width.min(height)
+}
+
+/// The picture's shape, in steps of the network, with about `area_px` pixels and never larger than the picture much.
+fn input_size(width: u32, height: u32, area_px: f32) -> (u32, u32) {
+    let scale = (area_px / (to_f32(width) * to_f32(height))).sqrt().min(1.0);
+    let side = |px: u32| {
+        let steps = (to_f32(px) * scale / to_f32(STEP_PX)).round().max(1.0);
+        #[expect(clippy::as_conversions, reason = "at least 1 and far below 2^24")]
+        let steps = steps as u32;
+        steps * STEP_PX
+    };
+    (side(width), side(height))
+}
+
+fn ratio(of: u32, to: u32) -> f32 {
+    to_f32(of) / to_f32(to)
+}
+
+#[expect(clippy::as_conversions, reason = "sides of pictures are far below 2^24")]
+fn to_f32(px: u32) -> f32 {
+    px as f32
+}
+
+fn index(px: u32) -> usize {
+    usize::try_from(px).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,139 @@
+//! Which way up: reads every line the right way round, on a page that may lie on its side or stand on its head.
+//!
+//! The recogniser is the judge: upside down it is unsure, the right way up it is not. An upright page, the usual one,
+//! pays nothing for the question.
+
+use std::time::Instant;
+
+use media::Pixels;
+
+use super::{
+    Found, ReadError,
+    crop::strip,
+    geometry::{Quad, size, turned},
+    recognize::{Reading, Recognizer},
+};
+
+/// Lines that are read both ways to learn how the page lies.
+const JURY: usize = 4;
+/// A line surer than this stands the right way up.
+const SURE: f32 = 0.8;
+/// So many unsure lines are tried another way round.
+const RETRIES_MAX: usize = 40;
+/// Below this a reading is a guess and left out (rapidocr's own value).
+const READ_MIN: f32 = 0.5;
+/// A line is at least so many times as long as high, unless it is very short.
+const LONG: f32 = 1.5;
+
+/// A read line, its outline begun where its text begins.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Read {
+    pub quad: Quad,
+    pub reading: Reading,
+}
+
+/// Reads the found lines; those that say nothing are left out.
+pub fn read_upright(
+    recognizer: &Recognizer,
+    pixels: &Pixels,
+    found: &[Found],
+    until: Instant,
+) -> Result<Vec<Read>, ReadError> {
+    let read = |tasks: &[Quad]| -> Result<Vec<Read>, ReadError> {
+        let strips: Vec<_> = tasks.iter().map(|quad| strip(pixels, quad)).collect();
+        let readings = recognizer.read(&strips, until)?;
+        let pairs = tasks.iter().zip(readings);
+        Ok(pairs.map(|(quad, reading)| Read { quad: *quad, reading: reading.unwrap_or_default() }).collect())
+    };
+    let is_sideways = lies_on_its_side(found);
+    let mut page = u8::from(is_sideways);
+    if is_sideways && best_turn(&read, found, &[1, 3])? == 3 {
+        page = 3;
+    }
+    let mut lines = read(&outlines(found, page))?;
+    let mut lines_are_unsure = mean(&lines) < SURE;
+    if !is_sideways && lines_are_unsure && best_turn(&read, found, &[0, 2])? == 2 {
+        page = 2;
+        lines = read(&outlines(found, page))?;
+        lines_are_unsure = mean(&lines) < SURE;
+    }
+    let _ = lines_are_unsure;
+    try_other_ways(&read, &mut lines)?;
+    lines.retain(|line| line.reading.confidence >= READ_MIN && !line.reading.text.trim().is_empty());
+    Ok(lines)
+}
+
+fn outlines(found: &[Found], page: u8) -> Vec<Quad> {
+    found.iter().map(|line| begun(&line.quad, page)).collect()
+}
+
+/// The outline as the page's turn says, or turned once more when the line stands upright on the page.
+fn begun(quad: &Quad, page: u8) -> Quad {
+    let quad = turned(quad, page);
+    let (width, height) = size(&quad);
+    if height >= width * LONG { turned(&quad, 1) } else { quad }
+}
+
+/// Whether most of the long lines run up or down the picture, weighed by their length.
+fn lies_on_its_side(found: &[Found]) -> bool {
+    let (mut flat, mut steep) = (0.0, 0.0);
+    for (width, height) in found.iter().map(|line| size(&line.quad)) {
+        if width >= height * LONG {
+            flat += width;
+        } else if height >= width * LONG {
+            steep += height;
+        }
+    }
+    steep > flat
+}
+
+/// The turn under which the longest lines are read best.
+fn best_turn(
+    read: &impl Fn(&[Quad]) -> Result<Vec<Read>, ReadError>,
+    found: &[Found],
+    turns: &[u8],
+) -> Result<u8, ReadError> {
+    let mut longest: Vec<&Found> = found.iter().collect();
+    let length = |line: &Found| {
+        let (width, height) = size(&line.quad);
+        width.max(height) / width.min(height).max(1.0)
+    };
+    longest.sort_by(|a, b| length(b).total_cmp(&length(a)));
+    longest.truncate(JURY);
+    let mut best = (turns.first().copied().unwrap_or(0), f32::MIN);
+    for turn in turns {
+        let quads: Vec<Quad> = longest.iter().map(|line| turned(&line.quad, *turn)).collect();
+        let score = mean(&read(&quads)?);
+        if score > best.1 {
+            best = (*turn, score);
+        }
+    }
+    Ok(best.0)
+}
+
+/// Lines that the page's turn does not suit: upside down among others, or a single tall letter taken for a line.
+fn try_other_ways(
+    read: &impl Fn(&[Quad]) -> Result<Vec<Read>, ReadError>,
+    lines: &mut [Read],
+) -> Result<(), ReadError> {
+    let mut unsure: Vec<&mut Read> = lines.iter_mut().filter(|l| l.reading.confidence < SURE).collect();
+    unsure.sort_by(|a, b| size(&b.quad).0.total_cmp(&size(&a.quad).0));
+    unsure.truncate(RETRIES_MAX);
+    let ways: Vec<Quad> = unsure.iter().map(|line| turned(&line.quad, 2)).collect();
+    for (line, other) in unsure.iter_mut().zip(read(&ways)?) {
+        if other.reading.confidence > line.reading.confidence {
+            **line = other;
+        }
+    }
+    Ok(())
+}
+
+/// Mean confidence, by the length of the text: a stray mark weighs little.
+fn mean(lines: &[Read]) -> f32 {
+    let (sum, weight) = lines.iter().fold((0.0, 0.0), |(sum, weight), line| {
+        let (width, height) = size(&line.quad);
+        let letters = width / height.max(1.0);
+        (sum + line.reading.confidence * letters, weight + letters)
+    });
+    if weight > 0.0 { sum / weight } else { 0.0 }
+}
