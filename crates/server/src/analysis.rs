@@ -3,9 +3,10 @@
 //! The same code serves the jobs of the server and `sportello analyze`. Nothing here fails as a whole: a part that
 //! fails is named in [`Analysis::failed`] and the others stand.
 
+mod eyes;
 mod queue;
+mod reading;
 mod seen;
-mod whole;
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -14,9 +15,9 @@ use model::finding::{Analysis, Finding, Reason, Verdict};
 use store::attachments::Attachment;
 
 pub use self::{
+    eyes::{Eyes, Only, WORKER, Whole},
     queue::{Leave, Queue},
     seen::{Asked, SeenBefore},
-    whole::{Whole, whole},
 };
 use crate::app::App;
 

@@ -19,7 +19,7 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use crate::{
-    analysis::{Queue, SeenBefore},
+    analysis::{Eyes, Queue, SeenBefore},
     config::{Config, Number, WhatsApp},
     health::Health,
     objects,
@@ -42,6 +42,8 @@ pub struct App {
     pub decoders: Arc<Semaphore>,
     /// Bounds the files fetched at once.
     pub fetchers: Arc<Semaphore>,
+    /// What looks at pixels.
+    pub eyes: Eyes,
     /// The pictures of the desk, by what they look like.
     pub seen: SeenBefore,
     /// Bounds the files that are read at once, customers' new ones before old ones.
@@ -149,10 +151,13 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>, ids: Arc<Ids>) -> Resul
     let whatsapp = config.whatsapp.as_ref().map(Line::open).transpose()?;
     let decoder = decoder(&config)?;
     let health = Health::default();
+    let decoders = Arc::new(Semaphore::new(config.media.decoders));
+    let eyes = Eyes::open(&config, decoders.clone())?;
     Ok(Arc::new(App {
-        decoders: Arc::new(Semaphore::new(config.media.decoders)),
+        decoders,
+        eyes,
         fetchers: Arc::new(Semaphore::new(config.media.fetchers)),
-        readers: Queue::new(config.analysis.workers),
+        readers: Queue::new(config.analysis.workers + 1),
         seen: SeenBefore::default(),
         inbox: Inbox::start(inbox_db),
         config,

@@ -7,5 +7,8 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|arg| arg == "media-worker") {
         return media::run_worker();
     }
+    if std::env::args_os().nth(1).is_some_and(|arg| arg == server::analysis::WORKER) {
+        return analyzers::local::worker::run();
+    }
     server::cli::main()
 }

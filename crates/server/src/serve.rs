@@ -74,6 +74,9 @@ pub async fn start(
     }
     tasks.spawn(listen_to_others(app.clone(), stopped.clone()));
     tasks.spawn(probe_decoder(app.clone()));
+    if roles.worker && app.config.analysis.enabled {
+        tasks.spawn(probe_eyes(app.clone()));
+    }
     if app.whatsapp.is_none() {
         app.health.enter(
             "no_channel",
@@ -153,6 +156,26 @@ async fn probe_decoder(app: Arc<App>) {
             app.health.enter("decoder_broken", "Pictures cannot be decoded: files are kept and can be downloaded, but not shown. Run `sportello doctor`");
         }
         Err(error) => tracing::error!(%error, "the decoder could not be probed"),
+    }
+}
+
+/// Says at the start what cannot be read here, and what mends it.
+async fn probe_eyes(app: Arc<App>) {
+    let eyes = app.eyes.clone();
+    match tokio::task::spawn_blocking(move || eyes.probe()).await {
+        Ok(Ok(ready)) if ready.unavailable.is_empty() => {}
+        Ok(Ok(ready)) => {
+            let why: Vec<String> = ready.unavailable.into_values().collect();
+            app.health.enter("models_missing", format!("Pictures are judged, but not everything on them is read: {}", why.join("; ")));
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the analysis does not work");
+            app.health.enter("analysis_broken", format!("Pictures are shown and judged, but nothing on them is read: {error}. Run `sportello doctor`"));
+        }
+        Err(error) => tracing::error!(%error, "the analysis could not be probed"),
+    }
+    if let Err(error) = app.seen.catch_up(&app.db).await {
+        tracing::warn!(%error, "the earlier pictures are loaded with the next one");
     }
 }
 

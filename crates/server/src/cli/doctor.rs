@@ -12,6 +12,7 @@ use store::{
 
 use super::{block_on, check::without_password};
 use crate::{
+    analysis::Eyes,
     app::{self, Line},
     config::Config,
     objects,
@@ -44,6 +45,7 @@ pub fn run(config: Config) -> anyhow::Result<ExitCode> {
         findings.good("config", "read and valid");
         storage(&config, &mut findings).await;
         decoder(&config, &mut findings).await;
+        eyes(&config, &mut findings).await;
         whatsapp(&config, &mut findings).await;
         if findings.wrong == 0 {
             println!("nothing is wrong");
@@ -116,6 +118,29 @@ async fn decoder(config: &Config, findings: &mut Findings) {
         }
         Ok(Err(error)) => findings.bad("decoder", error),
         Err(error) => findings.bad("decoder", error),
+    }
+}
+
+async fn eyes(config: &Config, findings: &mut Findings) {
+    if !config.analysis.enabled {
+        return findings.warn("analysis", "switched off: nothing is said of what customers send");
+    }
+    let decoders = std::sync::Arc::new(tokio::sync::Semaphore::new(1));
+    let eyes = match Eyes::open(config, decoders) {
+        Ok(eyes) => eyes,
+        Err(error) => return findings.bad("analysis", error),
+    };
+    match tokio::task::spawn_blocking(move || eyes.probe()).await {
+        Ok(Ok(ready)) if ready.unavailable.is_empty() => {
+            findings.good("analysis", format!("models in {} are whole", config.models_dir().display()));
+        }
+        Ok(Ok(ready)) => {
+            for (part, why) in ready.unavailable {
+                findings.warn("analysis", format!("{part}: {why}"));
+            }
+        }
+        Ok(Err(error)) => findings.bad("analysis", error),
+        Err(error) => findings.bad("analysis", error),
     }
 }
 

@@ -57,19 +57,23 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
         let Some(leave) = app.readers.try_enter() else {
             return Ok(End::Snooze(app.clock.now().plus(GIVE_WAY)));
         };
-        look(app, &run, &id, leave).await?;
+        look(app, &run, &id).await?;
+        drop(leave);
     }
     Ok(End::Snooze(app.clock.now()))
 }
 
 /// One file and the progress, in one transaction. What cannot be read any more is counted and passed over.
-async fn look(app: &Arc<App>, run: &Run, id: &AttachmentId, leave: analysis::Leave) -> Result<(), AppError> {
+async fn look(app: &Arc<App>, run: &Run, id: &AttachmentId) -> Result<(), AppError> {
     let attachment = attachments::get(&app.db, id).await?;
     let mut whole = None;
     let mut failed = 0;
     if let Some(attachment) = attachment.as_ref().filter(|a| analysis::is_looked_at(app, a)) {
-        match media_analyze::again(app, attachment, leave).await {
-            Ok(looked) => whole = Some(looked),
+        match media_analyze::again(app, attachment).await {
+            Ok((looked, hashes)) => {
+                let masked = media_analyze::write(app, &looked).await?;
+                whole = Some((looked, masked, hashes));
+            }
             Err(error) if error.is_transient() => return Err(error),
             Err(error) => {
                 tracing::warn!(%error, attachment = id.as_str(), "a stored file could not be looked at anew");
@@ -79,11 +83,13 @@ async fn look(app: &Arc<App>, run: &Run, id: &AttachmentId, leave: analysis::Lea
     }
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    if let (Some(attachment), Some((whole, hashes))) = (&attachment, &whole) {
-        media_analyze::keep(app, &mut tx, attachment, whole).await?;
+    let mut replaced = Vec::new();
+    if let (Some(attachment), Some((whole, masked, hashes))) = (&attachment, &whole) {
+        replaced = media_analyze::keep(app, &mut tx, attachment, &whole.analysis, masked).await?;
         media_render::remember(&mut tx, attachment, hashes.as_ref(), now).await?;
     }
     analysis_runs::advance(&mut tx, &run.id, Some(id), 1, failed, now).await?;
     tx.commit().await?;
+    media_analyze::forget(app, &replaced).await;
     Ok(())
 }

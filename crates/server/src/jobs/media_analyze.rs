@@ -4,19 +4,25 @@
 
 use std::{sync::Arc, time::Instant};
 
+use analyzers::local::worker::Urgency;
 use media::{Hashes, quality::Measures};
-use model::ids::AttachmentId;
+use model::{
+    finding::Analysis,
+    ids::{AttachmentId, BlobId},
+};
 use serde::{Deserialize, Serialize};
 use store::{
     Tx,
-    attachments::{self, Attachment},
+    attachments::{self, Attachment, NewRendition},
+    blobs::Written,
     findings,
     jobs::{self, Job},
+    keys,
 };
 
 use super::{End, media_render};
 use crate::{
-    analysis::{self, Glance, Leave, Whole},
+    analysis::{self, Glance, Only, Whole},
     app::App,
     error::AppError,
 };
@@ -36,6 +42,9 @@ impl MediaAnalyze {
     }
 }
 
+/// Tries when the machine fails and not the picture; then what failed is said.
+const ATTEMPTS_MAX: i64 = 3;
+
 pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     let payload: MediaAnalyze = job.read()?;
     let Some(attachment) = attachments::get(&app.db, &payload.attachment_id).await? else {
@@ -44,43 +53,93 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     let current = findings::current(&app.db, &attachment.id).await?;
     let mut looked = None;
     if let Some(current) = current.filter(|current| !current.is_complete) {
-        let leave = app.readers.enter().await;
+        let _leave = app.readers.enter().await;
         let glance = Glance { analysis: current.analysis, measures: payload.measures };
-        looked = Some(analysis::whole(app, &attachment, glance, leave).await?);
+        let whole = look(app, &attachment, glance, Urgency::Customer).await?;
+        if let Some(why) = whole.passing.as_ref().filter(|_| job.attempts < ATTEMPTS_MAX) {
+            return Ok(End::Retry { at: super::backoff(app, job), why: why.clone() });
+        }
+        looked = Some((whole.analysis.clone(), write(app, &whole).await?));
     }
     store::fault("media.analyze.keep")?;
     let mut tx = app.db.begin().await?;
-    if let Some(whole) = &looked {
-        keep(app, &mut tx, &attachment, whole).await?;
+    let mut replaced = Vec::new();
+    if let Some((analysis, masked)) = &looked {
+        replaced = keep(app, &mut tx, &attachment, analysis, masked).await?;
     }
     jobs::done(&mut tx, job).await?;
     tx.commit().await?;
+    forget(app, &replaced).await;
     metrics::counter!("sportello_analyses_total").increment(1);
     Ok(End::Done)
 }
 
-/// The analysis is the current one from here on.
+async fn look(
+    app: &App,
+    attachment: &Attachment,
+    glance: Glance,
+    urgency: Urgency,
+) -> Result<Whole, AppError> {
+    let Some(blob) = &attachment.blob_id else {
+        return Err(AppError::missing("blob of attachment", &attachment.id));
+    };
+    let limit = app.decoder.limits.input_bytes_max;
+    let size = u64::try_from(attachment.size_bytes.unwrap_or(0)).unwrap_or(u64::MAX);
+    // Too large for any decoder: the glance said so.
+    let bytes = if size > limit { Vec::new() } else { app.blobs.read_all(&app.db, blob, limit).await? };
+    Ok(app.eyes.look(Arc::new(bytes), glance, &Only::default(), urgency).await)
+}
+
+/// The masked renditions, written and synced; no row points to them yet.
+pub(super) async fn write(app: &App, whole: &Whole) -> Result<Vec<(media::Rendition, Written)>, AppError> {
+    let mut written = Vec::new();
+    for rendition in &whole.masked {
+        written.push((rendition.clone(), app.blobs.put(&rendition.bytes, app.clock.now()).await?));
+    }
+    Ok(written)
+}
+
+/// The analysis and its masks are the current ones from here on; returns the blobs that they replace.
 pub(super) async fn keep(
     app: &App,
     tx: &mut Tx,
     attachment: &Attachment,
-    whole: &Whole,
-) -> Result<(), AppError> {
-    findings::keep(tx, &app.ids, &attachment.id, &whole.analysis, true, app.clock.now()).await?;
-    Ok(())
+    analysis: &Analysis,
+    masked: &[(media::Rendition, Written)],
+) -> Result<Vec<BlobId>, AppError> {
+    let now = app.clock.now();
+    let owner = attachment.contact_id.as_ref().map_or(keys::HOUSE, |id| id.as_str());
+    let mut rows = Vec::new();
+    for (rendition, blob) in masked {
+        app.blobs.insert(tx, blob, owner, now).await?;
+        let name = attachments::MASKED.into_iter().find(|name| name.starts_with(rendition.name.as_str()));
+        let row = media_render::row(rendition, blob);
+        rows.extend(name.map(|name| NewRendition { name, ..row }));
+    }
+    let replaced = attachments::masked(tx, &attachment.id, &rows).await?;
+    findings::keep(tx, &app.ids, &attachment.id, analysis, true, now).await?;
+    Ok(replaced)
+}
+
+/// The bytes of masks that nothing points to any more.
+pub(super) async fn forget(app: &App, replaced: &[BlobId]) {
+    for blob in replaced {
+        if let Err(error) = app.blobs.delete(blob).await {
+            tracing::warn!(%error, "a mask that was replaced could not be removed; it is sealed and in no row");
+        }
+    }
 }
 
 /// Looks at a stored file anew, from its bytes.
 pub(super) async fn again(
     app: &Arc<App>,
     attachment: &Attachment,
-    leave: Leave,
 ) -> Result<(Whole, Option<Hashes>), AppError> {
     let began = Instant::now();
     let inspected = media_render::inspect(app, attachment).await?;
     let mut glance = Glance::of(&inspected, analysis::since(began));
     media_render::seen_before(app, attachment, inspected.as_ref().ok(), &mut glance).await;
     let hashes = inspected.ok().and_then(|report| report.hashes);
-    let whole = analysis::whole(app, attachment, glance, leave).await?;
+    let whole = look(app, attachment, glance, Urgency::Later).await?;
     Ok((whole, hashes))
 }

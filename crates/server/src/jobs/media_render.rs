@@ -212,7 +212,7 @@ pub(super) async fn remember(
     Ok(())
 }
 
-fn row<'a>(rendition: &'a media::Rendition, blob: &'a Written) -> NewRendition<'a> {
+pub(super) fn row<'a>(rendition: &'a media::Rendition, blob: &'a Written) -> NewRendition<'a> {
     NewRendition {
         name: rendition.name.as_str(),
         blob_id: &blob.id,

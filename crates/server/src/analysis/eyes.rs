@@ -1,0 +1,191 @@
+//! What looks at a file's pixels: a fresh child decodes them, long-lived workers with the models read them.
+//!
+//! Shared by the server's jobs and by `sportello analyze`. It never sees a database.
+
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
+
+use analyzers::local::worker::{Limits, Look, Part, Pool, PoolError, Ready, Seen, Settings, Urgency};
+use media::{Decoder, Pixels, Rendition};
+use model::finding::{Analysis, Finding, Region};
+use tokio::sync::Semaphore;
+
+use super::{Glance, judge, reading, since};
+use crate::{
+    app::{self, StartError},
+    config::Config,
+};
+
+/// The longer side of what is read: small print of a large photo is legible, and a worker's memory is bounded.
+const SIDE_PX_MAX: u32 = 2_560;
+
+/// The parts that are wanted; all of them when nothing was chosen.
+#[derive(Clone, Debug, Default)]
+pub struct Only(pub Option<BTreeSet<String>>);
+
+impl Only {
+    pub fn wants(&self, part: &str) -> bool {
+        self.0.as_ref().is_none_or(|parts| parts.contains(part))
+    }
+}
+
+#[derive(Clone)]
+pub struct Eyes {
+    decoder: Decoder,
+    decoders: Arc<Semaphore>,
+    pool: Arc<Pool>,
+    reader: reading::Reader,
+}
+
+/// Everything that was said, and what was made on the way.
+pub struct Whole {
+    pub analysis: Analysis,
+    /// `view` and `thumb` with what the policy hides painted black; empty when it hides nothing of it.
+    pub masked: Vec<Rendition>,
+    /// The machine failed and not the picture: another try may see more.
+    pub passing: Option<String>,
+}
+
+impl Eyes {
+    pub fn open(config: &Config, decoders: Arc<Semaphore>) -> Result<Self, StartError> {
+        let decoder = app::decoder(config)?;
+        let settings = Settings {
+            exe: decoder.exe.clone(),
+            args: vec![WORKER.into()],
+            models: config.models_dir(),
+            workers: config.analysis.workers,
+            threads: config.analysis.threads,
+            limits: Limits {
+                wall_ms: config.analysis.seconds_max.saturating_mul(1_000),
+                ..Limits::default()
+            },
+            needs_full_confinement: config.media.require_confinement,
+        };
+        let pool = Pool::new(settings)
+            .map_err(|source| StartError::Io { path: "the analysis workers".to_owned(), source })?;
+        Ok(Self { decoder, decoders, pool: Arc::new(pool), reader: reading::Reader::of(config) })
+    }
+
+    /// Starts a worker and says what it cannot do. Blocking.
+    pub fn probe(&self) -> Result<Ready, PoolError> {
+        self.pool.probe()
+    }
+
+    /// Looks at the file with everything but what the glance said already.
+    pub async fn look(&self, bytes: Arc<Vec<u8>>, glance: Glance, only: &Only, urgency: Urgency) -> Whole {
+        let Glance { mut analysis, measures } = glance;
+        let mut whole = Whole { analysis: analysis.clone(), masked: Vec::new(), passing: None };
+        let Some(measures) = measures else { return whole };
+        let parts: Vec<Part> = Part::ALL.iter().copied().filter(|part| self.is_wanted(*part, only)).collect();
+        if parts.is_empty() {
+            return whole;
+        }
+        let pixels = match self.pixels(bytes.clone(), &mut analysis).await {
+            Ok(pixels) => pixels,
+            Err((why, is_passing)) => {
+                fail(&mut analysis, &parts, &why);
+                whole.passing = is_passing.then_some(why);
+                whole.analysis = analysis;
+                return whole;
+            }
+        };
+        let scale = scale(measures.width.max(measures.height), pixels.width.max(pixels.height));
+        match self.read(Look { pixels, parts: parts.clone(), urgency }).await {
+            Ok(seen) => {
+                let evidence = self.reader.add(&mut analysis, scaled(seen, scale), only).await;
+                judge(&mut analysis, &measures, evidence);
+            }
+            Err(error) => {
+                fail(&mut analysis, &parts, &error.to_string());
+                whole.passing = (!error.is_final()).then(|| error.to_string());
+            }
+        }
+        let hidden = self.reader.hidden(&analysis);
+        if !hidden.is_empty() {
+            whole.masked = self.mask(bytes, hidden, &mut analysis).await;
+        }
+        whole.analysis = analysis;
+        whole
+    }
+
+    fn is_wanted(&self, part: Part, only: &Only) -> bool {
+        only.wants(part.name())
+            || part == Part::Text && reading::NEEDS_TEXT.iter().any(|other| only.wants(other))
+    }
+
+    async fn pixels(
+        &self,
+        bytes: Arc<Vec<u8>>,
+        analysis: &mut Analysis,
+    ) -> Result<Pixels, (String, bool)> {
+        let began = Instant::now();
+        let leave = self.decoders.clone().acquire_owned().await.ok();
+        let decoder = self.decoder.clone();
+        let decoded = tokio::task::spawn_blocking(move || {
+            let _leave = leave;
+            decoder.pixels(&bytes, SIDE_PX_MAX)
+        });
+        let decoded = decoded.await;
+        analysis.ms.insert("pixels".to_owned(), since(began));
+        match decoded {
+            Ok(Ok(Ok(pixels))) => Ok(pixels),
+            Ok(Ok(Err(why))) => Err((why.sentence(), false)),
+            Ok(Err(error)) => Err((error.sentence(), !error.is_final())),
+            Err(error) => Err((error.to_string(), true)),
+        }
+    }
+
+    async fn read(&self, look: Look) -> Result<Seen, PoolError> {
+        let pool = self.pool.clone();
+        tokio::task::spawn_blocking(move || pool.look(look)).await.unwrap_or(Err(PoolError::Closed))
+    }
+
+    /// A mask that cannot be made is a failed part that people see: the policy asked for it.
+    async fn mask(
+        &self,
+        bytes: Arc<Vec<u8>>,
+        hidden: Vec<Region>,
+        analysis: &mut Analysis,
+    ) -> Vec<Rendition> {
+        let began = Instant::now();
+        let leave = self.decoders.clone().acquire_owned().await.ok();
+        let decoder = self.decoder.clone();
+        let masked = tokio::task::spawn_blocking(move || {
+            let _leave = leave;
+            decoder.masked(&bytes, &hidden)
+        });
+        let masked = match masked.await {
+            Ok(Ok(Ok(renditions))) => Ok(renditions),
+            Ok(Ok(Err(why))) => Err(why.sentence()),
+            Ok(Err(error)) => Err(error.sentence()),
+            Err(error) => Err(error.to_string()),
+        };
+        analysis.ms.insert("mask".to_owned(), since(began));
+        masked.unwrap_or_else(|why| {
+            analysis.failed.insert("mask".to_owned(), format!("personal data could not be made black: {why}"));
+            Vec::new()
+        })
+    }
+}
+
+/// The word that makes our own binary a worker.
+pub const WORKER: &str = "analysis-worker";
+
+fn fail(analysis: &mut Analysis, parts: &[Part], why: &str) {
+    for part in parts {
+        analysis.failed.insert(part.name().to_owned(), why.to_owned());
+    }
+}
+
+fn scale(view: u32, pixels: u32) -> f32 {
+    let side = |px: u32| f32::from(u16::try_from(px).unwrap_or(u16::MAX));
+    side(view) / side(pixels).max(1.0)
+}
+
+/// From pixels of what was read to pixels of what people see.
+fn scaled(mut seen: Seen, by: f32) -> Seen {
+    let each = |point: &mut [f32; 2]| point.iter_mut().for_each(|c| *c *= by);
+    seen.lines.iter_mut().for_each(|line| line.quad.iter_mut().for_each(each));
+    let regions = seen.findings.iter_mut().filter_map(|finding: &mut Finding| finding.region.as_mut());
+    regions.for_each(|region| region.points.iter_mut().for_each(each));
+    seen
+}
