@@ -1,5 +1,7 @@
 //! The analyzers that come with Sportello and need no other service.
 
+pub mod codes;
+
 /// A line of recognised text, in reading order. Coordinates are pixels of the picture that was read.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TextLine {
