@@ -1,5 +1,6 @@
 //! The analyzers that come with Sportello and need no other service.
 
+pub mod codes;
 pub mod models;
 pub mod text;
 pub mod worker;
