@@ -7,6 +7,8 @@
 pub mod child;
 pub mod confine;
 pub mod limits;
+pub mod malice;
+pub mod metadata;
 pub mod rendition;
 pub mod report;
 pub mod sniff;
@@ -16,6 +18,7 @@ pub mod worker;
 pub use child::{Death, DecodeError, Decoder};
 pub use confine::{Confinement, Landlock};
 pub use limits::Limits;
+pub use metadata::Metadata;
 pub use rendition::Pixels;
 pub use report::{Rendition, Report, Unrenderable};
 pub use sniff::{Family, Sniffed, is_mono_opus, sniff};
