@@ -51,6 +51,24 @@ impl Sniffed {
     pub fn from_mime_type(mime_type: &str) -> Option<Self> {
         ALL.iter().find(|s| s.mime_type == mime_type).copied()
     }
+
+    /// The type that a name with this end (lower-case, without the dot) claims; `None` for one that means nothing here.
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        let usual = match extension {
+            "jpeg" | "jpe" | "jfif" => "jpg",
+            "tiff" => "tif",
+            "htm" | "xhtml" => "html",
+            "heics" => "heic",
+            "m4v" => "mp4",
+            "oga" => "ogg",
+            "docm" | "dotx" | "dotm" => "docx",
+            "xlsm" | "xltx" => "xlsx",
+            "pptm" | "ppsx" => "pptx",
+            "text" | "log" | "csv" | "eml" => "txt",
+            other => other,
+        };
+        ALL.iter().find(|s| s.extension == usual).copied()
+    }
 }
 
 const fn entry(family: Family, mime_type: &'static str, extension: &'static str) -> Sniffed {
