@@ -1,5 +1,6 @@
 //! The command line: every command says what it did, or what to do instead.
 
+mod analyze;
 mod check;
 mod demo;
 mod doctor;
@@ -33,6 +34,8 @@ enum Command {
     Demo(demo::Demo),
     /// Check the whole set-up and say what to mend
     Doctor,
+    /// Look at pictures and documents: quality, text, codes, personal data; no server needed
+    Analyze(analyze::Analyze),
     /// Check the configuration, or print an example, a schema or the reference
     #[command(subcommand)]
     Config(check::ConfigCommand),
@@ -85,6 +88,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => run::serve(Config::load(path.as_deref())?, &serve),
         Command::Demo(demo) => demo::run(&demo),
         Command::Doctor => doctor::run(Config::load(path.as_deref())?),
+        Command::Analyze(args) => analyze::run(Config::load(path.as_deref())?, &args),
         Command::Config(command) => check::run(path.as_deref(), &command),
         Command::Migrate => operate::migrate(Config::load(path.as_deref())?),
         Command::User(command) => operate::user(Config::load(path.as_deref())?, command),

@@ -166,7 +166,10 @@ async fn probe_eyes(app: Arc<App>) {
         Ok(Ok(ready)) if ready.unavailable.is_empty() => {}
         Ok(Ok(ready)) => {
             let why: Vec<String> = ready.unavailable.into_values().collect();
-            app.health.enter("models_missing", format!("Pictures are judged, but not everything on them is read: {}", why.join("; ")));
+            app.health.enter(
+                "models_missing",
+                format!("Pictures are judged, but not everything on them is read: {}", why.join("; ")),
+            );
         }
         Ok(Err(error)) => {
             tracing::error!(%error, "the analysis does not work");

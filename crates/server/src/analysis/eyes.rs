@@ -112,11 +112,7 @@ impl Eyes {
             || part == Part::Text && reading::NEEDS_TEXT.iter().any(|other| only.wants(other))
     }
 
-    async fn pixels(
-        &self,
-        bytes: Arc<Vec<u8>>,
-        analysis: &mut Analysis,
-    ) -> Result<Pixels, (String, bool)> {
+    async fn pixels(&self, bytes: Arc<Vec<u8>>, analysis: &mut Analysis) -> Result<Pixels, (String, bool)> {
         let began = Instant::now();
         let leave = self.decoders.clone().acquire_owned().await.ok();
         let decoder = self.decoder.clone();
@@ -161,7 +157,9 @@ impl Eyes {
         };
         analysis.ms.insert("mask".to_owned(), since(began));
         masked.unwrap_or_else(|why| {
-            analysis.failed.insert("mask".to_owned(), format!("personal data could not be made black: {why}"));
+            analysis
+                .failed
+                .insert("mask".to_owned(), format!("personal data could not be made black: {why}"));
             Vec::new()
         })
     }

@@ -146,7 +146,7 @@ fn read_password() -> anyhow::Result<String> {
 }
 
 /// Databases whose schema is this version's.
-async fn opened(config: &Config) -> anyhow::Result<(store::Db, store::Db)> {
+pub(super) async fn opened(config: &Config) -> anyhow::Result<(store::Db, store::Db)> {
     let (desk, inbox) = app::open_databases(config).await?;
     let missing = steps::pending(&desk, Schema::Desk).await? + steps::pending(&inbox, Schema::Inbox).await?;
     if missing > 0 {

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use store::{
     attachments::{self as files, Arrived, Attachment as Row},
-    audit,
+    audit, findings,
     jobs::{self, NewJob},
     keys,
 };
@@ -57,7 +57,7 @@ pub async fn get(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ContentQuery {
-    /// `thumb`, `view` or `original`. Default: `view`.
+    /// `thumb`, `view` (both with personal data black, where the configuration says so), `view_unmasked` or `original`. Default: `view`.
     pub rendition: Option<String>,
 }
 
@@ -67,9 +67,12 @@ struct Chosen {
     mime_type: String,
     size_bytes: u64,
     is_original: bool,
+    /// What is written down about this look.
+    audited: Option<&'static str>,
+    cached: &'static str,
 }
 
-/// Bytes of a file. Renditions are shown; the original is only ever downloaded, and that is written down.
+/// Bytes of a file. Renditions are shown; the original is only ever downloaded, and that is written down, as is a look behind a mask.
 #[utoipa::path(get, path = "/api/v1/attachments/{id}/content", tag = "attachments", params(("id" = String, Path), ContentQuery), responses((status = 200, content_type = "application/octet-stream"), (status = 206, description = "with a Range header")))]
 pub async fn content(
     State(web): State<Web>,
@@ -85,10 +88,10 @@ pub async fn content(
     }
     let name = query.rendition.as_deref().unwrap_or("view");
     let chosen = choose(app, &row, name).await?;
-    if chosen.is_original {
+    if let Some(look) = chosen.audited {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
-        audit::add(&mut tx, &app.ids, &caller.name, "attachment.original", row.id.as_str(), "", now).await?;
+        audit::add(&mut tx, &app.ids, &caller.name, look, row.id.as_str(), "", now).await?;
         tx.commit().await?;
     }
     let range = match headers.get(header::RANGE).and_then(|v| v.to_str().ok()) {
@@ -102,8 +105,7 @@ pub async fn content(
     out.insert(header::CONTENT_LENGTH, (wanted.end - wanted.start).into());
     out.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     out.insert(header::CONTENT_TYPE, content_type(&chosen.mime_type));
-    // The browser of the person who may see it keeps it; nobody in between does.
-    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static(chosen.cached));
     if chosen.is_original && !plays_inline(&chosen.mime_type) {
         out.insert(header::CONTENT_DISPOSITION, disposition(&row, &chosen.mime_type));
     }
@@ -128,16 +130,39 @@ async fn choose(app: &App, row: &Row, name: &str) -> ApiResult<Chosen> {
         let blob_id = row.blob_id.clone().ok_or_else(|| not_here(row))?;
         let mime_type = row.mime_type.clone().unwrap_or_default();
         let size_bytes = u64::try_from(row.size_bytes.unwrap_or(0)).unwrap_or(0);
-        return Ok(Chosen { blob_id, mime_type, size_bytes, is_original: true });
+        let audited = Some("attachment.original");
+        return Ok(Chosen { blob_id, mime_type, size_bytes, is_original: true, audited, cached: KEPT });
     }
-    if !matches!(name, "thumb" | "view") {
-        return Err(ApiError::invalid(format!("rendition is `{name}`; thumb, view or original is needed")));
-    }
-    let found = files::renditions(&app.db, &[row.id.as_str()]).await?.into_iter().find(|r| r.name == name);
-    let found = found.ok_or_else(|| not_here(row))?;
-    let size_bytes = u64::try_from(found.size_bytes).unwrap_or(0);
-    Ok(Chosen { blob_id: found.blob_id, mime_type: found.mime_type, size_bytes, is_original: false })
+    let (plain, wants_unmasked) = match name {
+        "thumb" | "view" => (name, false),
+        "view_unmasked" => ("view", true),
+        _ => {
+            return Err(ApiError::invalid(format!(
+                "rendition is `{name}`; thumb, view, view_unmasked or original is needed"
+            )));
+        }
+    };
+    let all = files::renditions(&app.db, &[row.id.as_str()]).await?;
+    let named = |name: &str| all.iter().find(|rendition| rendition.name == name).cloned();
+    let masked = files::MASKED.into_iter().find(|masked| masked.starts_with(plain)).and_then(named);
+    let is_masked = masked.is_some();
+    let found = masked.filter(|_| !wants_unmasked).or_else(|| named(plain)).ok_or_else(|| not_here(row))?;
+    // While it is still being looked at, it may be masked in a moment.
+    let is_settled =
+        findings::summaries(&app.db, &[row.id.as_str()]).await?.iter().all(|said| said.is_complete);
+    Ok(Chosen {
+        blob_id: found.blob_id,
+        mime_type: found.mime_type,
+        size_bytes: u64::try_from(found.size_bytes).unwrap_or(0),
+        is_original: false,
+        audited: (wants_unmasked && is_masked).then_some("attachment.unmasked"),
+        cached: if is_settled && !wants_unmasked { KEPT } else { NOT_KEPT },
+    })
 }
+
+/// The browser of the person who may see it keeps it; nobody in between does.
+const KEPT: &str = "private, max-age=3600";
+const NOT_KEPT: &str = "no-store";
 
 fn not_here(row: &Row) -> ApiError {
     let why = row.reason.clone().unwrap_or_else(|| match FileState::parse(&row.state) {

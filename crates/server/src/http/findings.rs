@@ -214,6 +214,8 @@ pub async fn start_run(
             "the analysis is switched off in the configuration (analysis.enabled)",
         ));
     }
-    let run = AnalysisAgain::start(&web.app, wanted.since.unwrap_or_default()).await?;
+    let app = &web.app;
+    let since = wanted.since.unwrap_or_default();
+    let run = AnalysisAgain::start(&app.db, &app.ids, since, app.clock.now()).await?;
     Ok((StatusCode::CREATED, Json(AnalysisRun::from(run))).into_response())
 }

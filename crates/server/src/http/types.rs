@@ -188,7 +188,8 @@ pub struct Attachment {
     pub sha256: Option<String>,
     pub width: Option<i64>,
     pub height: Option<i64>,
-    /// `thumb` and `view` when they exist.
+    /// `thumb` and `view` when they exist; `thumb_masked` and `view_masked` when personal data in them is black,
+    /// and then these are what `thumb` and `view` give.
     pub renditions: Vec<String>,
     /// What was said of it; absent for what is not looked at, and until it was.
     pub analysis: Option<AnalysisSummary>,

@@ -4,9 +4,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use model::ids::{AnalysisRunId, AttachmentId};
+use model::{
+    Ids, Timestamp,
+    ids::{AnalysisRunId, AttachmentId},
+};
 use serde::{Deserialize, Serialize};
 use store::{
+    Db,
     analysis_runs::{self, Run},
     attachments,
     jobs::{self, Job, NewJob},
@@ -28,13 +32,12 @@ impl AnalysisAgain {
     pub const KIND: &str = "analysis.again";
 
     /// Begins a run over everything that came since.
-    pub async fn start(app: &App, since: model::Timestamp) -> Result<Run, AppError> {
-        let now = app.clock.now();
-        let mut tx = app.db.begin().await?;
-        let run = analysis_runs::start(&mut tx, &app.ids, since, now).await?;
+    pub async fn start(db: &Db, ids: &Ids, since: Timestamp, now: Timestamp) -> Result<Run, AppError> {
+        let mut tx = db.begin().await?;
+        let run = analysis_runs::start(&mut tx, ids, since, now).await?;
         let payload = Self { run_id: run.id.clone() };
         let job = NewJob { kind: Self::KIND, payload: &payload, run_at: now, dedup_key: None };
-        jobs::enqueue(&mut tx, &app.ids, now, job).await?;
+        jobs::enqueue(&mut tx, ids, now, job).await?;
         tx.commit().await?;
         Ok(run)
     }

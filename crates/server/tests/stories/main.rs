@@ -17,6 +17,7 @@ mod support;
 
 mod changes;
 mod failures;
+mod findings;
 mod identities;
 mod kinds;
 mod sending;
