@@ -8,6 +8,7 @@ pub mod child;
 pub mod confine;
 pub mod hash;
 pub mod limits;
+pub mod mask;
 pub mod quality;
 pub mod rendition;
 pub mod report;
