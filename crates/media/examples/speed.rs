@@ -9,7 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use media::{Decoder, Limits, rendition::render};
+use media::{
+    Decoder, Limits,
+    hash::hashes,
+    quality::measure,
+    rendition::{pixels, render},
+};
 
 const RUNS: u32 = 7;
 
@@ -35,6 +40,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         let rendered = best(|| drop(render(&bytes, &Limits::default())), cpu_time);
         let started = Instant::now();
         let inspected = best(|| drop(decoder.inspect(&bytes)), || started.elapsed());
+        if let Ok(view) = pixels(&bytes, 1_600, &Limits::default()) {
+            let quality = best(|| drop(measure(&view)), cpu_time);
+            let hash = best(|| drop(hashes(&view)), cpu_time);
+            println!("of which quality {quality:?}, hashes {hash:?}");
+        }
         println!(
             "{name}: {} {:?}×{:?}, {} bytes: render {rendered:?} CPU, inspect {inspected:?} wall, {:?}",
             report.sniffed.mime_type,

@@ -13,11 +13,15 @@ use std::{
     time::Duration,
 };
 
+use model::finding::Region;
+
 use crate::{
     confine::Confinement,
     limits::{Limits, MIB},
-    rendition::{THUMB, VIEW, is_renderable, verdict_without_decoding},
-    report::{Rendition, Report},
+    rendition::{
+        PIXELS_SIDE_PX_MAX, Pixels, THUMB, VIEW, is_renderable, no_picture, verdict_without_decoding,
+    },
+    report::{Rendition, Report, Unrenderable},
     sniff::{self, sniff},
     wire::{self, Answer, Outcome, Request, Task},
 };
@@ -134,15 +138,74 @@ impl Decoder {
             Outcome::Probe { open_doors } => {
                 Err(DecodeError::Escaped { confinement: answer.confinement, what: open_doors.join(", ") })
             }
-            Outcome::Report { .. } => Err(DecodeError::Protocol { what: "not what was asked" }),
+            _ => Err(DecodeError::Protocol { what: "not what was asked" }),
+        }
+    }
+
+    /// The picture itself, upright and in sRGB, its longer side at most `side_px_max` (and [`PIXELS_SIDE_PX_MAX`]).
+    ///
+    /// For the workers that hold the models: they are given pixels, never a file.
+    pub fn pixels(
+        &self,
+        bytes: &[u8],
+        side_px_max: u32,
+    ) -> Result<Result<Pixels, Unrenderable>, DecodeError> {
+        if let Some(why) = no_picture(bytes, &self.limits) {
+            return Ok(Err(why));
+        }
+        let side_px_max = side_px_max.clamp(1, PIXELS_SIDE_PX_MAX);
+        let (answer, rgb) = self.ask(Task::Pixels { side_px_max }, bytes)?;
+        match answer.outcome {
+            Outcome::NotConfined => Err(DecodeError::NotConfined(answer.confinement)),
+            Outcome::Unrenderable(why) => Ok(Err(why)),
+            Outcome::Pixels { width, height } => {
+                let bytes = u64::from(width) * u64::from(height) * 3;
+                let is_whole = u64::try_from(rgb.len()).is_ok_and(|n| n == bytes && n > 0);
+                if !is_whole || width.max(height) > side_px_max {
+                    return Err(DecodeError::Protocol { what: "the pixels do not fill their size" });
+                }
+                Ok(Ok(Pixels { width, height, rgb }))
+            }
+            _ => Err(DecodeError::Protocol { what: "not what was asked" }),
+        }
+    }
+
+    /// `view` and `thumb` with the regions, which are in pixels of `view`, painted black: see [`crate::mask`].
+    pub fn masked(
+        &self,
+        bytes: &[u8],
+        regions: &[Region],
+    ) -> Result<Result<Vec<Rendition>, Unrenderable>, DecodeError> {
+        let sniffed = sniff(bytes);
+        if let Some(why) = no_picture(bytes, &self.limits) {
+            return Ok(Err(why));
+        }
+        let (answer, rest) = self.ask(Task::Mask { regions: regions.to_vec() }, bytes)?;
+        match answer.outcome {
+            Outcome::NotConfined => Err(DecodeError::NotConfined(answer.confinement)),
+            Outcome::Report { report, rendition_bytes } if report.sniffed == sniffed => {
+                let renditions = checked(&report, &rendition_bytes, &rest)?;
+                match report.why_none {
+                    Some(why) => Ok(Err(why)),
+                    None if renditions.len() == 2 => Ok(Ok(renditions)),
+                    None => Err(DecodeError::Protocol { what: "neither renditions nor a reason" }),
+                }
+            }
+            _ => Err(DecodeError::Protocol { what: "not what was asked" }),
         }
     }
 
     fn ask(&self, task: Task, input: &[u8]) -> Result<(Answer, Vec<u8>), DecodeError> {
         let input_bytes = u64::try_from(input.len()).unwrap_or(u64::MAX);
+        let output_bytes_max = match &task {
+            Task::Pixels { side_px_max } => u64::from(*side_px_max) * u64::from(*side_px_max) * 3,
+            Task::Inspect | Task::Mask { .. } | Task::Probe => self.limits.output_bytes_max,
+        };
         let request = Request { task, limits: self.limits, input_bytes };
+        let header = wire::header(&request, wire::REQUEST_BYTES_MAX)
+            .map_err(|_| DecodeError::Protocol { what: "there are more regions than can be told" })?;
         let mut child = self.start()?;
-        let exchange = self.exchange(&mut child, &request, input);
+        let exchange = self.exchange(&mut child, [&header, input], output_bytes_max);
         // Already gone or ended by us: this reaps it.
         let status = child.wait();
         let output = exchange?;
@@ -151,7 +214,7 @@ impl Decoder {
             return Err(DecodeError::Killed { why: self.death(status) });
         }
         let mut cursor = Cursor::new(output);
-        let answer = wire::read_header(&mut cursor)
+        let answer = wire::read_header(&mut cursor, wire::HEADER_BYTES_MAX)
             .map_err(|_| DecodeError::Protocol { what: "the header cannot be read" })?;
         let mut rest = Vec::new();
         cursor.read_to_end(&mut rest).map_err(|_| DecodeError::Protocol { what: "cut off" })?;
@@ -174,16 +237,21 @@ impl Decoder {
 
     /// Writes the request and reads the answer at the same time, so that full pipes cannot lock us up, while a third
     /// thread watches the clock. All three end with the child, which is ended here at the latest.
-    fn exchange(&self, child: &mut Child, request: &Request, input: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    fn exchange(
+        &self,
+        child: &mut Child,
+        input: [&[u8]; 2],
+        output_bytes_max: u64,
+    ) -> Result<Vec<u8>, DecodeError> {
         let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(DecodeError::Protocol { what: "it has no pipes" });
         };
-        let limit_bytes = self.limits.output_bytes_max.saturating_add(u64::from(wire::HEADER_BYTES_MAX));
+        let limit_bytes = output_bytes_max.saturating_add(u64::from(wire::HEADER_BYTES_MAX));
         let (done, clock) = mpsc::channel::<()>();
         let (read, is_late) = thread::scope(|scope| {
             scope.spawn(move || {
                 // A child that dies early breaks this pipe; its status tells the story.
-                let _ = wire::write_header(&mut stdin, request).and_then(|()| stdin.write_all(input));
+                let _ = input.into_iter().try_for_each(|part| stdin.write_all(part));
             });
             let watch = scope.spawn(move || {
                 let verdict = clock.recv_timeout(Duration::from_millis(self.limits.wall_ms));
@@ -203,8 +271,7 @@ impl Decoder {
         if u64::try_from(output.len()).is_ok_and(|n| n <= limit_bytes) {
             Ok(output)
         } else {
-            let limit_bytes = self.limits.output_bytes_max;
-            Err(DecodeError::Killed { why: Death::Output { limit_bytes } })
+            Err(DecodeError::Killed { why: Death::Output { limit_bytes: output_bytes_max } })
         }
     }
 

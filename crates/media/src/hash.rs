@@ -93,28 +93,75 @@ pub const HOLDS: [&str; 8] = [
 pub struct Hashes {
     /// The picture as it is, then turned and mirrored in the order of [`HOLDS`].
     pub pdq: [Pdq; 8],
+    /// Of parts of the picture, in the order of [`WINDOWS`]: a copy that was cropped to about such a part is near it.
+    pub windows: [Pdq; 6],
+    /// Of the picture without the plain border around it (a gallery's black bars), when it has one.
+    pub inner: Option<Pdq>,
     /// 0 to 100: how much there is in the picture to tell it by; [`QUALITY_MIN`] and more can be relied on.
     pub quality: u8,
 }
 
+/// Left, top, right and bottom edge of each window, in thousandths: what is left when a tenth is cut off one side, and
+/// when a tenth or a fifth is cut off all around.
+pub const WINDOWS: [[usize; 4]; 6] = [
+    [0, 100, 1_000, 1_000],
+    [0, 0, 1_000, 900],
+    [100, 0, 1_000, 1_000],
+    [0, 0, 900, 1_000],
+    [50, 50, 950, 950],
+    [100, 100, 900, 900],
+];
+
 /// `None` when the bytes do not fill the picture's size.
 pub fn hashes(pixels: &Pixels) -> Option<Hashes> {
-    let small = small(&Luma::of(pixels)?);
+    let luma = reduced(Luma::of(pixels)?);
+    let small = small(&luma);
     let frequencies = frequencies(&small);
-    Some(Hashes { pdq: holds(&frequencies).map(|f| bits(&f)), quality: quality(&small) })
+    let pdq = holds(&frequencies).map(|f| bits(&f));
+    let of = |part: Luma| bits(&self::frequencies(&self::small(&part)));
+    let [whole, ..] = pdq;
+    let windows = WINDOWS.map(|window| luma.part(window).map_or(whole, of));
+    let inner = within_border(&luma).map(of);
+    Some(Hashes { pdq, windows, inner, quality: quality(&small) })
+}
+
+/// Without the plain rows and columns at its edges; `None` when there are none, or when hardly anything else is there.
+fn within_border(luma: &Luma) -> Option<Luma> {
+    /// Brightness may differ by this within a border: JPEG's grain.
+    const PLAIN: u8 = 12;
+    let spread = |low: u8, high: u8| high.saturating_sub(low) <= PLAIN;
+    let rows: Vec<bool> = luma
+        .rows()
+        .map(|row| spread(row.iter().copied().min().unwrap_or(0), row.iter().copied().max().unwrap_or(0)))
+        .collect();
+    let down = edge(rows.iter())..luma.height.saturating_sub(edge(rows.iter().rev()));
+    let mut range = vec![(u8::MAX, u8::MIN); luma.width];
+    for row in luma.rows().skip(down.start).take(down.len()) {
+        range.iter_mut().zip(row).for_each(|(r, v)| *r = (r.0.min(*v), r.1.max(*v)));
+    }
+    let columns: Vec<bool> = range.iter().map(|(low, high)| spread(*low, *high)).collect();
+    let across = edge(columns.iter())..luma.width.saturating_sub(edge(columns.iter().rev()));
+    let is_cut = down.len() * 100 < luma.height * 98 || across.len() * 100 < luma.width * 98;
+    let is_enough = down.len() * 5 > luma.height && across.len() * 5 > luma.width;
+    if is_cut && is_enough { luma.cut(across, down) } else { None }
+}
+
+fn edge<'a>(is_plain: impl Iterator<Item = &'a bool>) -> usize {
+    is_plain.take_while(|plain| **plain).count()
+}
+
+/// A large picture is made smaller by whole squares first: the reference, too, starts from 512 pixels, and the filter
+/// that follows is wider than these squares by far.
+fn reduced(luma: Luma) -> Luma {
+    let squares = luma.width.min(luma.height) / 320;
+    if squares > 1 { luma.reduced(squares).unwrap_or(luma) } else { luma }
 }
 
 type Small = [[f32; SIDE]; SIDE];
 type Frequencies = [[f32; FREQUENCIES]; FREQUENCIES];
 
 /// Two box filters each way, then every n-th pixel.
-///
-/// A large picture is made smaller by whole squares first: the reference, too, starts from 512 pixels, and the filter
-/// that follows is wider than these squares by far.
 fn small(luma: &Luma) -> Small {
-    let squares = luma.width.min(luma.height) / 320;
-    let reduced = if squares > 1 { luma.reduced(squares) } else { None };
-    let luma = reduced.as_ref().unwrap_or(luma);
     let (width, height) = (luma.width, luma.height);
     let mut plane: Vec<f32> = luma.bytes.iter().map(|b| f32::from(*b)).collect();
     let mut other = vec![0.0; plane.len()];
@@ -264,4 +311,106 @@ fn bits(frequencies: &Frequencies) -> Pdq {
         }
     }
     Pdq(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Waves of many sizes, unlike their own mirror images.
+    fn picture(width: u32, height: u32, seed: f32) -> Pixels {
+        let mut rgb = Vec::new();
+        for y in 0..height {
+            for x in 0..width {
+                let (u, v) = (x as f32 / width as f32, y as f32 / height as f32);
+                let wave: f32 = (1..14)
+                    .map(|k| {
+                        let k = k as f32;
+                        ((u * k * 2.3 + v * (k * seed).sin() * 5.0 + k * k * seed).sin() * 60.0) / k.sqrt()
+                    })
+                    .sum();
+                rgb.extend([(128.0 + wave).clamp(0.0, 255.0) as u8; 3]);
+            }
+        }
+        Pixels { width, height, rgb }
+    }
+
+    fn changed(pixels: &Pixels, size: (u32, u32), from: impl Fn(u32, u32) -> (u32, u32)) -> Pixels {
+        let mut rgb = Vec::new();
+        for y in 0..size.1 {
+            for x in 0..size.0 {
+                let (x, y) = from(x, y);
+                let at = ((y * pixels.width + x) * 3) as usize;
+                rgb.extend_from_slice(&pixels.rgb[at..at + 3]);
+            }
+        }
+        Pixels { width: size.0, height: size.1, rgb }
+    }
+
+    #[test]
+    fn every_hold_is_the_hash_of_the_turned_picture() {
+        let (w, h) = (640, 480);
+        let whole = picture(w, h, 1.7);
+        let hold = hashes(&whole).unwrap();
+        let turned: [Pixels; 8] = [
+            whole.clone(),
+            changed(&whole, (w, h), |x, y| (w - 1 - x, y)),
+            changed(&whole, (w, h), |x, y| (x, h - 1 - y)),
+            changed(&whole, (w, h), |x, y| (w - 1 - x, h - 1 - y)),
+            changed(&whole, (h, w), |x, y| (y, x)),
+            changed(&whole, (h, w), |x, y| (y, h - 1 - x)),
+            changed(&whole, (h, w), |x, y| (w - 1 - y, x)),
+            changed(&whole, (h, w), |x, y| (w - 1 - y, h - 1 - x)),
+        ];
+        for (n, pixels) in turned.iter().enumerate() {
+            let own = hashes(pixels).unwrap().pdq[0];
+            let distances: Vec<u32> = hold.pdq.iter().map(|p| p.distance(own)).collect();
+            assert!(distances[n] <= 8, "{}: {distances:?}", HOLDS[n]);
+            assert!(
+                distances.iter().filter(|d| **d <= DISTANCE_MAX).count() == 1,
+                "{}: {distances:?}",
+                HOLDS[n]
+            );
+        }
+        assert!(hold.quality >= QUALITY_MIN, "{}", hold.quality);
+        assert!(
+            hashes(&picture(w, h, 0.4)).unwrap().pdq.iter().all(|p| p.distance(hold.pdq[0]) > DISTANCE_MAX)
+        );
+    }
+
+    #[test]
+    fn cropped_and_framed_copies_are_near_a_window_or_the_inner_picture() {
+        let whole = picture(1_000, 800, 1.7);
+        let own = hashes(&whole).unwrap();
+        let cropped = changed(&whole, (800, 640), |x, y| (x + 100, y + 80));
+        let distance = hashes(&cropped).unwrap().pdq[0].distance(own.windows[5]);
+        assert!(distance <= DISTANCE_MAX, "{distance}");
+        let mut framed = Pixels { width: 1_000, height: 1_400, rgb: vec![9; 1_000 * 1_400 * 3] };
+        framed.rgb[300 * 3_000..1_100 * 3_000].copy_from_slice(&whole.rgb);
+        let inner = hashes(&framed).unwrap().inner.unwrap();
+        assert!(inner.distance(own.pdq[0]) <= 10 && own.inner.is_none());
+    }
+
+    #[test]
+    fn odd_sizes_and_empty_pictures_are_no_trouble() {
+        for (width, height) in [(1, 1), (1, 700), (700, 1), (65, 3), (2, 129)] {
+            let rgb = vec![40; (width * height * 3) as usize];
+            let plain = hashes(&Pixels { width, height, rgb }).unwrap();
+            assert!(plain.quality < QUALITY_MIN && plain.inner.is_none());
+        }
+        assert_eq!(hashes(&Pixels { width: 0, height: 0, rgb: vec![] }), None);
+        assert_eq!(hashes(&Pixels { width: 9, height: 9, rgb: vec![0; 7] }), None);
+    }
+
+    #[test]
+    fn is_written_as_the_reference_writes_it() {
+        let hash = Pdq([0x1, 0, 0, 0xF000_0000_0000_0000]);
+        let text = "f000000000000000000000000000000000000000000000000000000000000001";
+        assert_eq!(hash.to_string(), text);
+        assert_eq!(text.parse(), Ok(hash));
+        for wrong in ["", "f", &text.replace("f0", "f"), "+000000000000000000000000000000000000000000000000000000000000001"]
+        {
+            assert_eq!(wrong.parse::<Pdq>(), Err(NotAPdq));
+        }
+    }
 }

@@ -9,6 +9,7 @@ pub mod confine;
 pub mod hash;
 pub mod limits;
 pub mod malice;
+pub mod mask;
 pub mod metadata;
 pub mod quality;
 pub mod rendition;

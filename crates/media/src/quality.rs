@@ -10,7 +10,7 @@ mod light;
 mod luma;
 pub mod thresholds;
 
-pub use judge::{ANALYZER, TextEvidence, VERSION, hint, judge};
+pub use judge::{ANALYZER, TextEvidence, VERSION, blur_features, hint, judge, motion_features};
 pub(crate) use luma::Luma;
 
 use serde::{Deserialize, Serialize};

@@ -13,11 +13,13 @@ use fast_image_resize::{
 };
 use image::metadata::Orientation;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use model::finding::Region;
 use moxcms::{ColorProfile, Layout, TransformOptions};
 
 use crate::{
     hash::{Hashes, hashes},
     limits::Limits,
+    mask::mask,
     quality::{Measures, measure},
     report::{Rendition, Report, Unrenderable},
     sniff::{self, Family, Sniffed, sniff},
@@ -34,6 +36,9 @@ pub struct Spec {
 }
 
 pub const VIEW: Spec = Spec { name: "view", side_px_max: 1_600 };
+/// The longest side of what the models' workers are given.
+pub const PIXELS_SIDE_PX_MAX: u32 = 2_560;
+
 pub const THUMB: Spec = Spec { name: "thumb", side_px_max: 320 };
 
 /// Whether we read this format.
@@ -60,27 +65,61 @@ pub fn verdict_without_decoding(bytes: &[u8], sniffed: Sniffed, limits: &Limits)
     Some(Report::without_renditions(sniffed, why_none))
 }
 
+/// Why there are no pixels to be had from a file that the child need not see; `None` for a picture.
+pub(crate) fn no_picture(bytes: &[u8], limits: &Limits) -> Option<Unrenderable> {
+    let sniffed = sniff(bytes);
+    let report = verdict_without_decoding(bytes, sniffed, limits)?;
+    let mime_type = sniffed.mime_type.to_owned();
+    Some(report.why_none.unwrap_or(Unrenderable::NotAPicture { mime_type }))
+}
+
 /// Decodes the picture and makes its renditions. Hostile bytes may make this panic, abort or run long: call it in
 /// the child only.
 pub fn render(bytes: &[u8], limits: &Limits) -> Report {
+    report(bytes, limits, |view| Ok((renditions(view)?, Some(measure(view)), hashes(view))))
+}
+
+/// The same pictures with these regions of the view painted over; nothing is measured on them.
+pub fn render_masked(bytes: &[u8], regions: &[Region], limits: &Limits) -> Report {
+    report(bytes, limits, |view| {
+        mask(view, regions);
+        Ok((renditions(view)?, None, None))
+    })
+}
+
+/// The picture upright, in sRGB and with eight bits, its longer side at most `side_px_max`.
+pub fn pixels(bytes: &[u8], side_px_max: u32, limits: &Limits) -> Result<Pixels, Unrenderable> {
+    if let Some(why) = no_picture(bytes, limits) {
+        return Err(why);
+    }
+    upright(decode::decode(bytes, sniff(bytes), side_px_max, limits)?, side_px_max)
+}
+
+type Looked = (Vec<Rendition>, Option<Measures>, Option<Hashes>);
+
+fn report(
+    bytes: &[u8],
+    limits: &Limits,
+    look: impl FnOnce(&mut Pixels) -> Result<Looked, Unrenderable>,
+) -> Report {
     let sniffed = sniff(bytes);
     if let Some(report) = verdict_without_decoding(bytes, sniffed, limits) {
         return report;
     }
     let mut report = Report::without_renditions(sniffed, None);
     report.is_animated = frames::is_animated(bytes, sniffed);
-    let rendered = decode::decode(bytes, sniffed, limits).and_then(|picture| {
+    let rendered = decode::decode(bytes, sniffed, VIEW.side_px_max, limits).and_then(|picture| {
         let turned = matches!(picture.orientation.to_exif(), 5..=8);
         let (width, height) = picture.full_size;
         (report.width, report.height) =
             if turned { (Some(height), Some(width)) } else { (Some(width), Some(height)) };
         report.orientation = picture.orientation.to_exif();
         report.is_partial = picture.is_partial;
-        renditions(picture)
+        look(&mut upright(picture, VIEW.side_px_max)?)
     });
     match rendered {
         Ok((renditions, quality, hashes)) => {
-            (report.renditions, report.quality, report.hashes) = (renditions, Some(quality), hashes);
+            (report.renditions, report.quality, report.hashes) = (renditions, quality, hashes);
         }
         Err(why) => {
             if let Unrenderable::TooManyPixels { width, height, .. } = why {
@@ -110,31 +149,30 @@ pub(crate) struct Picture {
     pub is_partial: bool,
 }
 
-type Looked = (Vec<Rendition>, Measures, Option<Hashes>);
-
-fn renditions(picture: Picture) -> Result<Looked, Unrenderable> {
-    let mut view = fit(picture.pixels, VIEW.side_px_max, FilterType::CatmullRom)?;
+fn upright(picture: Picture, side_px_max: u32) -> Result<Pixels, Unrenderable> {
+    let mut pixels = fit(&picture.pixels, side_px_max, FilterType::CatmullRom)?.unwrap_or(picture.pixels);
     if let Some(icc) = picture.icc {
-        to_srgb(&mut view, &icc);
+        to_srgb(&mut pixels, &icc);
     }
-    let view = turn(view, picture.orientation)?;
-    let encoded = encode(VIEW, &view)?;
-    let (quality, hashes) = (measure(&view), hashes(&view));
-    let thumb = fit(view, THUMB.side_px_max, FilterType::Lanczos3)?;
-    Ok((vec![encoded, encode(THUMB, &thumb)?], quality, hashes))
+    turn(pixels, picture.orientation)
 }
 
-/// Makes it fit into a square of `side_px`; never larger than it is.
-fn fit(pixels: Pixels, side_px: u32, filter: FilterType) -> Result<Pixels, Unrenderable> {
+fn renditions(view: &Pixels) -> Result<Vec<Rendition>, Unrenderable> {
+    let thumb = fit(view, THUMB.side_px_max, FilterType::Lanczos3)?;
+    Ok(vec![encode(VIEW, view)?, encode(THUMB, thumb.as_ref().unwrap_or(view))?])
+}
+
+/// Makes it fit into a square of `side_px`; `None` when it does, because it is never made larger.
+fn fit(pixels: &Pixels, side_px: u32, filter: FilterType) -> Result<Option<Pixels>, Unrenderable> {
     let (width, height) = fitted(pixels.width, pixels.height, side_px);
     if (width, height) == (pixels.width, pixels.height) {
-        return Ok(pixels);
+        return Ok(None);
     }
     let source = ImageRef::new(pixels.width, pixels.height, &pixels.rgb, PixelType::U8x3).map_err(damaged)?;
     let mut target = Image::new(width, height, PixelType::U8x3);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
     Resizer::new().resize(&source, &mut target, &options).map_err(damaged)?;
-    Ok(Pixels { width, height, rgb: target.into_vec() })
+    Ok(Some(Pixels { width, height, rgb: target.into_vec() }))
 }
 
 /// The longer side becomes `side_px`, the other follows, rounded, and at least one pixel.

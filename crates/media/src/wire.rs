@@ -1,17 +1,35 @@
 //! What parent and child say to each other: one message each way, a length, a small JSON header, raw bytes.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{confine::Confinement, limits::Limits, report::Report};
+use model::finding::Region;
 
+use crate::{
+    confine::Confinement,
+    limits::Limits,
+    report::{Report, Unrenderable},
+};
+
+/// Of an answer: what a child that was taken over can make us parse.
 pub(crate) const HEADER_BYTES_MAX: u32 = 64 * 1024;
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+/// Of a request, which only we write: room for the regions of a page full of text.
+pub(crate) const REQUEST_BYTES_MAX: u32 = 4 * 1024 * 1024;
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Task {
     Inspect,
+    /// The decoded picture, for the models' workers.
+    Pixels {
+        side_px_max: u32,
+    },
+    /// The renditions with these regions of the view painted black.
+    Mask {
+        regions: Vec<Region>,
+    },
     /// Confine, try what is forbidden, say what happened.
     Probe,
 }
@@ -33,29 +51,43 @@ pub(crate) struct Answer {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     /// The bytes of the renditions follow, in order.
-    Report { report: Box<Report>, rendition_bytes: Vec<u64> },
+    Report {
+        report: Box<Report>,
+        rendition_bytes: Vec<u64>,
+    },
+    /// The bytes of the pixels follow.
+    Pixels {
+        width: u32,
+        height: u32,
+    },
+    Unrenderable(Unrenderable),
     /// What could be done that must not be.
-    Probe { open_doors: Vec<String> },
+    Probe {
+        open_doors: Vec<String>,
+    },
     /// The confinement is not whole, and the request said that it must be.
     NotConfined,
 }
 
-pub(crate) fn write_header(mut to: impl Write, header: &impl Serialize) -> io::Result<()> {
+/// The length and the JSON, ready to be written.
+pub(crate) fn header(header: &impl Serialize, bytes_max: u32) -> io::Result<Vec<u8>> {
     let json = serde_json::to_vec(header)?;
-    let length = u32::try_from(json.len()).ok().filter(|n| *n <= HEADER_BYTES_MAX);
-    let length = length.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "header too long"))?;
-    to.write_all(&length.to_le_bytes())?;
-    to.write_all(&json)
+    let length = u32::try_from(json.len()).ok().filter(|n| *n <= bytes_max).ok_or_else(too_long)?;
+    Ok([&length.to_le_bytes()[..], &json].concat())
 }
 
-pub(crate) fn read_header<T: DeserializeOwned>(mut from: impl Read) -> io::Result<T> {
+pub(crate) fn read_header<T: DeserializeOwned>(mut from: impl Read, bytes_max: u32) -> io::Result<T> {
     let mut length = [0; 4];
     from.read_exact(&mut length)?;
     let length = u32::from_le_bytes(length);
-    if length > HEADER_BYTES_MAX {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "header too long"));
+    if length > bytes_max {
+        return Err(too_long());
     }
     let mut json = Vec::new();
     from.take(u64::from(length)).read_to_end(&mut json)?;
     Ok(serde_json::from_slice(&json)?)
+}
+
+fn too_long() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "header too long")
 }

@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     confine::{Confinement, confine},
-    rendition::render,
+    rendition::{Pixels, pixels, render, render_masked},
     report::{Report, Unrenderable},
     sniff::sniff,
     wire::{self, Answer, Outcome, Request, Task},
@@ -30,7 +30,7 @@ pub fn run_worker() -> ExitCode {
 }
 
 fn serve_one(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
-    let request: Request = wire::read_header(&mut from)?;
+    let request: Request = wire::read_header(&mut from, wire::REQUEST_BYTES_MAX)?;
     let confinement = confine(&request.limits);
     if request.limits.needs_full_confinement && !confinement.is_full() {
         return answer(&mut to, confinement, Outcome::NotConfined, &[]);
@@ -40,10 +40,25 @@ fn serve_one(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
     }
     let mut bytes = Vec::new();
     from.take(request.input_bytes).read_to_end(&mut bytes)?;
-    let report = panic::catch_unwind(|| render(&bytes, &request.limits)).unwrap_or_else(|_| {
-        let detail = "the decoder gave up".to_owned();
-        Report::without_renditions(sniff(&bytes), Some(Unrenderable::Damaged { detail }))
+    let gave_up = || Unrenderable::Damaged { detail: "the decoder gave up".to_owned() };
+    let regions = match &request.task {
+        Task::Pixels { side_px_max } => {
+            let pixels = panic::catch_unwind(|| pixels(&bytes, *side_px_max, &request.limits));
+            return match pixels.unwrap_or_else(|_| Err(gave_up())) {
+                Ok(Pixels { width, height, rgb }) => {
+                    answer(&mut to, confinement, Outcome::Pixels { width, height }, &[&rgb])
+                }
+                Err(why) => answer(&mut to, confinement, Outcome::Unrenderable(why), &[]),
+            };
+        }
+        Task::Mask { regions } => Some(regions.as_slice()),
+        Task::Inspect | Task::Probe => None,
+    };
+    let rendered = panic::catch_unwind(|| match regions {
+        Some(regions) => render_masked(&bytes, regions, &request.limits),
+        None => render(&bytes, &request.limits),
     });
+    let report = rendered.unwrap_or_else(|_| Report::without_renditions(sniff(&bytes), Some(gave_up())));
     let parts: Vec<&[u8]> = report.renditions.iter().map(|r| r.bytes.as_slice()).collect();
     let rendition_bytes = parts.iter().map(|p| u64::try_from(p.len()).unwrap_or(u64::MAX)).collect();
     answer(
@@ -55,7 +70,7 @@ fn serve_one(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
 }
 
 fn answer(mut to: impl Write, confinement: Confinement, outcome: Outcome, parts: &[&[u8]]) -> io::Result<()> {
-    wire::write_header(&mut to, &Answer { confinement, outcome })?;
+    to.write_all(&wire::header(&Answer { confinement, outcome }, wire::HEADER_BYTES_MAX)?)?;
     parts.iter().try_for_each(|part| to.write_all(part))?;
     to.flush()
 }

@@ -93,3 +93,63 @@ impl<I: Copy + PartialEq> Index<I> {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::hash::DISTANCE_MAX;
+
+    /// A few centres and hashes that differ from one of them in a few bits: as near each other as copies are.
+    fn crowd() -> impl Strategy<Value = Vec<(u8, Pdq)>> {
+        let flips = prop::collection::vec(any::<u8>(), 0..80);
+        prop::collection::vec((any::<u8>(), 0..4_u64, flips), 0..120).prop_map(|all| {
+            all.into_iter()
+                .map(|(id, centre, flips)| {
+                    let mut bits =
+                        [1, 2, 3, 4].map(|n: u64| (n + 7 * centre).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+                    flips.iter().for_each(|f| bits[usize::from(f / 64)] ^= 1 << (f % 64));
+                    (id, Pdq(bits))
+                })
+                .collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn finds_exactly_what_the_definition_says(
+            entries in crowd(), gone in any::<u8>(), asked in crowd(), radius in 0..90_u32,
+        ) {
+            let mut index = Index::default();
+            entries.iter().for_each(|(id, hash)| index.insert(*id, *hash));
+            let removed = entries.iter().filter(|(id, _)| *id == gone).count();
+            prop_assert_eq!(index.remove(gone), removed);
+            prop_assert_eq!(index.len(), entries.len() - removed);
+            let asked: Vec<Pdq> = asked.iter().take(8).map(|(_, hash)| *hash).collect();
+            let mut expect: Vec<(u32, u8)> = entries
+                .iter()
+                .filter(|(id, _)| *id != gone)
+                .filter_map(|(id, hash)| {
+                    let nearest = asked.iter().map(|a| a.distance(*hash)).min()?;
+                    (nearest <= radius).then_some((nearest, *id))
+                })
+                .collect();
+            let near = index.near(&asked, radius);
+            prop_assert!(near.is_sorted_by_key(|n| n.distance));
+            let mut got: Vec<(u32, u8)> = near.iter().map(|n| (n.distance, n.id)).collect();
+            got.sort_unstable();
+            expect.sort_unstable();
+            prop_assert_eq!(got, expect);
+        }
+    }
+
+    #[test]
+    fn says_which_of_the_asked_hashes_was_near() {
+        let mut index = Index::default();
+        index.insert(5_u32, Pdq([0, 0, 0, 0b111]));
+        let near = index.near(&[Pdq([u64::MAX; 4]), Pdq([0; 4])], DISTANCE_MAX);
+        assert_eq!(near, [Near { id: 5, distance: 3, hold: 1 }]);
+        assert!(!index.is_empty());
+    }
+}

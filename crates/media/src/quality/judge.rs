@@ -152,7 +152,7 @@ fn over_exposed(m: &Measures) -> Option<Fault> {
 }
 
 /// What the probability of blur is made of; [`t::BLUR`] has one weight more, its first.
-pub(crate) fn blur_features(m: &Measures) -> [f32; 7] {
+pub fn blur_features(m: &Measures) -> [f32; 7] {
     let ln = |value: f32| value.max(1e-3).ln();
     [
         ln(m.laplacian_variance),
@@ -166,7 +166,7 @@ pub(crate) fn blur_features(m: &Measures) -> [f32; 7] {
 }
 
 /// How much less one direction has of detail, and how much wider its edges are.
-pub(crate) fn motion_features(m: &Measures) -> [f32; 2] {
+pub fn motion_features(m: &Measures) -> [f32; 2] {
     let spread = |values: [f32; 4]| {
         let known = || values.into_iter().filter(|v| *v > 0.0);
         let (low, high) = (known().fold(f32::MAX, f32::min), known().fold(0.0, f32::max));
@@ -175,7 +175,7 @@ pub(crate) fn motion_features(m: &Measures) -> [f32; 2] {
     [spread(m.detail_by_direction), spread(m.edge_px_by_direction)]
 }
 
-pub(crate) fn logistic<const N: usize>(weights: &[f32], features: [f32; N]) -> f32 {
+fn logistic<const N: usize>(weights: &[f32], features: [f32; N]) -> f32 {
     let (first, rest) = weights.split_first().map_or((0.0, &[][..]), |(f, r)| (*f, r));
     let sum = first + rest.iter().zip(features).map(|(w, x)| w * x).sum::<f32>();
     1.0 / (1.0 + (-sum).exp())

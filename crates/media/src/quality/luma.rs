@@ -2,6 +2,8 @@
 
 #![expect(clippy::as_conversions, reason = "arithmetic on bytes; every sum is bounded by its comment")]
 
+use std::ops::Range;
+
 use crate::rendition::Pixels;
 
 /// Eight bits a pixel, rows without gaps; `bytes.len() == width * height`, both sides at least one.
@@ -24,6 +26,20 @@ impl Luma {
             ((77 * u32::from(*r) + 150 * u32::from(*g) + 29 * u32::from(*b) + 128) >> 8) as u8
         };
         Some(Self { width, height, bytes: rgb.iter().map(brightness).collect() })
+    }
+
+    /// The part from the left, top to the right, bottom edge, each in thousandths of a side; `None` when it is empty.
+    pub fn part(&self, [left, top, right, bottom]: [usize; 4]) -> Option<Self> {
+        let across = self.width * left / 1_000..self.width * right / 1_000;
+        let down = self.height * top / 1_000..self.height * bottom / 1_000;
+        self.cut(across, down)
+    }
+
+    pub fn cut(&self, across: Range<usize>, down: Range<usize>) -> Option<Self> {
+        let rows = self.rows().skip(down.start).take(down.len());
+        let bytes: Vec<u8> = rows.filter_map(|row| row.get(across.clone())).flatten().copied().collect();
+        let (width, height) = (across.len(), down.len());
+        (!bytes.is_empty() && bytes.len() == width * height).then_some(Self { width, height, bytes })
     }
 
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[u8]> {

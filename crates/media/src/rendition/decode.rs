@@ -10,7 +10,7 @@ use zune_jpeg::{
     zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
 };
 
-use super::{Picture, Pixels, VIEW, damaged, fitted};
+use super::{Picture, Pixels, damaged, fitted};
 use crate::{
     limits::Limits,
     report::Unrenderable,
@@ -20,9 +20,15 @@ use crate::{
 /// Progressive JPEGs may repeat scans for ever: real ones have about ten.
 const JPEG_SCANS_MAX: usize = 64;
 
-pub(super) fn decode(bytes: &[u8], sniffed: Sniffed, limits: &Limits) -> Result<Picture, Unrenderable> {
+/// A decoder that can leave out detail for nothing may do so, down to a longer side of `side_px`.
+pub(super) fn decode(
+    bytes: &[u8],
+    sniffed: Sniffed,
+    side_px: u32,
+    limits: &Limits,
+) -> Result<Picture, Unrenderable> {
     match sniffed {
-        sniff::JPEG => jpeg(bytes, limits),
+        sniff::JPEG => jpeg(bytes, side_px, limits),
         sniff::HEIC | sniff::HEIF => heic(bytes, limits),
         sniff::PNG => {
             // Before its decoder, which says of absurd sizes only that they need too much memory.
@@ -52,7 +58,7 @@ fn png_size(bytes: &[u8]) -> Result<(u32, u32), Unrenderable> {
     u32_be(bytes, 16).zip(u32_be(bytes, 20)).ok_or_else(|| damaged("no header"))
 }
 
-fn jpeg(bytes: &[u8], limits: &Limits) -> Result<Picture, Unrenderable> {
+fn jpeg(bytes: &[u8], side_px: u32, limits: &Limits) -> Result<Picture, Unrenderable> {
     let options = DecoderOptions::default()
         .set_strict_mode(false)
         .set_max_width(usize::from(u16::MAX))
@@ -70,7 +76,7 @@ fn jpeg(bytes: &[u8], limits: &Limits) -> Result<Picture, Unrenderable> {
     let icc = decoder.icc_profile().filter(|_| is_rgb);
     let is_partial = !jpeg_is_whole(bytes);
     let is_ycbcr = decoder.input_colorspace() == Some(ColorSpace::YCbCr);
-    let scaled = if is_ycbcr && !is_partial { scaled_jpeg(bytes, full_size) } else { None };
+    let scaled = if is_ycbcr && !is_partial { scaled_jpeg(bytes, full_size, side_px) } else { None };
     let pixels = match scaled {
         Some(pixels) => pixels,
         None => {
@@ -82,14 +88,14 @@ fn jpeg(bytes: &[u8], limits: &Limits) -> Result<Picture, Unrenderable> {
     Ok(Picture { pixels, full_size, orientation, icc, is_partial })
 }
 
-/// A large photo, decoded at a half, a quarter or an eighth by leaving out the frequencies that the view would lose:
+/// A large photo, decoded at a half, a quarter or an eighth by leaving out the frequencies that would be lost anyway:
 /// half the work at 12 megapixels. `None` where that is no gain or does not succeed: the other decoder has the word.
-fn scaled_jpeg(bytes: &[u8], (width, height): (u32, u32)) -> Option<Pixels> {
+fn scaled_jpeg(bytes: &[u8], (width, height): (u32, u32), side_px: u32) -> Option<Pixels> {
     use jpeg_decoder::{CodingProcess, Decoder, PixelFormat};
-    if width.max(height) < VIEW.side_px_max.saturating_mul(2) {
+    if width.max(height) < side_px.saturating_mul(2) {
         return None;
     }
-    let (view_width, view_height) = fitted(width, height, VIEW.side_px_max);
+    let (view_width, view_height) = fitted(width, height, side_px);
     let mut decoder = Decoder::new(bytes);
     decoder.read_info().ok()?;
     let info = decoder.info()?;
