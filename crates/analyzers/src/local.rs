@@ -1,5 +1,13 @@
 //! The analyzers that come with Sportello and need no other service.
 
+pub mod consistency;
+pub mod language;
+pub mod meaning;
+pub mod personal;
+
+mod check;
+mod page;
+
 /// A line of recognised text, in reading order. Coordinates are pixels of the picture that was read.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TextLine {
