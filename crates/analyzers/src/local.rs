@@ -1,5 +1,12 @@
 //! The analyzers that come with Sportello and need no other service.
 
+pub mod consistency;
+pub mod language;
+pub mod meaning;
+pub mod personal;
+
+mod check;
+mod page;
 pub mod codes;
 pub mod models;
 pub mod text;

@@ -1,0 +1,149 @@
+//! Sums of money, as ten countries write them.
+
+use serde_json::json;
+
+use super::normal::Normal;
+
+/// Symbols and codes before or after a number. `parse` knows each of them.
+pub(super) const CURRENCY_PATTERN: &str = r"(?:R\$|US\$|AU\$|CA\$|A\$|C\$|NZ\$|HK\$|S\$|MX\$|NT\$|\$U|S/\.?|€|\$|£|₹|¥|₽|₺|₩|₫|₴|₦|₱|฿|₪|zł|Kč|Ft|lei|\bRs\b\.?|\bINR\b|\bEUR[O0]?\b|\bEuro\b|\beuros?\b|\bUSD\b|\bGBP\b|\bBRL\b|\bCHF\b|\bFr\.|\bJPY\b|\bCNY\b|\bRMB\b|\bAUD\b|\bCAD\b|\bNZD\b|\bSGD\b|\bHKD\b|\bMXN\b|\bARS\b|\bCLP\b|\bCOP\b|\bPEN\b|\bUYU\b|\bPLN\b|\bCZK\b|\bHUF\b|\bRON\b|\bBGN\b|\bSEK\b|\bNOK\b|\bDKK\b|\bkr\b|\bTRY\b|\bTL\b|\bRUB\b|\bUAH\b|\bAED\b|\bSAR\b|\bQAR\b|\bKWD\b|\bBHD\b|\bOMR\b|\bEGP\b|\bILS\b|\bZAR\b|\bKES\b|\bNGN\b|\bPKR\b|\bBDT\b|\bLKR\b|\bNPR\b|\bTHB\b|\bVND\b|\bIDR\b|\bRp\b|\bMYR\b|\bRM\b|\bPHP\b|\bKRW\b|\bTWD\b)";
+
+/// `€1.234,56` as amount and currency; `None` where the number is no sum.
+pub(super) fn parse(text: &str, locale: Option<&str>) -> Option<Normal> {
+    let first = text.find(|char: char| char.is_ascii_digit())?;
+    let last = text.rfind(|char: char| char.is_ascii_digit())?;
+    let number = text.get(first..=last)?;
+    let around = format!("{} {}", text.get(..first)?, text.get(last + 1..)?);
+    let negative = around.contains('-') && !around.contains(".-") && !around.contains(",-");
+    let word = around.trim_matches(|char: char| char.is_whitespace() || matches!(char, '-' | '+' | ',' | ':' | '(' | ')'));
+    let (currency, certainty, note) = currency(word, locale)?;
+    let amount = decimal(number, currency)?;
+    let amount = if negative { format!("-{amount}") } else { amount };
+    Some(Normal { value: json!({ "amount": amount, "currency": currency }), certainty, note })
+}
+
+/// The ISO 4217 code a sign stands for. `$`, `¥` and `kr` belong to several countries: the locale decides.
+fn currency(word: &str, locale: Option<&str>) -> Option<(&'static str, f32, Option<String>)> {
+    let region = locale.and_then(region).unwrap_or_default();
+    let trimmed = word.trim_end_matches(['.', ',']);
+    let unsure = |code: &'static str| {
+        (code, 0.85, Some(format!("the sign “{trimmed}” is used for several currencies and was taken for {code}")))
+    };
+    let sure = match trimmed {
+        "$" => {
+            let code = match region.as_str() {
+                "US" => return Some(("USD", 1.0, None)),
+                "MX" => "MXN",
+                "AR" => "ARS",
+                "CL" => "CLP",
+                "CO" => "COP",
+                "CA" => "CAD",
+                "AU" => "AUD",
+                "NZ" => "NZD",
+                "SG" => "SGD",
+                "HK" => "HKD",
+                _ => "USD",
+            };
+            return Some(unsure(code));
+        }
+        "¥" => return Some(if region == "CN" { unsure("CNY") } else { unsure("JPY") }),
+        "kr" => {
+            return Some(unsure(match region.as_str() {
+                "NO" => "NOK",
+                "DK" => "DKK",
+                _ => "SEK",
+            }));
+        }
+        "Rs" if ["PK", "LK", "NP"].contains(&region.as_str()) => {
+            return Some(unsure(match region.as_str() {
+                "PK" => "PKR",
+                "LK" => "LKR",
+                _ => "NPR",
+            }));
+        }
+        "R$" => "BRL",
+        "US$" => "USD",
+        "AU$" | "A$" => "AUD",
+        "CA$" | "C$" => "CAD",
+        "NZ$" => "NZD",
+        "HK$" => "HKD",
+        "S$" => "SGD",
+        "MX$" => "MXN",
+        "NT$" => "TWD",
+        "$U" => "UYU",
+        "S/" => "PEN",
+        "€" | "EURO" | "EUR0" | "EUR" | "Euro" | "euro" | "euros" => "EUR",
+        "£" => "GBP",
+        "₹" | "Rs" => "INR",
+        "₽" => "RUB",
+        "₺" | "TL" => "TRY",
+        "₩" => "KRW",
+        "₫" => "VND",
+        "₴" => "UAH",
+        "₦" => "NGN",
+        "₱" => "PHP",
+        "฿" => "THB",
+        "₪" => "ILS",
+        "zł" => "PLN",
+        "Kč" => "CZK",
+        "Ft" => "HUF",
+        "lei" => "RON",
+        "Fr" => "CHF",
+        "RMB" => "CNY",
+        "Rp" => "IDR",
+        "RM" => "MYR",
+        code => CODES.iter().find(|known| **known == code)?,
+    };
+    Some((sure, 1.0, None))
+}
+
+const CODES: [&str; 47] = [
+    "INR", "USD", "GBP", "BRL", "CHF", "JPY", "CNY", "AUD", "CAD", "NZD", "SGD", "HKD", "MXN", "ARS", "CLP", "COP",
+    "PEN", "UYU", "PLN", "CZK", "HUF", "RON", "BGN", "SEK", "NOK", "DKK", "TRY", "RUB", "UAH", "AED", "SAR", "QAR",
+    "KWD", "BHD", "OMR", "EGP", "ILS", "ZAR", "KES", "NGN", "PKR", "BDT", "LKR", "NPR", "THB", "VND", "IDR",
+];
+
+/// The country of a locale: of `es-MX` MX; of `en` none.
+pub(super) fn region(locale: &str) -> Option<String> {
+    locale.split(['-', '_']).skip(1).find(|part| part.len() == 2).map(str::to_uppercase)
+}
+
+/// The number without its separators, with a point: `1.234,56` → `1234.56`, `1,23,456` → `123456`.
+pub(crate) fn decimal(number: &str, currency: &str) -> Option<String> {
+    let groups: Vec<&str> = number.split(|char: char| !char.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
+    let separators: Vec<char> = number.chars().filter(|char| !char.is_ascii_digit() && *char != ' ').collect();
+    let (last, head) = groups.split_last()?;
+    let Some((first, middle)) = head.split_first() else { return bounded(last) };
+    let spaced = separators.is_empty();
+    let several = separators.windows(2).any(|pair| matches!(pair, [left, right] if left != right));
+    let decimals = match last.len() {
+        1 | 2 => !spaced,
+        3 => ["KWD", "BHD", "OMR"].contains(&currency) && groups.len() == 2 || several && groups.len() > 2 && middle_of_three(middle),
+        _ => return None,
+    };
+    if last.len() == 3 && decimals && several {
+        // 1.234,567: three decimals only where the currency has them.
+        return ["KWD", "BHD", "OMR"].contains(&currency).then(|| bounded(&format!("{}.{last}", head.concat())))?;
+    }
+    // 1,23,456 (India) and 1.234.567: what stands between has two or three digits, what is before at most three.
+    let grouped = if decimals { middle } else { head.get(1..)? };
+    let whole_ends_in_three = !decimals || grouped.last().is_none_or(|group| group.len() == 3);
+    if first.len() > 3 && !(decimals && middle.is_empty())
+        || !grouped.iter().all(|group| matches!(group.len(), 2 | 3))
+        || !whole_ends_in_three
+        || (spaced && last.len() != 3)
+    {
+        return None;
+    }
+    if decimals { bounded(&format!("{}.{last}", head.concat())) } else { bounded(&groups.concat()) }
+}
+
+fn middle_of_three(middle: &[&str]) -> bool {
+    middle.iter().all(|group| group.len() == 3)
+}
+
+/// No sum has more than fifteen digits; leading noughts go, one stays before the point.
+fn bounded(number: &str) -> Option<String> {
+    let trimmed = number.trim_start_matches('0');
+    let number = if trimmed.is_empty() || trimmed.starts_with('.') { format!("0{trimmed}") } else { trimmed.to_owned() };
+    (number.len() <= 16).then_some(number)
+}

@@ -1,0 +1,200 @@
+//! What in a text nobody needs to see: cards, accounts, identity numbers, addresses of people.
+//!
+//! A finding never carries the number: its value shows the last characters only, and neither does its sentence.
+//! A number split over lines is a finding for each line, with the same value. What is painted black is a policy's
+//! decision, taken from findings by `regions`; `masked` does the same to the text.
+
+pub(crate) mod iban;
+
+mod aadhaar;
+mod cards;
+mod glyphs;
+
+use std::collections::BTreeSet;
+
+use model::finding::{Finding, Region};
+use serde_json::Value;
+
+use self::glyphs::Glyphs;
+use super::TextLine;
+use super::meaning::{found, mrz, round};
+use super::page::{Page, Span};
+
+pub const ANALYZER: &str = "local.personal";
+/// Changes whenever the same text may be judged differently.
+pub const VERSION: &str = "1";
+
+/// Something personal, before it becomes findings.
+pub(crate) struct Hit {
+    pub(crate) kind: &'static str,
+    /// What may be shown.
+    pub(crate) masked: String,
+    pub(crate) confidence: f32,
+    pub(crate) why: String,
+    /// What is to be hidden, a span a line.
+    pub(crate) spans: Vec<Span>,
+}
+
+/// Which findings are painted black.
+#[derive(Clone, PartialEq, Debug)]
+pub struct MaskPolicy {
+    /// Whole kinds (`pii.card`); an empty set hides nothing.
+    pub kinds: BTreeSet<String>,
+    /// Findings less sure than this stay visible.
+    pub confidence_min: f32,
+}
+
+impl Default for MaskPolicy {
+    /// What an agent does not need to help: everything but how to reach the customer.
+    fn default() -> MaskPolicy {
+        let kinds = [
+            "pii.aadhaar", "pii.card", "pii.card_code", "pii.iban", "pii.id_number", "pii.mrz", "pii.pan", "pii.passport",
+        ];
+        MaskPolicy { kinds: kinds.into_iter().map(str::to_owned).collect(), confidence_min: 0.5 }
+    }
+}
+
+impl MaskPolicy {
+    /// For what leaves the house: addresses, telephones and mail as well.
+    pub fn strict() -> MaskPolicy {
+        let mut policy = MaskPolicy { confidence_min: 0.3, ..MaskPolicy::default() };
+        policy.kinds.extend(["pii.address", "pii.email", "pii.phone", "pii.face"].map(str::to_owned));
+        policy
+    }
+
+    fn hides(&self, kind: &str, confidence: f32) -> bool {
+        confidence >= self.confidence_min && self.kinds.contains(kind)
+    }
+}
+
+/// Personal data in the text, in reading order.
+pub fn find(lines: &[TextLine], locale: Option<&str>) -> Vec<Finding> {
+    let page = Page::new(lines);
+    hits(&page, locale).into_iter().flat_map(|hit| findings(hit, &page)).collect()
+}
+
+/// What a policy paints black, from anybody's findings: of faces as of numbers.
+pub fn regions(findings: &[Finding], policy: &MaskPolicy) -> Vec<Region> {
+    findings
+        .iter()
+        .filter(|finding| policy.hides(&finding.kind, finding.confidence))
+        .filter_map(|finding| finding.region.clone())
+        .collect()
+}
+
+/// The lines with what the policy hides as bullets, a character for a character: for the search index, the other
+/// analyzers and whoever is not to see the number.
+pub fn masked(lines: &[TextLine], locale: Option<&str>, policy: &MaskPolicy) -> Vec<TextLine> {
+    let page = Page::new(lines);
+    let mut masked = lines.to_vec();
+    for hit in hits(&page, locale).iter().filter(|hit| policy.hides(hit.kind, hit.confidence)) {
+        for span in &hit.spans {
+            if let Some(line) = masked.get_mut(span.line) {
+                let hide = |(place, char): (usize, char)| {
+                    if span.chars.contains(&place) && char.is_alphanumeric() { '•' } else { char }
+                };
+                line.text = line.text.chars().enumerate().map(hide).collect();
+            }
+        }
+    }
+    masked
+}
+
+fn hits(page: &Page, locale: Option<&str>) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = Vec::new();
+    // A chain is the lines in one of the orders in which a number may be read on.
+    for chain in page.chains() {
+        let glyphs = Glyphs::new(page, &chain);
+        add(&mut hits, iban::find(&glyphs));
+        add(&mut hits, cards::find(page, &glyphs));
+        add(&mut hits, aadhaar::find(page, &glyphs));
+    }
+    add(&mut hits, zones(page));
+    add(&mut hits, by_rules(page, locale));
+    hits.sort_by_key(|hit| hit.spans.first().map(|span| (span.line, span.chars.start)));
+    hits
+}
+
+/// The same characters are said once: the first finder is the surest.
+fn add(hits: &mut Vec<Hit>, more: Vec<Hit>) {
+    for hit in more {
+        let known = |span: &Span| hits.iter().any(|other| other.spans.iter().any(|other| other.overlaps(span)));
+        if !hit.spans.iter().any(known) {
+            hits.push(hit);
+        }
+    }
+}
+
+fn zones(page: &Page) -> Vec<Hit> {
+    let hit = |span: Span, confidence: f32, why: &str| Hit {
+        kind: "pii.mrz",
+        masked: "••••".to_owned(),
+        confidence,
+        why: why.to_owned(),
+        spans: vec![span],
+    };
+    let mut hits = Vec::new();
+    for zone in mrz::zones(page) {
+        let why = "a line of a machine-readable zone whose check digits agree";
+        add(&mut hits, zone.spans.into_iter().map(|span| hit(span, 0.98, why)).collect());
+    }
+    let why = "a line in the alphabet and of the length of a machine-readable zone";
+    add(&mut hits, mrz::lines(page).into_iter().map(|span| hit(span, 0.8, why)).collect());
+    hits
+}
+
+/// The rules of kind `pii.…`, and what the rules for meaning know of mail and telephones.
+fn by_rules(page: &Page, locale: Option<&str>) -> Vec<Hit> {
+    let wanted = |kind: &str| kind.starts_with("pii.") || kind == "entity.email" || kind == "entity.phone";
+    found(page, locale, wanted)
+        .into_iter()
+        .map(|found| {
+            let value = found.value.as_str().unwrap_or_default();
+            let (kind, masked) = match found.kind {
+                "entity.email" => ("pii.email", mask_email(value)),
+                "entity.phone" => ("pii.phone", mask(value)),
+                "pii.address" | "pii.card_code" => (found.kind, "••••".to_owned()),
+                kind => (kind, mask(value)),
+            };
+            Hit { kind, masked, confidence: found.confidence, why: found.why, spans: vec![found.span] }
+        })
+        .collect()
+}
+
+fn findings(hit: Hit, page: &Page) -> Vec<Finding> {
+    // Half a character more on either side: a proportional cut is not exact.
+    const PADDING: f32 = 0.5;
+    hit.spans
+        .iter()
+        .map(|span| Finding {
+            kind: hit.kind.to_owned(),
+            value: Value::String(hit.masked.clone()),
+            confidence: round(hit.confidence),
+            region: page.region(span, PADDING),
+            why: hit.why.clone(),
+            analyzer: ANALYZER.to_owned(),
+            version: VERSION.to_owned(),
+        })
+        .collect()
+}
+
+/// Bullets for all but the last characters: four of twelve, three of nine, two of six.
+fn mask(value: &str) -> String {
+    let chars: Vec<char> = value.chars().filter(|char| char.is_alphanumeric()).collect();
+    let shown = match chars.len() {
+        12.. => 4,
+        9.. => 3,
+        6.. => 2,
+        _ => 0,
+    };
+    let hidden = chars.len().saturating_sub(shown);
+    "•".repeat(hidden).chars().chain(chars.into_iter().skip(hidden)).collect()
+}
+
+fn mask_email(value: &str) -> String {
+    let ending = value.rsplit('.').next().unwrap_or_default();
+    format!("••••@••••.{ending}")
+}
+
+#[cfg(test)]
+mod tests;
