@@ -6,9 +6,9 @@ pub mod meaning;
 pub mod personal;
 
 mod check;
-mod page;
 pub mod codes;
 pub mod models;
+mod page;
 pub mod text;
 pub mod worker;
 

@@ -408,8 +408,12 @@ mod tests {
         let text = "f000000000000000000000000000000000000000000000000000000000000001";
         assert_eq!(hash.to_string(), text);
         assert_eq!(text.parse(), Ok(hash));
-        for wrong in ["", "f", &text.replace("f0", "f"), "+000000000000000000000000000000000000000000000000000000000000001"]
-        {
+        for wrong in [
+            "",
+            "f",
+            &text.replace("f0", "f"),
+            "+000000000000000000000000000000000000000000000000000000000000001",
+        ] {
             assert_eq!(wrong.parse::<Pdq>(), Err(NotAPdq));
         }
     }

@@ -60,10 +60,9 @@ pub fn is_looked_at(app: &App, attachment: &Attachment) -> bool {
     app.config.analysis.enabled && attachment.contact_id.is_some() && is_seen
 }
 
-/// The perceptual hash as it is stored; `None` when the picture has too little in it to be told by it.
+/// The perceptual hashes as they are stored; `None` when the picture has too little in it to be told by it.
 pub fn stored_hash(hashes: &Hashes) -> Option<Vec<u8>> {
-    let [pdq, ..] = hashes.pdq;
-    (hashes.quality >= media::hash::QUALITY_MIN).then(|| seen::bytes(pdq))
+    (hashes.quality >= media::hash::QUALITY_MIN).then(|| seen::bytes(hashes))
 }
 
 fn empty() -> Analysis {

@@ -16,6 +16,7 @@ mod turn;
 use std::time::{Duration, Instant};
 
 use media::Pixels;
+use model::finding::{Finding, Region};
 
 use self::{detect::Detector, geometry::Quad, network::Network, recognize::Recognizer};
 use crate::local::{
@@ -62,6 +63,22 @@ pub enum ReadError {
     NotAPicture { width: u32, height: u32 },
     #[error("the {name} network gave no answer: {what}")]
     Network { name: &'static str, what: String },
+}
+
+/// A finding a line. The regions are in the pixels that were read.
+pub fn findings(lines: &[TextLine]) -> Vec<Finding> {
+    lines
+        .iter()
+        .map(|line| Finding {
+            kind: "text.line".to_owned(),
+            value: line.text.clone().into(),
+            confidence: line.confidence,
+            region: Some(Region { page: None, points: line.quad.to_vec() }),
+            why: format!("letters read here, {:.0} % sure on average", line.confidence * 100.0),
+            analyzer: "local.text".to_owned(),
+            version: VERSION.to_owned(),
+        })
+        .collect()
 }
 
 /// A found line before it is read: its outline, clockwise from its top left corner as it stands in the picture.

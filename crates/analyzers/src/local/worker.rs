@@ -24,15 +24,17 @@ pub use pool::{Death, Limits, Look, Pool, PoolError, Settings, Urgency};
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     Text,
+    Codes,
 }
 
 impl Part {
-    pub const ALL: &'static [Self] = &[Self::Text];
+    pub const ALL: &'static [Self] = &[Self::Text, Self::Codes];
 
     /// The name in `Analysis::ms` and `Analysis::failed`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Codes => "codes",
         }
     }
 
@@ -41,6 +43,7 @@ impl Part {
         match self {
             // Its findings are made of the lines (`text::findings`), by whoever asked.
             Self::Text => None,
+            Self::Codes => Some("code."),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{panic::AssertUnwindSafe, time::Instant};
 
 use analyzers::local::{
-    TextLine, language, meaning,
+    TextLine, consistency, language, meaning,
     personal::{self, MaskPolicy},
     text,
     worker::Seen,
@@ -15,7 +15,7 @@ use super::{eyes::Only, since};
 use crate::config::Config;
 
 /// The parts that are made of the text.
-pub const NEEDS_TEXT: [&str; 3] = ["language", "meaning", "personal"];
+pub const NEEDS_TEXT: [&str; 4] = ["language", "meaning", "personal", "consistency"];
 
 #[derive(Clone)]
 pub struct Reader {
@@ -66,6 +66,11 @@ impl Reader {
             findings.extend(found);
         }
         if let Some(found) = self.part(&mut analysis, "personal", only, || personal::find(&lines, locale)) {
+            findings.extend(found);
+        }
+        if let Some(found) =
+            self.part(&mut analysis, "consistency", only, || consistency::find(&lines, locale))
+        {
             findings.extend(found);
         }
         // What is hidden in the picture is hidden in its text, in what is found in it and in the search.

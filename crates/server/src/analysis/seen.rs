@@ -4,14 +4,14 @@
 //! writes it. What it finds is looked up in the database again: what was erased is never named.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use media::{
     Hashes, Pdq,
-    hash::{self, HOLDS, index::Index},
+    hash::{self, HOLDS, WINDOWS, index::Index},
 };
 use model::{
     Timestamp,
@@ -42,7 +42,10 @@ pub struct SeenBefore(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    index: Index<u128>,
+    /// Whole pictures, and what is within their borders.
+    whole: Index<u128>,
+    /// Parts of pictures, near which a cropped copy lies.
+    windows: Index<u128>,
     known: HashMap<u128, Pdq>,
     newest: Timestamp,
 }
@@ -66,8 +69,8 @@ impl SeenBefore {
             let mut state = self.lock();
             state.newest = state.newest.max(last.created_at);
             for row in &page {
-                if let (Some(id), Some(hash)) = (number(&row.attachment_id), pdq(row.pdq.as_deref())) {
-                    state.learn(id, hash);
+                if let (Some(id), Some(hashes)) = (number(&row.attachment_id), row.pdq.as_deref()) {
+                    state.learn(id, &pdqs(hashes));
                 }
             }
         }
@@ -80,7 +83,8 @@ impl SeenBefore {
         let mut findings: Vec<Finding> =
             same.iter().filter(is_before).map(|seen| same_bytes(seen, asked)).collect();
         for near in self.near(db, asked.hashes).await? {
-            let row = stored::seen(db, &[near.attachment.as_str()]).await?.pop();
+            let id = Ulid(near.id).to_string();
+            let row = stored::seen(db, &[id.as_str()]).await?.pop();
             let Some(row) = row.filter(|row| row.sha256 != asked.sha256 && is_before(&row)) else { continue };
             findings.push(looks_same(&row, &near, asked));
             if findings.len() >= TOLD_MAX {
@@ -94,16 +98,11 @@ impl SeenBefore {
     async fn near(&self, db: &Db, hashes: Option<&Hashes>) -> Result<Vec<Near>, AppError> {
         let Some(hashes) = hashes.filter(|h| h.quality >= hash::QUALITY_MIN) else { return Ok(Vec::new()) };
         self.catch_up(db).await?;
-        let (index, pdq) = (self.0.clone(), hashes.pdq);
+        let (state, hashes) = (self.0.clone(), hashes.clone());
         let found = tokio::task::spawn_blocking(move || {
-            index.lock().unwrap_or_else(PoisonError::into_inner).index.near(&pdq, hash::DISTANCE_MAX)
+            state.lock().unwrap_or_else(PoisonError::into_inner).near(&hashes)
         });
-        let told = found.await?.into_iter().take(NEAR_MAX).map(|near| Near {
-            attachment: AttachmentId(Ulid(near.id).to_string()),
-            distance: near.distance,
-            hold: near.hold,
-        });
-        Ok(told.collect())
+        Ok(found.await?)
     }
 
     /// How many pictures it knows.
@@ -121,37 +120,70 @@ impl SeenBefore {
 }
 
 impl State {
-    fn learn(&mut self, id: u128, hash: Pdq) {
-        match self.known.insert(id, hash) {
-            Some(before) if before == hash => return,
+    /// In the order in which [`bytes`] writes them.
+    fn learn(&mut self, id: u128, hashes: &[Pdq]) {
+        let Some((whole, parts)) = hashes.split_first() else { return };
+        match self.known.insert(id, *whole) {
+            Some(before) if before == *whole => return,
             Some(_) => {
-                self.index.remove(id);
+                self.whole.remove(id);
+                self.windows.remove(id);
             }
             None => {}
         }
-        self.index.insert(id, hash);
+        self.whole.insert(id, *whole);
+        let (windows, inner) = parts.split_at(parts.len().min(WINDOWS.len()));
+        windows.iter().for_each(|window| self.windows.insert(id, *window));
+        inner.iter().for_each(|inner| self.whole.insert(id, *inner));
+    }
+
+    /// Each picture once, the nearest first: held in any way, within a border, a part of the other or the other of it.
+    fn near(&self, hashes: &Hashes) -> Vec<Near> {
+        let [upright, ..] = hashes.pdq;
+        let within: Vec<Pdq> = hashes.inner.into_iter().chain(hashes.windows).collect();
+        let as_whole = self.whole.near(&hashes.pdq, hash::DISTANCE_MAX).into_iter();
+        let as_whole = as_whole.map(|near| (near, HOLDS.get(near.hold).copied().unwrap_or("as it is")));
+        let larger = self
+            .whole
+            .near(&within, hash::DISTANCE_MAX)
+            .into_iter()
+            .map(|near| (near, "with more around it"));
+        let smaller =
+            self.windows.near(&[upright], hash::DISTANCE_MAX).into_iter().map(|near| (near, "cropped"));
+        let mut found: Vec<Near> = as_whole
+            .chain(larger)
+            .chain(smaller)
+            .map(|(near, how)| Near { id: near.id, distance: near.distance, how })
+            .collect();
+        found.sort_by_key(|near| near.distance);
+        let mut told = HashSet::new();
+        found.retain(|near| told.insert(near.id));
+        found.truncate(NEAR_MAX);
+        found
     }
 }
 
 struct Near {
-    attachment: AttachmentId,
+    id: u128,
     distance: u32,
-    hold: usize,
+    how: &'static str,
 }
 
 fn number(id: &AttachmentId) -> Option<u128> {
     Ulid::from_string(id.as_str()).ok().map(|ulid| ulid.0)
 }
 
-/// As it is stored: 32 bytes, the lowest frequencies first.
-pub fn bytes(hash: Pdq) -> Vec<u8> {
-    hash.0.iter().flat_map(|word| word.to_le_bytes()).collect()
+/// As they are stored, 32 bytes each: the whole, its windows, and what is within its border.
+pub fn bytes(hashes: &Hashes) -> Vec<u8> {
+    let [whole, ..] = hashes.pdq;
+    let all = std::iter::once(whole).chain(hashes.windows).chain(hashes.inner);
+    all.flat_map(|hash| hash.0).flat_map(u64::to_le_bytes).collect()
 }
 
-fn pdq(bytes: Option<&[u8]>) -> Option<Pdq> {
-    let (words, rest) = bytes?.as_chunks::<8>();
-    let words: [[u8; 8]; 4] = words.try_into().ok()?;
-    rest.is_empty().then_some(Pdq(words.map(u64::from_le_bytes)))
+fn pdqs(bytes: &[u8]) -> Vec<Pdq> {
+    let (words, _) = bytes.as_chunks::<8>();
+    let (hashes, _) = words.as_chunks::<4>();
+    hashes.iter().map(|words| Pdq(words.map(u64::from_le_bytes))).collect()
 }
 
 fn same_bytes(seen: &Seen, asked: &Asked<'_>) -> Finding {
@@ -160,8 +192,7 @@ fn same_bytes(seen: &Seen, asked: &Asked<'_>) -> Finding {
 }
 
 fn looks_same(seen: &Seen, near: &Near, asked: &Asked<'_>) -> Finding {
-    let hold = HOLDS.get(near.hold).copied().unwrap_or("as it is");
-    let held = if near.hold == 0 { String::new() } else { format!(", {hold}") };
+    let held = if near.how == "as it is" { String::new() } else { format!(", {}", near.how) };
     let why = format!(
         "a picture that looks the same{held} came before{}: {} of 256 bits differ, up to {} are taken for the same",
         whereabouts(seen, asked),
@@ -176,7 +207,7 @@ fn looks_same(seen: &Seen, near: &Near, asked: &Asked<'_>) -> Finding {
         asked,
         confidence,
         why,
-        json!({ "distance_bits": near.distance, "hold": hold }),
+        json!({ "distance_bits": near.distance, "how": near.how }),
     )
 }
 

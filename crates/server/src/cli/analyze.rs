@@ -51,8 +51,7 @@ pub struct Analyze {
 }
 
 /// What `--only` knows.
-const PARTS: [&str; 8] =
-    ["quality", "text", "language", "codes", "faces", "meaning", "personal", "provenance"];
+const PARTS: [&str; 7] = ["quality", "text", "language", "codes", "meaning", "personal", "consistency"];
 
 pub fn run(config: Config, args: &Analyze) -> anyhow::Result<ExitCode> {
     if args.stored {

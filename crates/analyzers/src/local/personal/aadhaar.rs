@@ -34,7 +34,8 @@ fn judge(page: &Page, glyphs: &Glyphs, window: &Window) -> Option<Hit> {
     let whole = glyphs.spans(window.from(), window.from() + window.digits.len());
     let near: Vec<&str> = whole.iter().flat_map(|span| page.context(span.line)).collect();
     let [words, others] = &*WORDS;
-    let named = near.iter().any(|text| words.is_match(text)) || page.lines.iter().any(|line| words.is_match(&line.text));
+    let named = near.iter().any(|text| words.is_match(text))
+        || page.lines.iter().any(|line| words.is_match(&line.text));
     let otherwise = near.iter().any(|text| others.is_match(text));
     let printed = window.lengths() == [4, 4, 4];
     let single = window.groups.len() == 1;

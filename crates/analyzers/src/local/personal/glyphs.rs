@@ -166,17 +166,29 @@ pub(super) fn windows(groups: &[Group], shortest: usize, longest: usize) -> Vec<
         for end in start..groups.len() {
             let Some(group) = groups.get(end) else { break };
             let walled = end > start && groups.get(end - 1).is_some_and(|last| last.walled);
-            if end > start && (group.gap == Gap::Wall || walled) || digits.len() + group.digits.len() > longest {
+            if end > start && (group.gap == Gap::Wall || walled)
+                || digits.len() + group.digits.len() > longest
+            {
                 break;
             }
             digits.push_str(&group.digits);
             confused += group.confused;
-            if digits.len() >= shortest && let Some(members) = groups.get(start..=end) {
+            if digits.len() >= shortest
+                && let Some(members) = groups.get(start..=end)
+            {
                 let after = groups.get(end + 1).is_some_and(|next| next.gap == Gap::Group && !group.walled);
                 let first = groups.get(start);
                 let before = first.is_some_and(|first| first.gap == Gap::Group)
-                    && start.checked_sub(1).and_then(|last| groups.get(last)).is_some_and(|last| !last.walled);
-                found.push(Window { groups: members, digits: digits.clone(), confused, continued: before || after });
+                    && start
+                        .checked_sub(1)
+                        .and_then(|last| groups.get(last))
+                        .is_some_and(|last| !last.walled);
+                found.push(Window {
+                    groups: members,
+                    digits: digits.clone(),
+                    confused,
+                    continued: before || after,
+                });
             }
         }
         windows.extend(found.into_iter().rev());

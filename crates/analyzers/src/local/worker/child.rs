@@ -11,6 +11,7 @@ use media::{Pixels, confine, worker::open_doors};
 
 use super::{Part, Ready, Request, Seen, Setup, wire};
 use crate::local::{
+    codes,
     models::{ModelError, Models, TEXT_DETECTION, TEXT_RECOGNITION},
     text::Reader,
 };
@@ -100,6 +101,10 @@ fn work(part: Part) -> Work {
         Part::Text => |tools, pixels, seen| {
             let reader = tools.reader.as_ref().map_err(String::clone)?;
             seen.lines = reader.read(pixels).map_err(|error| error.to_string())?;
+            Ok(())
+        },
+        Part::Codes => |_, pixels, seen| {
+            seen.findings = codes::find(pixels);
             Ok(())
         },
     }
