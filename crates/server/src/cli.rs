@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod doctor;
 mod manual;
+mod models;
 mod operate;
 mod phone;
 mod run;
@@ -36,6 +37,9 @@ enum Command {
     Doctor,
     /// Look at pictures and documents: quality, text, codes, personal data; no server needed
     Analyze(analyze::Analyze),
+    /// Put the models of text and faces in their place, and check them
+    #[command(subcommand)]
+    Models(models::ModelsCommand),
     /// Check the configuration, or print an example, a schema or the reference
     #[command(subcommand)]
     Config(check::ConfigCommand),
@@ -89,6 +93,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(demo) => demo::run(&demo),
         Command::Doctor => doctor::run(Config::load(path.as_deref())?),
         Command::Analyze(args) => analyze::run(Config::load(path.as_deref())?, &args),
+        Command::Models(command) => models::run(&Config::load(path.as_deref())?, &command),
         Command::Config(command) => check::run(path.as_deref(), &command),
         Command::Migrate => operate::migrate(Config::load(path.as_deref())?),
         Command::User(command) => operate::user(Config::load(path.as_deref())?, command),

@@ -223,7 +223,7 @@ impl Default for Media {
 pub struct Analysis {
     /// Look at what customers send. Without it, files are shown and nothing is said of them.
     pub enabled: bool,
-    /// Folder with the models of text and faces. Default: `models` in the data folder.
+    /// Folder with the models of text and faces. Default: `models` in the data folder, or in the current one when only that exists.
     /// The environment variable SPORTELLO_MODELS_DIR goes before it.
     pub models_dir: Option<PathBuf>,
     /// Processes that hold the models (about 450 MiB each); as many pictures are read at the same time.
@@ -403,7 +403,9 @@ impl Config {
     }
 
     pub fn models_dir(&self) -> PathBuf {
-        self.analysis.models_dir.clone().unwrap_or_else(|| self.data.dir.join("models"))
+        let (own, here) = (self.data.dir.join("models"), PathBuf::from("models"));
+        let is_here = !own.exists() && here.is_dir();
+        self.analysis.models_dir.clone().unwrap_or(if is_here { here } else { own })
     }
 
     pub fn blobs_url(&self) -> String {

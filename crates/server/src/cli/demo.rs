@@ -131,6 +131,8 @@ async fn config(args: &Demo, sandbox_url: &str) -> anyhow::Result<Config> {
     config.server.listen = address(args.listen, 8080).await;
     config.server.metrics_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
     config.database.url = std::env::var("SPORTELLO_DATABASE_URL").ok().filter(|url| !url.is_empty());
+    config.analysis.models_dir =
+        std::env::var_os("SPORTELLO_MODELS_DIR").filter(|dir| !dir.is_empty()).map(Into::into);
     config.whatsapp = Some(WhatsApp {
         app_secrets: vec![SecretString::from(sandbox.app_secret)],
         verify_token: SecretString::from(sandbox.verify_token),
