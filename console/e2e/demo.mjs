@@ -8,13 +8,18 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const BINARY = process.env.SPORTELLO_BIN ?? fileURLToPath(new URL('../../target/debug/sportello', import.meta.url));
+/** Without the models nothing on a photo is read, and the story says so: `cargo dev models` fetches them. */
+const MODELS = process.env.SPORTELLO_MODELS_DIR ?? fileURLToPath(new URL('../../models', import.meta.url));
 const READY_MS = 60_000;
 
 /** What the demo says about itself, and `stop`, which ends it and removes its folder. */
 export async function startDemo() {
   const dir = await mkdtemp(join(tmpdir(), 'sportello-e2e-'));
   const args = ['demo', '--dir', dir, '--listen', '127.0.0.1:0', '--sandbox-listen', '127.0.0.1:0', '--json'];
-  const server = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(BINARY, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, SPORTELLO_MODELS_DIR: MODELS },
+  });
   const stop = async () => {
     if (server.exitCode === null && server.signalCode === null) {
       server.kill('SIGTERM');

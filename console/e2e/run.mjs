@@ -147,6 +147,7 @@ async function conversation(desk, phone, { cup, receipt, washer }) {
     for (const i of [0, 1, 2]) await drawn(grid.locator('img').nth(i));
     await phone.page.locator('.album .tile').nth(2).waitFor();
   });
+  await findings(desk);
   await story.step('a voice note that was recorded on the phone can be played on the desk', async () => {
     await phone.speak();
     await desk.page.getByRole('button', { name: 'Play: Voice message' }).waitFor();
@@ -178,6 +179,56 @@ async function conversation(desk, phone, { cup, receipt, washer }) {
     await chooser.setFiles([cup]);
     await desk.reply('This one, is it not?');
     await drawn(phone.bubble('This one, is it not?').locator('img'));
+  });
+}
+
+/** What the bill in the album says, as layers over it and as words beside it. */
+async function findings(desk) {
+  const { page } = desk;
+  const bill = page.getByRole('list', { name: 'Album of 3' }).locator('li').nth(1);
+  const viewer = page.getByRole('dialog', { name: 'Photo viewer' });
+  const panel = viewer.getByRole('region', { name: 'Findings' });
+  const layers = viewer.locator('[data-layers]');
+  const shown = () => layers.locator('polygon').count();
+  await story.step('each photo of the album says whether it serves', async () => {
+    await page.locator('.album [data-verdict]').nth(2).waitFor();
+  });
+  await story.step('the viewer says what the bill says, and copies a number', async () => {
+    await bill.getByRole('button', { name: /^Open picture/ }).click();
+    await panel.getByText('BOTTEGA NORD').first().waitFor();
+    await panel.getByText('153,30').first().waitFor();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await panel.getByRole('button', { name: /^Copy Amount: .*153/ }).first().click();
+    await page.waitForFunction(async () => (await navigator.clipboard.readText()).includes('153'));
+  });
+  await story.step('layers are shown and hidden by keys and by buttons, and turn with the photo', async () => {
+    same(await shown(), 0, 'boxes before any layer is chosen');
+    await page.keyboard.press('t');
+    const lines = await shown();
+    if (lines < 8) throw new Error(`the layer of text has ${lines} boxes`);
+    const button = viewer.getByRole('group', { name: 'Layers' }).getByRole('button', { name: /^Meaning/ });
+    await button.click();
+    same(await button.getAttribute('aria-pressed'), 'true', 'the button of the layer');
+    if ((await shown()) <= lines) throw new Error('the layer of meaning added no box');
+    const photo = viewer.locator('.photo');
+    const covers = async () => {
+      const [over, under] = [await layers.boundingBox(), await photo.locator('img').boundingBox()];
+      same(['x', 'y', 'width', 'height'].every((k) => Math.abs(over[k] - under[k]) < 1.5), true, 'the layers cover the photo');
+    };
+    await covers();
+    for (const key of ['r', '+', '+']) await page.keyboard.press(key);
+    await covers();
+    await page.keyboard.press('0');
+    for (let i = 0; i < 3; i++) await page.keyboard.press('r');
+  });
+  await look(page, 'findings');
+  await story.step('the panel is closed and opened by its key; Escape closes the viewer', async () => {
+    await page.keyboard.press('i');
+    await panel.waitFor({ state: 'detached' });
+    await page.keyboard.press('i');
+    await panel.waitFor();
+    await page.keyboard.press('Escape');
+    await viewer.waitFor({ state: 'detached' });
   });
 }
 
