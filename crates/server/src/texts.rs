@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use fluent_bundle::{FluentResource, concurrent::FluentBundle};
+use model::finding::Reason;
 use unic_langid::LanguageIdentifier;
 
 /// Every language in which every text exists.
@@ -21,15 +22,44 @@ const SOURCES: [(&str, &str); 5] = [
 pub enum Text {
     FileTooLarge,
     MessageUnsupported,
+    /// How to take a picture again, by what was wrong with it.
+    Retake(Reason),
 }
 
 impl Text {
-    const ALL: [Self; 2] = [Self::FileTooLarge, Self::MessageUnsupported];
+    const ALL: [Self; 14] = [
+        Self::FileTooLarge,
+        Self::MessageUnsupported,
+        Self::Retake(Reason::OutOfFocus),
+        Self::Retake(Reason::MotionBlur),
+        Self::Retake(Reason::TooDark),
+        Self::Retake(Reason::OverExposed),
+        Self::Retake(Reason::Glare),
+        Self::Retake(Reason::LowContrast),
+        Self::Retake(Reason::TooSmall),
+        Self::Retake(Reason::CutOff),
+        Self::Retake(Reason::Tilted),
+        Self::Retake(Reason::PhotoOfScreen),
+        Self::Retake(Reason::NothingToSee),
+        Self::Retake(Reason::Unreadable),
+    ];
 
     const fn id(self) -> &'static str {
         match self {
             Self::FileTooLarge => "file-too-large",
             Self::MessageUnsupported => "message-unsupported",
+            Self::Retake(Reason::OutOfFocus) => "retake-out-of-focus",
+            Self::Retake(Reason::MotionBlur) => "retake-motion-blur",
+            Self::Retake(Reason::TooDark) => "retake-too-dark",
+            Self::Retake(Reason::OverExposed) => "retake-over-exposed",
+            Self::Retake(Reason::Glare) => "retake-glare",
+            Self::Retake(Reason::LowContrast) => "retake-low-contrast",
+            Self::Retake(Reason::TooSmall) => "retake-too-small",
+            Self::Retake(Reason::CutOff) => "retake-cut-off",
+            Self::Retake(Reason::Tilted) => "retake-tilted",
+            Self::Retake(Reason::PhotoOfScreen) => "retake-photo-of-screen",
+            Self::Retake(Reason::NothingToSee) => "retake-nothing-to-see",
+            Self::Retake(Reason::Unreadable) => "retake-unreadable",
         }
     }
 }

@@ -1,2 +1,14 @@
 file-too-large = Sorry, that file is too large for WhatsApp to pass on (the limit is 100 MB). Please send a shorter video or a smaller file.
 message-unsupported = Sorry, we cannot see that kind of message. Please send it as a photo, a document or text.
+retake-out-of-focus = Thank you! That photo is a little out of focus. Please hold the phone a hand further away, tap the screen where it matters, and send it again.
+retake-motion-blur = Thank you! The phone moved while the photo was taken. Please rest your elbows on something, hold still, and send it again.
+retake-too-dark = Thank you! That photo is too dark to see enough. Please switch a light on, or the flash, and send it again.
+retake-over-exposed = Thank you! That photo came out too bright. Please turn away from the light, tap the brightest part of the screen, and send it again.
+retake-glare = Thank you! A reflection hides a part of the photo. Please switch the flash off, tilt it a little, and send it again.
+retake-low-contrast = Thank you! That photo looks hazy. Please wipe the lens with a soft cloth and send it again.
+retake-too-small = Thank you! That picture is very small. Please send the original, or take it again from closer.
+retake-cut-off = Thank you! A part of the document is missing. Please step back until all four corners are in the photo, and send it again.
+retake-tilted = Thank you! The document was taken from the side. Please lay it flat, hold the phone right above it, and send it again.
+retake-photo-of-screen = Thank you! That is a photo of a screen. If you can, please send a screenshot instead: it shows everything.
+retake-nothing-to-see = Thank you! We cannot see anything in that photo. Please check that nothing covers the lens, and send it again.
+retake-unreadable = Thank you! That file could not be opened. Please send it again, as a photo or a PDF.

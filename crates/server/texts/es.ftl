@@ -1,2 +1,14 @@
 file-too-large = Lo sentimos, el archivo es demasiado grande y WhatsApp no nos lo entrega (el límite es de 100 MB). Envíe un vídeo más corto o un archivo más pequeño, por favor.
 message-unsupported = Lo sentimos, no podemos ver este tipo de mensaje. Envíelo como foto, documento o texto, por favor.
+retake-out-of-focus = ¡Gracias! La foto salió un poco desenfocada. Aleje el teléfono un palmo, toque la pantalla en la parte importante y envíela de nuevo, por favor.
+retake-motion-blur = ¡Gracias! El teléfono se movió al tomar la foto. Apoye los codos, manténgalo quieto y envíela de nuevo, por favor.
+retake-too-dark = ¡Gracias! La foto está demasiado oscura. Encienda una luz o use el flash y envíela de nuevo, por favor.
+retake-over-exposed = ¡Gracias! La foto salió demasiado clara. Evite la luz directa, toque la parte más clara de la pantalla y envíela de nuevo, por favor.
+retake-glare = ¡Gracias! Un reflejo tapa una parte de la foto. Apague el flash, incline un poco el objeto y envíela de nuevo, por favor.
+retake-low-contrast = ¡Gracias! La foto se ve velada, como con niebla. Limpie la lente con un paño suave y envíela de nuevo, por favor.
+retake-too-small = ¡Gracias! La imagen es muy pequeña. Envíe el original o tome la foto más de cerca, por favor.
+retake-cut-off = ¡Gracias! Falta una parte del documento. Aléjese hasta que se vean las cuatro esquinas y envíe la foto de nuevo, por favor.
+retake-tilted = ¡Gracias! El documento se tomó de lado. Póngalo sobre una mesa, coloque el teléfono justo encima y envíe la foto de nuevo, por favor.
+retake-photo-of-screen = ¡Gracias! Es la foto de una pantalla. Si puede, envíe una captura de pantalla: se ve todo.
+retake-nothing-to-see = ¡Gracias! No se ve nada en la foto. Compruebe que nada tape la lente y envíela de nuevo, por favor.
+retake-unreadable = ¡Gracias! El archivo no se puede abrir. Envíelo de nuevo, como foto o PDF, por favor.

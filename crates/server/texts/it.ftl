@@ -1,2 +1,14 @@
 file-too-large = Ci dispiace, il file è troppo grande e WhatsApp non ce lo consegna (il limite è 100 MB). Invii un video più breve o un file più piccolo, per favore.
 message-unsupported = Ci dispiace, non riusciamo a vedere questo tipo di messaggio. Lo invii come foto, documento o testo, per favore.
+retake-out-of-focus = Grazie! La foto è un po' sfocata. Tenga il telefono un palmo più lontano, tocchi lo schermo nel punto importante e la invii di nuovo.
+retake-motion-blur = Grazie! Il telefono si è mosso durante lo scatto. Appoggi i gomiti, lo tenga fermo e invii di nuovo la foto.
+retake-too-dark = Grazie! La foto è troppo scura. Accenda una luce o usi il flash e la invii di nuovo.
+retake-over-exposed = Grazie! La foto è troppo chiara. Si sposti dalla luce diretta, tocchi la parte più chiara dello schermo e la invii di nuovo.
+retake-glare = Grazie! Un riflesso copre una parte della foto. Spenga il flash, inclini un po' l'oggetto e la invii di nuovo.
+retake-low-contrast = Grazie! La foto appare velata. Pulisca l'obiettivo con un panno morbido e la invii di nuovo.
+retake-too-small = Grazie! L'immagine è molto piccola. Invii l'originale oppure scatti la foto da più vicino.
+retake-cut-off = Grazie! Manca una parte del documento. Si allontani finché si vedono tutti e quattro gli angoli e invii di nuovo la foto.
+retake-tilted = Grazie! Il documento è ripreso di lato. Lo appoggi su un piano, tenga il telefono proprio sopra e invii di nuovo la foto.
+retake-photo-of-screen = Grazie! È la foto di uno schermo. Se può, invii uno screenshot: si vede tutto.
+retake-nothing-to-see = Grazie! Nella foto non si vede nulla. Controlli che niente copra l'obiettivo e la invii di nuovo.
+retake-unreadable = Grazie! Il file non si apre. Lo invii di nuovo, come foto o PDF.

@@ -1,2 +1,14 @@
 file-too-large = Lamentamos, o arquivo é grande demais e o WhatsApp não o entrega (o limite é 100 MB). Por favor, envie um vídeo mais curto ou um arquivo menor.
 message-unsupported = Lamentamos, não conseguimos ver este tipo de mensagem. Por favor, envie como foto, documento ou texto.
+retake-out-of-focus = Obrigado! A foto ficou um pouco fora de foco. Afaste o telefone um palmo, toque na tela onde importa e envie de novo.
+retake-motion-blur = Obrigado! O telefone se moveu ao tirar a foto. Apoie os cotovelos, segure firme e envie de novo.
+retake-too-dark = Obrigado! A foto está escura demais. Acenda uma luz ou use o flash e envie de novo.
+retake-over-exposed = Obrigado! A foto ficou clara demais. Saia da luz direta, toque na parte mais clara da tela e envie de novo.
+retake-glare = Obrigado! Um reflexo esconde uma parte da foto. Desligue o flash, incline um pouco o objeto e envie de novo.
+retake-low-contrast = Obrigado! A foto parece embaçada. Limpe a lente com um pano macio e envie de novo.
+retake-too-small = Obrigado! A imagem é muito pequena. Envie o original ou tire a foto mais de perto.
+retake-cut-off = Obrigado! Falta uma parte do documento. Afaste-se até aparecerem os quatro cantos e envie a foto de novo.
+retake-tilted = Obrigado! O documento foi fotografado de lado. Coloque-o sobre uma mesa, segure o telefone bem acima e envie de novo.
+retake-photo-of-screen = Obrigado! É a foto de uma tela. Se puder, envie uma captura de tela: ela mostra tudo.
+retake-nothing-to-see = Obrigado! Não se vê nada na foto. Verifique se nada cobre a lente e envie de novo.
+retake-unreadable = Obrigado! Não foi possível abrir o arquivo. Envie de novo, como foto ou PDF.
