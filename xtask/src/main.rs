@@ -8,6 +8,7 @@ mod console;
 mod generated;
 mod licences;
 mod machine;
+mod models;
 mod postgres;
 mod run;
 mod spdx;
@@ -26,6 +27,7 @@ cargo dev COMMAND
   check             formatting, lints, documentation, licences, generated files
   generate          bring every generated file up to date
   console           build the console and the phone page
+  models            download the analyzers' models into models/ and check them
   postgres          keep a throw-away PostgreSQL running until Enter is pressed
   chaos ARGS        kill the server under load and look for losses: chaos kill --trials 30
   bench ARGS        measure: bench ingest, bench media
@@ -53,6 +55,7 @@ fn dispatch() -> Result<ExitCode> {
         "check" => no_arguments(&rest).and_then(|()| check::run()),
         "generate" => no_arguments(&rest).and_then(|()| generated::write()),
         "console" => no_arguments(&rest).and_then(|()| console::build()),
+        "models" => no_arguments(&rest).and_then(|()| models::need()),
         "postgres" => no_arguments(&rest).and_then(|()| postgres::hold()),
         "chaos" => measured("chaos", &rest),
         "bench" => measured("bench", &rest),
@@ -67,6 +70,7 @@ fn dispatch() -> Result<ExitCode> {
 
 fn demo(args: &[OsString]) -> Result<()> {
     console::build()?;
+    models::need()?;
     run::step("server", run::cargo().args(["build", "--release", "--package", "server"]))?;
     become_program(
         Command::new(run::target_dir()?.join("release/sportello")).args(["demo", "--dir", ".dev"]).args(args),

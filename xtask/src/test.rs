@@ -1,6 +1,6 @@
 //! Every test of the project, and one line at the end that counts them all.
 
-use crate::{console, machine, postgres, run};
+use crate::{console, machine, models, postgres, run};
 use anyhow::{Result, bail};
 use std::ffi::OsString;
 use std::process::Command;
@@ -35,6 +35,7 @@ impl Options {
 pub fn run(options: &Options) -> Result<bool> {
     let begin = Instant::now();
     console::build()?;
+    models::need()?;
     let cluster = run::timed("PostgreSQL", postgres::Cluster::start)?;
     let mut results = vec![rust(options.filter.as_deref(), &cluster)?];
     if options.filter.is_none() {

@@ -12,6 +12,7 @@ mod outline;
 mod raster;
 mod recognize;
 mod turn;
+mod weights;
 
 use std::time::{Duration, Instant};
 
@@ -65,22 +66,6 @@ pub enum ReadError {
     Network { name: &'static str, what: String },
 }
 
-/// A finding a line. The regions are in the pixels that were read.
-pub fn findings(lines: &[TextLine]) -> Vec<Finding> {
-    lines
-        .iter()
-        .map(|line| Finding {
-            kind: "text.line".to_owned(),
-            value: line.text.clone().into(),
-            confidence: line.confidence,
-            region: Some(Region { page: None, points: line.quad.to_vec() }),
-            why: format!("letters read here, {:.0} % sure on average", line.confidence * 100.0),
-            analyzer: "local.text".to_owned(),
-            version: VERSION.to_owned(),
-        })
-        .collect()
-}
-
 /// A found line before it is read: its outline, clockwise from its top left corner as it stands in the picture.
 #[derive(Clone, Copy, PartialEq, Debug)]
 struct Found {
@@ -110,9 +95,27 @@ impl Reader {
     pub fn read(&self, pixels: &Pixels) -> Result<Vec<TextLine>, ReadError> {
         let until = Instant::now() + self.limits.time_max;
         raster::check(pixels, self.limits.pixels_max)?;
+        let brightened = raster::brightened(pixels);
+        let pixels = brightened.as_ref().unwrap_or(pixels);
         let mut found = self.detector.find(pixels)?;
         found.truncate(self.limits.lines_max);
         let read = turn::read_upright(&self.recognizer, pixels, &found, until)?;
         Ok(layout::in_order(read))
     }
+}
+
+/// A finding a line. The regions are in the pixels that were read.
+pub fn findings(lines: &[TextLine]) -> Vec<Finding> {
+    lines
+        .iter()
+        .map(|line| Finding {
+            kind: "text.line".to_owned(),
+            value: line.text.clone().into(),
+            confidence: line.confidence,
+            region: Some(Region { page: None, points: line.quad.to_vec() }),
+            why: format!("letters read here, {:.0} % sure on average", line.confidence * 100.0),
+            analyzer: "local.text".to_owned(),
+            version: VERSION.to_owned(),
+        })
+        .collect()
 }

@@ -119,7 +119,7 @@ fn visit_zip(file: File, found: &mut Found) -> io::Result<()> {
     let mut archive = zip::ZipArchive::new(file).map_err(io::Error::other)?;
     for i in 0..archive.len().min(ENTRIES_MAX) {
         let entry = archive.by_index(i).map_err(io::Error::other)?;
-        let name = entry.name().to_owned();
+        let name = entry.name().map_err(io::Error::other)?.into_owned();
         offer(&name, entry, found)?;
     }
     Ok(())

@@ -7,6 +7,15 @@ use super::{Found, ReadError, geometry, network::Network, outline, raster};
 /// The network halves its input five times.
 const STEP_PX: u32 = 32;
 
+/// Of the first look: what an ordinary screenshot needs.
+const AREA_PX: f32 = 480_000.0;
+/// Of the second look: what is finer than this is not read.
+const AREA_PX_MAX: f32 = 1_900_000.0;
+/// An outline, which is higher than its letters by half, of fewer pixels is too small for a sure find.
+const FINE_PX: f32 = 18.0;
+/// ... and of so many it is surely found.
+const GOOD_PX: f32 = 24.0;
+
 pub struct Detector {
     network: Network,
 }
@@ -17,9 +26,19 @@ impl Detector {
     }
 
     /// Lines, the largest first, in the picture's pixels.
+    ///
+    /// A first look at a small copy costs little and is enough for most; where it shows that the letters are small, or
+    /// nothing at all, a second look at a larger copy takes its place.
     pub fn find(&self, pixels: &Pixels) -> Result<Vec<Found>, ReadError> {
-        let (width, height) = input_size(pixels.width, pixels.height, area());
-        self.find_at(pixels, width, height)
+        let (width, height) = input_size(pixels.width, pixels.height, env("DET_AREA", AREA_PX));
+        let found = self.find_at(pixels, width, height)?;
+        let grown = (to_f32(width) * to_f32(height)) * growth(&found, ratio(width, pixels.width));
+        let (finer, higher) = input_size(pixels.width, pixels.height, grown.min(AREA_PX_MAX));
+        // A little larger would show nothing new.
+        if u64::from(finer) * u64::from(higher) * 4 < u64::from(width) * u64::from(height) * 5 {
+            return Ok(found);
+        }
+        self.find_at(pixels, finer, higher)
     }
 
     fn find_at(&self, pixels: &Pixels, width: u32, height: u32) -> Result<Vec<Found>, ReadError> {
@@ -44,8 +63,16 @@ impl Detector {
     }
 }
 
-fn area() -> f32 {
-    std::env::var("DET_AREA").ok().and_then(|v| v.parse().ok()).unwrap_or(960.0 * 960.0)
+fn env(name: &str, default: f32) -> f32 {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+}
+
+/// How much more area the letters need to be found well: 1 when they are large enough.
+fn growth(found: &[Found], scale: f32) -> f32 {
+    let mut heights: Vec<f32> = found.iter().map(|line| height_of(line) * scale).collect();
+    heights.sort_by(f32::total_cmp);
+    let small = heights.get(heights.len() / 5).copied().unwrap_or(0.0).max(1.0);
+    if small < env("FINE_PX", FINE_PX) { (env("GOOD_PX", GOOD_PX) / small).powi(2) } else { 1.0 }
 }
 
 fn height_of(line: &Found) -> f32 {

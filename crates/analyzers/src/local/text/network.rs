@@ -6,7 +6,7 @@ use rten::{Model, RunOptions, ThreadPool, Value};
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, Tensor};
 
-use super::ReadError;
+use super::{ReadError, weights};
 
 pub struct Network {
     name: &'static str,
@@ -26,7 +26,8 @@ pub fn pool(threads: usize) -> Arc<ThreadPool> {
 }
 
 impl Network {
-    pub fn load(name: &'static str, bytes: Vec<u8>, pool: &Arc<ThreadPool>) -> Result<Self, ReadError> {
+    pub fn load(name: &'static str, mut bytes: Vec<u8>, pool: &Arc<ThreadPool>) -> Result<Self, ReadError> {
+        weights::without_subnormals(&mut bytes);
         let load = |source: rten::LoadError| ReadError::Load { name, what: source.to_string() };
         let model = pool.run(|| Model::load(bytes)).map_err(load)?;
         Ok(Self { name, model, pool: Arc::clone(pool) })

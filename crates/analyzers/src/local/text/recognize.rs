@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use rayon::prelude::*;
+
 use super::{
     ReadError,
     crop::{HEIGHT_PX, Strip},
@@ -12,7 +14,7 @@ use super::{
 /// Where the model file keeps its alphabet, one character a line.
 const ALPHABET_KEY: &str = "character";
 /// Pixels of width in one batch, padding included: it bounds the memory of the network's answer.
-const BATCH_PX: usize = 4_096;
+const BATCH_PX: usize = 2_048;
 /// Narrower strips are padded to this: the network was trained on no narrower ones.
 const WIDTH_PX_MIN: usize = 160;
 /// Widths are rounded up to this, a little more padding for fewer shapes.
@@ -45,21 +47,38 @@ impl Recognizer {
     }
 
     /// One reading a strip, in the order of the strips. After `until` no further batch is begun.
+    ///
+    /// Batches are small, so that a batch stays in a processor's own cache, and run side by side.
     pub fn read(&self, strips: &[Strip], until: Instant) -> Result<Vec<Option<Reading>>, ReadError> {
         let mut order: Vec<(usize, &Strip)> = strips.iter().enumerate().collect();
         order.sort_by_key(|(_, strip)| strip.width);
-        let mut readings = vec![None; strips.len()];
+        let mut batches = Vec::new();
         let mut rest = order.as_slice();
-        while !rest.is_empty() && Instant::now() < until {
+        while !rest.is_empty() {
             let (batch, after) = rest.split_at(batch_len(rest));
+            batches.push(batch);
             rest = after;
-            for ((i, _), reading) in batch.iter().zip(self.read_batch(batch)?) {
+        }
+        let read = |batch: &&[(usize, &Strip)]| {
+            if Instant::now() < until { self.read_batch(batch) } else { Ok(Vec::new()) }
+        };
+        // The longest first: what is left for the end is short.
+        let done: Result<Vec<_>, ReadError> =
+            self.network.on_threads(|| batches.par_iter().with_max_len(1).rev().map(read).collect());
+        let mut readings = vec![None; strips.len()];
+        for (batch, read) in batches.iter().rev().zip(done?) {
+            for ((i, _), reading) in batch.iter().zip(read) {
                 if let Some(slot) = readings.get_mut(*i) {
                     *slot = Some(reading);
                 }
             }
         }
         Ok(readings)
+    }
+
+    /// Work of ours on the network's threads.
+    pub fn on_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.network.on_threads(work)
     }
 
     fn read_batch(&self, batch: &[(usize, &Strip)]) -> Result<Vec<Reading>, ReadError> {
@@ -108,11 +127,18 @@ fn best(step: &[f32]) -> (usize, f32) {
 }
 
 fn padded(strip: &Strip) -> usize {
-    strip.width.max(WIDTH_PX_MIN).next_multiple_of(WIDTH_STEP_PX)
+    strip.width.max(width_px_min()).next_multiple_of(WIDTH_STEP_PX)
 }
 
 /// As many of the narrowest as fit; at least one.
 fn batch_len(strips: &[(usize, &Strip)]) -> usize {
-    let fits = |(count, (_, strip)): &(usize, &(usize, &Strip))| (count + 1) * padded(strip) <= BATCH_PX;
+    let fits = |(count, (_, strip)): &(usize, &(usize, &Strip))| (count + 1) * padded(strip) <= batch_px();
     strips.iter().enumerate().take_while(fits).count().max(1)
+}
+
+fn batch_px() -> usize {
+    std::env::var("BATCH_PX").ok().and_then(|v| v.parse().ok()).unwrap_or(BATCH_PX)
+}
+fn width_px_min() -> usize {
+    std::env::var("WIDTH_PX_MIN").ok().and_then(|v| v.parse().ok()).unwrap_or(WIDTH_PX_MIN)
 }

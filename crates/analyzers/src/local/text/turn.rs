@@ -6,6 +6,7 @@
 use std::time::Instant;
 
 use media::Pixels;
+use rayon::prelude::*;
 
 use super::{
     Found, ReadError,
@@ -40,7 +41,8 @@ pub fn read_upright(
     until: Instant,
 ) -> Result<Vec<Read>, ReadError> {
     let read = |tasks: &[Quad]| -> Result<Vec<Read>, ReadError> {
-        let strips: Vec<_> = tasks.iter().map(|quad| strip(pixels, quad)).collect();
+        let strips: Vec<_> =
+            recognizer.on_threads(|| tasks.par_iter().map(|quad| strip(pixels, quad)).collect());
         let readings = recognizer.read(&strips, until)?;
         let pairs = tasks.iter().zip(readings);
         Ok(pairs.map(|(quad, reading)| Read { quad: *quad, reading: reading.unwrap_or_default() }).collect())
@@ -51,13 +53,10 @@ pub fn read_upright(
         page = 3;
     }
     let mut lines = read(&outlines(found, page))?;
-    let mut lines_are_unsure = mean(&lines) < SURE;
-    if !is_sideways && lines_are_unsure && best_turn(&read, found, &[0, 2])? == 2 {
+    if !is_sideways && mean(&lines) < SURE && best_turn(&read, found, &[0, 2])? == 2 {
         page = 2;
         lines = read(&outlines(found, page))?;
-        lines_are_unsure = mean(&lines) < SURE;
     }
-    let _ = lines_are_unsure;
     try_other_ways(&read, &mut lines)?;
     lines.retain(|line| line.reading.confidence >= READ_MIN && !line.reading.text.trim().is_empty());
     Ok(lines)

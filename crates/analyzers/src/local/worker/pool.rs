@@ -187,6 +187,11 @@ impl Pool {
         Err(PoolError::Escaped { confinement: ready.confinement, what })
     }
 
+    /// No picture is taken any more, and what waits is told so; those under way are finished.
+    pub fn close(&self) {
+        self.queue.close();
+    }
+
     /// Pictures that wait: of customers, and to be looked at again.
     pub fn waiting(&self) -> (usize, usize) {
         self.queue.waiting()
@@ -194,9 +199,8 @@ impl Pool {
 }
 
 impl Drop for Pool {
-    /// What waits is told so; a picture under way is finished and its worker ended.
     fn drop(&mut self) {
-        self.queue.close();
+        self.close();
     }
 }
 

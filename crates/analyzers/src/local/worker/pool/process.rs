@@ -85,7 +85,7 @@ impl Process {
         let Self { child, stdin, stdout, .. } = self;
         let (done, clock) = mpsc::channel::<()>();
         let (answer, is_late) = thread::scope(|scope| {
-            let watch = scope.spawn(|| {
+            let watch = scope.spawn(move || {
                 let is_late =
                     clock.recv_timeout(Duration::from_millis(wall_ms)) == Err(RecvTimeoutError::Timeout);
                 if is_late {
