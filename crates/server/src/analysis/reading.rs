@@ -37,7 +37,7 @@ impl Reader {
         analysis.failed.extend(failed);
         let was_read = !analysis.failed.contains_key("text");
         let (reader, only) = (self.clone(), only.clone());
-        let draft = std::mem::replace(analysis, super::empty());
+        let draft = analysis.clone();
         let rules = tokio::task::spawn_blocking(move || reader.apply(draft, lines, findings, &only));
         match rules.await {
             Ok((done, evidence)) => {

@@ -143,10 +143,10 @@ pub async fn get(
     if attachments::is_revoked(app, &row).await? {
         return Err(ApiError::new(StatusCode::GONE, "revoked", "the customer took this message back"));
     }
-    let (current, earlier) = if query.all.unwrap_or(false) {
+    let (current, earlier): (Vec<Kept>, Vec<Kept>) = if query.all.unwrap_or(false) {
         kept::versions(&app.db, &row.id).await?.into_iter().partition(|version| version.is_current)
     } else {
-        (kept::current(&app.db, &row.id).await?.into_iter().collect::<Vec<_>>(), Vec::new())
+        (kept::current(&app.db, &row.id).await?.into_iter().collect(), Vec::new())
     };
     Ok(Json(FileFindings {
         attachment_id: row.id.0,

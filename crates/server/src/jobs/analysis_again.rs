@@ -58,12 +58,22 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     }
     for id in next {
         let Some(leave) = app.readers.try_enter() else {
-            return Ok(End::Snooze(app.clock.now().plus(GIVE_WAY)));
+            return go_on(app, job, &payload, app.clock.now().plus(GIVE_WAY)).await;
         };
         look(app, &run, &id).await?;
         drop(leave);
     }
-    Ok(End::Snooze(app.clock.now()))
+    go_on(app, job, &payload, app.clock.now()).await
+}
+
+/// A job of its own: its tries are counted anew.
+async fn go_on(app: &App, job: &Job, payload: &AnalysisAgain, run_at: Timestamp) -> Result<End, AppError> {
+    let mut tx = app.db.begin().await?;
+    let next = NewJob { kind: AnalysisAgain::KIND, payload, run_at, dedup_key: None };
+    jobs::enqueue(&mut tx, &app.ids, app.clock.now(), next).await?;
+    jobs::done(&mut tx, job).await?;
+    tx.commit().await?;
+    Ok(End::Done)
 }
 
 /// One file and the progress, in one transaction. What cannot be read any more is counted and passed over.

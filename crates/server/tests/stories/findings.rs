@@ -215,3 +215,81 @@ async fn a_desk_that_does_not_look_says_nothing_of_pictures() {
         close_without_debts(desk).await;
     }
 }
+
+const ORDER: &[u8] = include_bytes!("../fixtures/order.png");
+
+/// The models of the repository: what reads text is tested with them or not at all.
+fn with_models(config: &mut server::config::Config) {
+    let dir = std::env::var_os("SPORTELLO_MODELS_DIR").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models"),
+        std::path::PathBuf::from,
+    );
+    if let Err(wrong) = analyzers::local::models::Models::open(&dir) {
+        let why: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+        panic!("{}", why.join("\n"));
+    }
+    config.analysis.models_dir = Some(dir);
+}
+
+#[tokio::test]
+async fn what_a_photo_says_is_read_understood_found_and_masked() {
+    for engine in engines() {
+        let desk = Desk::start_with(engine, with_models).await;
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        desk.send(&zoe, &[("as", "document")], &[("order.png", ORDER.to_vec())]).await;
+        desk.settle().await;
+        let (ticket, attachment) = sent(&desk, "Zoë").await;
+        let analysis = findings(&desk, &attachment).await;
+        assert_eq!(attachment["analysis"]["failed"], json!({}), "{analysis:#}");
+        assert_eq!(
+            (analysis["verdict"].as_str(), analysis["language"].as_str()),
+            (Some("usable"), Some("it")),
+            "{analysis:#}"
+        );
+        let text = analysis["text"].as_str().unwrap();
+        assert!(text.contains("Totale 153,30 EUR") && text.contains("errore E18"), "{text}");
+
+        // Where each stands is in pixels of the view.
+        let line = of_kind(&analysis, "text.line")
+            .into_iter()
+            .find(|l| l["value"].as_str().unwrap().contains("E18"))
+            .unwrap();
+        let corner = &line["region"]["points"][0];
+        assert!(
+            (40.0..80.0).contains(&corner[0].as_f64().unwrap())
+                && (380.0..420.0).contains(&corner[1].as_f64().unwrap()),
+            "{line}"
+        );
+        let code = &of_kind(&analysis, "entity.error_code")[0];
+        assert_eq!(code["value"], "E18", "{code}");
+
+        // The card is black in what people see, bullets in the text, and in no finding.
+        let all = analysis.to_string();
+        assert!(!all.contains("4111111111111111") && !all.contains("4111 1111 1111 1111"), "{all}");
+        assert!(text.contains('•'), "{text}");
+        assert_eq!(of_kind(&analysis, "pii.card").len(), 1, "{analysis:#}");
+        for (rendition, is_black) in [("view", true), ("thumb", true), ("view_unmasked", false)] {
+            let response = desk.content(&attachment, rendition).await;
+            assert_eq!(response.status(), 200, "{rendition}");
+            let picture = image::load_from_memory(&response.bytes().await.unwrap()).unwrap().to_rgb8();
+            let scale = f64::from(picture.width()) / 860.0;
+            let at = |x: f64, y: f64| picture.get_pixel((x * scale) as u32, (y * scale) as u32)[0];
+            // Between two groups of digits: white paper, or the mask.
+            assert_eq!(at(139.0, 240.0) < 60, is_black, "{rendition}: {}", at(139.0, 240.0));
+            assert!(at(139.0, 180.0) > 180, "{rendition}: above the card");
+        }
+        let looks = store::audit::of_object(&desk.server.app.db, attachment["id"].as_str().unwrap()).await.unwrap();
+        assert_eq!(looks.iter().filter(|look| look.action == "attachment.unmasked").count(), 1);
+
+        // The words find the ticket; the card's digits find nothing.
+        for (query, is_found) in
+            [("lavatrice e18", true), ("4471902", true), ("4111", false), ("1111", false)]
+        {
+            let page = desk.get(&format!("/tickets?q={}", query.replace(' ', "%20"))).await;
+            let numbers: Vec<&Value> =
+                page["items"].as_array().unwrap().iter().map(|t| &t["number"]).collect();
+            assert_eq!(numbers == [&ticket["number"]], is_found, "{query}: {page}");
+        }
+        close_without_debts(desk).await;
+    }
+}
