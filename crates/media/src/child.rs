@@ -159,9 +159,10 @@ impl Decoder {
             Outcome::NotConfined => Err(DecodeError::NotConfined(answer.confinement)),
             Outcome::Unrenderable(why) => Ok(Err(why)),
             Outcome::Pixels { width, height } => {
-                let bytes = u64::from(width) * u64::from(height) * 3;
-                let is_whole = u64::try_from(rgb.len()).is_ok_and(|n| n == bytes && n > 0);
-                if !is_whole || width.max(height) > side_px_max {
+                // Its sides are looked at first: their product may be any number.
+                let is_small = width.max(height) <= side_px_max && width.min(height) > 0;
+                let bytes = u64::from(width).saturating_mul(u64::from(height)).saturating_mul(3);
+                if !is_small || u64::try_from(rgb.len()) != Ok(bytes) {
                     return Err(DecodeError::Protocol { what: "the pixels do not fill their size" });
                 }
                 Ok(Ok(Pixels { width, height, rgb }))

@@ -114,12 +114,14 @@ pub const WINDOWS: [[usize; 4]; 6] = [
 
 /// `None` when the bytes do not fill the picture's size.
 pub fn hashes(pixels: &Pixels) -> Option<Hashes> {
-    let luma = reduced(Luma::of(pixels)?);
+    let luma = Luma::of(pixels)?;
     let small = small(&luma);
     let frequencies = frequencies(&small);
     let pdq = holds(&frequencies).map(|f| bits(&f));
     let of = |part: Luma| bits(&self::frequencies(&self::small(&part)));
     let [whole, ..] = pdq;
+    // Six more at full size would cost more than they tell.
+    let luma = reduced(luma);
     let windows = WINDOWS.map(|window| luma.part(window).map_or(whole, of));
     let inner = within_border(&luma).map(of);
     Some(Hashes { pdq, windows, inner, quality: quality(&small) })
@@ -150,12 +152,14 @@ fn edge<'a>(is_plain: impl Iterator<Item = &'a bool>) -> usize {
     is_plain.take_while(|plain| **plain).count()
 }
 
-/// A large picture is made smaller by whole squares first: the reference, too, starts from 512 pixels, and the filter
-/// that follows is wider than these squares by far.
+/// By whole squares, while the filter that follows stays wider than they are.
 fn reduced(luma: Luma) -> Luma {
     let squares = luma.width.min(luma.height) / 320;
     if squares > 1 { luma.reduced(squares).unwrap_or(luma) } else { luma }
 }
+
+/// Of a brightness while it is filtered: 20 bits a value, and no window of a side of 65,535 has more than 512 of them.
+const FRACTION_BITS: u32 = 12;
 
 type Small = [[f32; SIDE]; SIDE];
 type Frequencies = [[f32; FREQUENCIES]; FREQUENCIES];
@@ -163,8 +167,8 @@ type Frequencies = [[f32; FREQUENCIES]; FREQUENCIES];
 /// Two box filters each way, then every n-th pixel.
 fn small(luma: &Luma) -> Small {
     let (width, height) = (luma.width, luma.height);
-    let mut plane: Vec<f32> = luma.bytes.iter().map(|b| f32::from(*b)).collect();
-    let mut other = vec![0.0; plane.len()];
+    let mut plane: Vec<u32> = luma.bytes.iter().map(|b| u32::from(*b) << FRACTION_BITS).collect();
+    let mut other = vec![0; plane.len()];
     for _ in 0..2 {
         for (from, to) in plane.chunks_exact(width).zip(other.chunks_exact_mut(width)) {
             box_row(from, to, window(width));
@@ -176,7 +180,8 @@ fn small(luma: &Luma) -> Small {
         let y = (2 * i + 1) * height / (2 * SIDE);
         for (j, cell) in row.iter_mut().enumerate() {
             let x = (2 * j + 1) * width / (2 * SIDE);
-            *cell = plane.get(y * width + x).copied().unwrap_or(0.0);
+            let value = plane.get(y * width + x).copied().unwrap_or(0);
+            *cell = value as f32 / (1 << FRACTION_BITS) as f32;
         }
     }
     small
@@ -186,38 +191,52 @@ fn window(side: usize) -> usize {
     side.div_ceil(2 * SIDE)
 }
 
-/// The mean over `window` pixels around each, over fewer at the ends.
-fn box_row(from: &[f32], to: &mut [f32], window: usize) {
-    let ahead = window.div_ceil(2);
+/// The mean over `window` pixels around each, over fewer at the ends. Whole numbers, because their sums do not wait for
+/// one another as long as those of fractions.
+fn box_row(from: &[u32], to: &mut [u32], window: usize) {
+    let ahead = window / 2 + 1;
     let behind = window - ahead;
     let n = from.len();
-    let mut sum: f32 = from.iter().take(ahead.saturating_sub(1)).sum();
-    let mut count = ahead.saturating_sub(1).min(n);
-    for (x, target) in to.iter_mut().enumerate() {
-        if let Some(entering) = from.get(x + ahead - 1) {
-            sum += entering;
+    let entering = || from.iter().skip(ahead - 1);
+    let mut sum: u32 = from.iter().take(ahead - 1).sum();
+    let mut count = (ahead - 1).min(n);
+    let (start, rest) = to.split_at_mut((behind + 1).min(n));
+    let mut enters = entering();
+    for target in start {
+        if let Some(value) = enters.next() {
+            sum += value;
             count += 1;
         }
-        if let Some(leaving) = x.checked_sub(behind + 1).and_then(|at| from.get(at)) {
-            sum -= leaving;
-            count -= 1;
-        }
-        *target = sum / count.max(1) as f32;
+        *target = mean(sum, 1.0 / count.max(1) as f32);
+    }
+    let steady = n.saturating_sub(ahead - 1).saturating_sub(behind + 1);
+    let (middle, end) = rest.split_at_mut(steady.min(rest.len()));
+    let scale = 1.0 / count.max(1) as f32;
+    for ((target, enter), leave) in middle.iter_mut().zip(entering().skip(behind + 1)).zip(from) {
+        sum = sum + enter - leave;
+        *target = mean(sum, scale);
+    }
+    for (target, leave) in end.iter_mut().zip(from.iter().skip(steady)) {
+        sum -= leave;
+        count -= 1;
+        *target = mean(sum, 1.0 / count.max(1) as f32);
     }
 }
 
+fn mean(sum: u32, scale: f32) -> u32 {
+    (sum as f32 * scale) as u32
+}
+
 /// The same down the columns, all of a row together.
-fn box_columns(from: &[f32], to: &mut [f32], width: usize, window: usize) {
-    let ahead = window.div_ceil(2);
+fn box_columns(from: &[u32], to: &mut [u32], width: usize, window: usize) {
+    let ahead = window / 2 + 1;
     let behind = window - ahead;
-    let row = |y: usize| from.chunks_exact(width).nth(y);
-    let mut sums = vec![0.0_f32; width];
+    let row = |y: usize| from.get(y * width..(y + 1) * width);
+    let mut sums = vec![0_u32; width];
     let mut count = 0_usize;
-    for y in 0..ahead.saturating_sub(1) {
-        if let Some(entering) = row(y) {
-            sums.iter_mut().zip(entering).for_each(|(s, v)| *s += v);
-            count += 1;
-        }
+    for entering in (0..ahead - 1).filter_map(row) {
+        sums.iter_mut().zip(entering).for_each(|(s, v)| *s += v);
+        count += 1;
     }
     for (y, target) in to.chunks_exact_mut(width).enumerate() {
         if let Some(entering) = row(y + ahead - 1) {
@@ -229,7 +248,7 @@ fn box_columns(from: &[f32], to: &mut [f32], width: usize, window: usize) {
             count -= 1;
         }
         let scale = 1.0 / count.max(1) as f32;
-        target.iter_mut().zip(&sums).for_each(|(t, s)| *t = s * scale);
+        target.iter_mut().zip(&sums).for_each(|(t, s)| *t = mean(*s, scale));
     }
 }
 

@@ -5,11 +5,16 @@
 //! threshold can change without looking at a picture again. The thresholds and how they were found: [`thresholds`].
 
 mod detail;
+mod document;
 mod judge;
 mod light;
 mod luma;
+mod moire;
+#[cfg(test)]
+mod tests;
 pub mod thresholds;
 
+pub use document::Sheet;
 pub use judge::{ANALYZER, TextEvidence, VERSION, blur_features, hint, judge, motion_features};
 pub(crate) use luma::Luma;
 
@@ -50,6 +55,9 @@ pub struct Measures {
     /// 0 where there were too few edges of that direction.
     pub edge_px_by_direction: [f32; 4],
     pub glares: Vec<Glare>,
+    /// How far the loneliest fine periodic pattern stands out, as a natural logarithm.
+    pub moire: f32,
+    pub sheet: Option<Sheet>,
 }
 
 /// A bright spot that may be a reflection.
@@ -89,5 +97,7 @@ pub fn measure(pixels: &Pixels) -> Measures {
         edge_px_p50: detail.edge_px_p50,
         edge_px_by_direction: detail.edge_px_by_direction,
         glares: light::glares(pixels),
+        moire: moire::moire(&luma),
+        sheet: document::sheet(&luma),
     }
 }

@@ -47,6 +47,34 @@ impl Scene {
         Self { width: pixels.width as usize, height: pixels.height as usize, planes }
     }
 
+    /// A new scene whose light at each pixel's corner `draw` says.
+    pub fn drawn(&self, width: usize, height: usize, draw: impl Fn(f32, f32) -> [f32; 3]) -> Self {
+        let mut planes = [(); 3].map(|()| Vec::with_capacity(width * height));
+        for y in 0..height {
+            for x in 0..width {
+                let light = draw(x as f32, y as f32);
+                (0..3).for_each(|c| planes[c].push(light[c]));
+            }
+        }
+        Self { width, height, planes }
+    }
+
+    /// The nearest pixel's light; outside, the border's.
+    pub fn near(&self, x: f32, y: f32) -> [f32; 3] {
+        let x = (x.max(0.0) as usize).min(self.width - 1);
+        let y = (y.max(0.0) as usize).min(self.height - 1);
+        [0, 1, 2].map(|c| self.planes[c][y * self.width + x])
+    }
+
+    /// The mean of the four nearest, by their distance.
+    pub fn between(&self, x: f32, y: f32) -> [f32; 3] {
+        let (x, y) = (x - 0.5, y - 0.5);
+        let (fx, fy) = (x - x.floor(), y - y.floor());
+        let at = |dx: f32, dy: f32| self.near(x.floor() + dx, y.floor() + dy);
+        let (a, b, c, d) = (at(0.0, 0.0), at(1.0, 0.0), at(0.0, 1.0), at(1.0, 1.0));
+        [0, 1, 2].map(|n| (a[n] * (1.0 - fx) + b[n] * fx) * (1.0 - fy) + (c[n] * (1.0 - fx) + d[n] * fx) * fy)
+    }
+
     fn map(&self, change: impl Fn(&[f32]) -> Vec<f32>) -> Self {
         Self { planes: [0, 1, 2].map(|c| change(&self.planes[c])), ..*self }
     }

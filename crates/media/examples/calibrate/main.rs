@@ -17,6 +17,7 @@
 mod degrade;
 mod fit;
 mod pages;
+mod staged;
 
 use std::{
     fs,
@@ -48,11 +49,14 @@ fn main() {
     let folder = PathBuf::from(args.next().expect("the folder of source pictures"));
     let mut out = args.next().map(|path| fs::File::create(path).expect("a file to write"));
     let mut sources = named(&folder);
-    println!("{} pictures of sources.txt found, {PAGES} pages made", sources.len());
+    let pictures = sources.len();
+    println!("{pictures} pictures of sources.txt found, {PAGES} pages made");
     sources.extend((0..PAGES).map(|seed| Box::new(move || pages::page(seed)) as Box<dyn Fn() -> Pixels>));
     let mut samples = Vec::new();
     for (source, pixels) in sources.iter().enumerate() {
-        for (what, amount, pixels) in versions(&pixels(), source as u64) {
+        let pixels = pixels();
+        let sheets = if source < pictures { Vec::new() } else { sheets(&pixels, source as u64) };
+        for (what, amount, pixels) in versions(&pixels, source as u64).into_iter().chain(sheets) {
             let measures = measure(&pixels);
             if let Some(out) = &mut out {
                 let line = serde_json::json!({"source": source, "what": what, "amount": amount, "measures": measures});
@@ -107,7 +111,21 @@ fn versions(pixels: &Pixels, seed: u64) -> Vec<(&'static str, f32, Pixels)> {
     out.push(("glare", 1.0, scene.with_glare(dice).sent(1.0, 75, dice)));
     let left = dice.scale(0.03, 0.08);
     out.push(("veil", left, scene.veiled(left).sent(1.5, 75, dice)));
+    out.push(("screen", 0.0, staged::screen(&scene, dice).sent(1.5, 75, dice)));
     out
+}
+
+/// Only pages lie on tables.
+fn sheets(page: &Pixels, seed: u64) -> Vec<(&'static str, f32, Pixels)> {
+    let dice = &mut Dice::new(seed + 1_000);
+    let page = Scene::of(page);
+    let layouts: [(&str, staged::Corners); 3] = [
+        ("sheet whole", staged::whole(dice)),
+        ("sheet cut", staged::cut(dice)),
+        ("sheet tilted", staged::tilted(dice)),
+    ];
+    let lay = |(what, corners)| (what, 0.0, staged::table(&page, corners, dice).sent(2.0, 75, dice));
+    layouts.into_iter().map(lay).collect()
 }
 
 fn is_blurred(sample: &Sample) -> Option<bool> {
@@ -167,15 +185,19 @@ fn score(samples: &[Sample], sources: usize) {
         ("over", Reason::OverExposed, "quality.overexposed"),
         ("glare", Reason::Glare, "quality.glare"),
         ("veil", Reason::LowContrast, "quality.contrast"),
+        ("screen", Reason::PhotoOfScreen, "quality.screen"),
+        ("sheet cut", Reason::CutOff, "quality.cut_off"),
+        ("sheet tilted", Reason::Tilted, "quality.tilted"),
     ] {
         share(&format!("{what}: found"), &|s| s.what == what, &|s| has(s, &[kind]));
         share(&format!("{what}: the reason given"), &|s| s.what == what, &|s| judged(s).1 == Some(reason));
         share(
             &format!("sharp, noisy: false {kind}"),
-            &|s| s.what.starts_with("sharp") && s.what != "sharp dim",
+            &|s| s.what.starts_with("sharp") && s.what != "sharp dim" || s.what == "sheet whole",
             &|s| has(s, &[kind]),
         );
     }
+    share("whole sheet: not usable", &|s| s.what == "sheet whole", &|s| judged(s).0 != Verdict::Usable);
     let half = |truth: bool| {
         let of: Vec<bool> =
             held_out.iter().filter(|s| is_blurred(s) == Some(truth)).map(|s| blur(s)).collect();

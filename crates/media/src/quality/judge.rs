@@ -42,7 +42,10 @@ pub fn judge(measures: &Measures, text: Option<TextEvidence>) -> (Verdict, Optio
         over_exposed(measures),
         blurred(measures),
         glare(measures),
+        cut_off(measures),
+        tilted(measures),
         low_contrast(measures),
+        screen(measures),
         small(measures),
     ]
     .into_iter()
@@ -104,7 +107,7 @@ fn finding(kind: &str, value: f32, confidence: f32, why: String) -> Finding {
     Finding {
         kind: kind.to_owned(),
         value: json!(rounded),
-        confidence: confidence.clamp(0.0, 1.0),
+        confidence: if confidence.is_nan() { 0.0 } else { confidence.clamp(0.0, 1.0) },
         region: None,
         why,
         analyzer: ANALYZER.to_owned(),
@@ -212,14 +215,50 @@ fn glare(m: &Measures) -> Option<Fault> {
     let spot = m.glares.iter().find(|g| g.softness >= t::GLARE_SOFTNESS && g.share >= t::GLARE_SHARE)?;
     let why =
         format!("a burnt-out spot of {:.1} % of the picture fades into its surroundings", spot.share * 100.0);
-    let mut fault = fault(
+    let fault = fault(
         Reason::Glare,
         Verdict::Doubtful,
         ("quality.glare", spot.share, 0.5 + spot.softness / 2.0 - 0.1),
         why,
     );
-    fault.finding.region = Some(Region { page: None, points: spot.points.clone() });
-    Some(fault)
+    Some(at(fault, &spot.points))
+}
+
+fn cut_off(m: &Measures) -> Option<Fault> {
+    let sheet = m.sheet.as_ref().filter(|s| s.written_share >= t::SHEET_WRITTEN_SHARE)?;
+    if !(1..=3).contains(&sheet.borders) {
+        return None;
+    }
+    let why = format!("a sheet with writing on it runs over {} of the picture's borders", sheet.borders);
+    let value = f32::from(sheet.borders);
+    let fault = fault(Reason::CutOff, Verdict::Doubtful, ("quality.cut_off", value, 0.6), why);
+    Some(at(fault, &sheet.points))
+}
+
+fn tilted(m: &Measures) -> Option<Fault> {
+    let sheet = m.sheet.as_ref().filter(|s| s.written_share >= t::SHEET_WRITTEN_SHARE && s.borders == 0)?;
+    if sheet.evenness >= t::SHEET_EVENNESS {
+        return None;
+    }
+    let why = format!("one side of the sheet looks {:.2} times as long as the opposite one", sheet.evenness);
+    let fault = fault(Reason::Tilted, Verdict::Doubtful, ("quality.tilted", sheet.evenness, 0.7), why);
+    Some(at(fault, &sheet.points))
+}
+
+fn screen(m: &Measures) -> Option<Fault> {
+    if m.moire < t::MOIRE {
+        return None;
+    }
+    let why = format!(
+        "a fine regular pattern stands {:.0} times above its surroundings, as a screen's pixels do",
+        m.moire.exp()
+    );
+    Some(fault(Reason::PhotoOfScreen, Verdict::Doubtful, ("quality.screen", m.moire, 0.7), why))
+}
+
+fn at(mut fault: Fault, points: &[[f32; 2]]) -> Fault {
+    fault.finding.region = Some(Region { page: None, points: points.to_vec() });
+    fault
 }
 
 fn low_contrast(m: &Measures) -> Option<Fault> {

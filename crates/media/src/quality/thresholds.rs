@@ -25,6 +25,13 @@ pub const CONTRAST_DOUBTFUL: u8 = 40;
 pub const GLARE_SOFTNESS: f32 = 0.6;
 pub const GLARE_SHARE: f32 = 0.004;
 
+/// Loneliness of a fine periodic pattern from which it is taken for a screen's.
+pub const MOIRE: f32 = 4.0;
+
+/// A sheet has writing on this share of its tiles, and is tilted when opposite sides are this uneven.
+pub const SHEET_WRITTEN_SHARE: f32 = 0.3;
+pub const SHEET_EVENNESS: f32 = 0.6;
+
 /// Pixels of the longer side.
 pub const SMALL_DOUBTFUL: u32 = 320;
 pub const SMALL_RETAKE: u32 = 120;

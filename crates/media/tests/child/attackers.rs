@@ -27,6 +27,11 @@ pub fn by_name(name: &str) -> Option<Attacker> {
         ("say-garbage", say_garbage),
         ("say-a-huge-header", say_a_huge_header),
         ("hand-out-html", hand_out_html),
+        ("hand-out-too-few-pixels", || hand_out_pixels(100, 50, 100 * 50 * 3 - 1)),
+        ("hand-out-too-many-pixels", || hand_out_pixels(100, 50, 100 * 50 * 3 + 1)),
+        ("hand-out-no-pixels", || hand_out_pixels(0, 0, 0)),
+        ("hand-out-pixels-too-wide", || hand_out_pixels(101, 1, 101 * 3)),
+        ("hand-out-sides-that-overflow", || hand_out_pixels(u32::MAX, u32::MAX, 3)),
         ("try-every-door", try_every_door),
     ];
     ALL.iter().find(|(n, _)| *n == name).map(|(_, attacker)| *attacker)
@@ -105,6 +110,19 @@ fn hand_out_html() -> ExitCode {
     out.write_all(&u32::try_from(header.len()).unwrap().to_le_bytes()).unwrap();
     out.write_all(header.as_bytes()).unwrap();
     out.write_all(html).unwrap();
+    ExitCode::SUCCESS
+}
+
+/// A well-formed answer to a request for pixels of at most a hundred a side.
+fn hand_out_pixels(width: u32, height: u32, size: usize) -> ExitCode {
+    let header = format!(
+        r#"{{"confinement":{{"landlock":"full","seccomp":true,"rlimits":true}},
+        "outcome":{{"pixels":{{"width":{width},"height":{height}}}}}}}"#
+    );
+    let mut out = io::stdout();
+    out.write_all(&u32::try_from(header.len()).unwrap().to_le_bytes()).unwrap();
+    out.write_all(header.as_bytes()).unwrap();
+    out.write_all(&vec![7; size]).unwrap();
     ExitCode::SUCCESS
 }
 

@@ -13,6 +13,7 @@
 
 mod attackers;
 mod hostile;
+mod looks;
 mod pictures;
 mod renditions;
 mod walls;
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
     }
     // One at a time: a test looks whether any child of this process is left over.
     let args = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    let trials: Vec<Trial> = [renditions::TESTS, hostile::TESTS, walls::TESTS]
+    let trials: Vec<Trial> = [renditions::TESTS, looks::TESTS, hostile::TESTS, walls::TESTS]
         .concat()
         .into_iter()
         .map(|(name, test)| {
