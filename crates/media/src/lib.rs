@@ -6,6 +6,9 @@
 
 pub mod child;
 pub mod confine;
+pub mod documents;
+#[cfg(test)]
+mod fixtures;
 pub mod limits;
 pub mod malice;
 pub mod metadata;
@@ -17,6 +20,7 @@ pub mod worker;
 
 pub use child::{Death, DecodeError, Decoder};
 pub use confine::{Confinement, Landlock};
+pub use documents::Document;
 pub use limits::Limits;
 pub use metadata::Metadata;
 pub use rendition::Pixels;

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::sniff::Sniffed;
+use model::finding::Finding;
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+use crate::{metadata::Metadata, sniff::Sniffed};
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Report {
     pub sniffed: Sniffed,
     /// As a person sees the picture: after its orientation is applied. `None` when it is not a picture we read.
@@ -20,6 +22,12 @@ pub struct Report {
     pub renditions: Vec<Rendition>,
     /// Why a picture has no renditions. `None` for audio, video, documents and archives: none are made of them.
     pub why_none: Option<Unrenderable>,
+    /// What the file says of itself; its worth is told by [`crate::metadata::findings`]. `None` when it was not read.
+    #[serde(default)]
+    pub metadata: Option<Metadata>,
+    /// What it hides: [`crate::malice::findings`].
+    #[serde(default)]
+    pub findings: Vec<Finding>,
 }
 
 impl Report {
@@ -33,6 +41,8 @@ impl Report {
             is_partial: false,
             renditions: Vec::new(),
             why_none,
+            metadata: None,
+            findings: Vec::new(),
         }
     }
 

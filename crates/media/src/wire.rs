@@ -12,6 +12,10 @@ pub(crate) const HEADER_BYTES_MAX: u32 = 64 * 1024;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Task {
     Inspect,
+    /// Text, pages and pictures of a document; without pages and pictures where they were too much.
+    Document {
+        is_text_only: bool,
+    },
     /// Confine, try what is forbidden, say what happened.
     Probe,
 }
@@ -34,6 +38,8 @@ pub(crate) struct Answer {
 pub(crate) enum Outcome {
     /// The bytes of the renditions follow, in order.
     Report { report: Report, rendition_bytes: Vec<u64> },
+    /// The document's description as JSON follows, then its previews, then its pictures.
+    Document { description_bytes: u64, part_bytes: Vec<u64> },
     /// What could be done that must not be.
     Probe { open_doors: Vec<String> },
     /// The confinement is not whole, and the request said that it must be.
