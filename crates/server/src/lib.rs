@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod backup;
+pub mod clamd;
 pub mod cli;
 pub mod config;
 pub mod error;

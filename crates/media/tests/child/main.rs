@@ -12,6 +12,9 @@
 )]
 
 mod attackers;
+mod documents;
+#[path = "../../src/fixtures.rs"]
+mod fixtures;
 mod hostile;
 mod pictures;
 mod renditions;
@@ -32,7 +35,7 @@ fn main() -> ExitCode {
     }
     // One at a time: a test looks whether any child of this process is left over.
     let args = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    let trials: Vec<Trial> = [renditions::TESTS, hostile::TESTS, walls::TESTS]
+    let trials: Vec<Trial> = [renditions::TESTS, documents::TESTS, hostile::TESTS, walls::TESTS]
         .concat()
         .into_iter()
         .map(|(name, test)| {
