@@ -17,12 +17,13 @@ use model::finding::Region;
 
 use crate::{
     confine::Confinement,
+    documents::{self, Document},
     limits::{Limits, MIB},
     rendition::{
         PIXELS_SIDE_PX_MAX, Pixels, THUMB, VIEW, is_renderable, no_picture, verdict_without_decoding,
     },
     report::{Rendition, Report, Unrenderable},
-    sniff::{self, sniff},
+    sniff::{self, Sniffed, sniff},
     wire::{self, Answer, Outcome, Request, Task},
 };
 
@@ -35,6 +36,9 @@ pub struct Decoder {
     pub args: Vec<OsString>,
     pub limits: Limits,
 }
+
+/// Twenty previews, the pictures inside and the text, each with room to spare.
+const DOCUMENT_BYTES_MAX: u64 = 64 * MIB;
 
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
@@ -124,6 +128,48 @@ impl Decoder {
         }
     }
 
+    /// The text of a document, its pages as pictures, and the pictures inside it.
+    ///
+    /// For every file that is no picture, film or sound: archives and markup have names, text and findings as well.
+    /// Where the pages or pictures need too much, a second child reads the text alone, and the answer says so.
+    pub fn document(&self, bytes: &[u8]) -> Result<Document, DecodeError> {
+        let sniffed = sniff(bytes);
+        let size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if size_bytes > self.limits.input_bytes_max {
+            let limit_bytes = self.limits.input_bytes_max;
+            let why_none = Some(Unrenderable::TooLarge { size_bytes, limit_bytes }.sentence());
+            return Ok(Document { why_none, ..Document::new(sniffed) });
+        }
+        let output_bytes_max = self.limits.output_bytes_max.max(DOCUMENT_BYTES_MAX);
+        let generous = Self { limits: Limits { output_bytes_max, ..self.limits }, ..self.clone() };
+        match generous.ask_document(bytes, sniffed, false) {
+            Err(e) if e.is_final() => {
+                let document = generous.ask_document(bytes, sniffed, true)?;
+                let truncated = Some(format!("its pages and pictures are not shown: {e}"));
+                Ok(Document { truncated, ..document })
+            }
+            other => other,
+        }
+    }
+
+    fn ask_document(
+        &self,
+        bytes: &[u8],
+        sniffed: Sniffed,
+        is_text_only: bool,
+    ) -> Result<Document, DecodeError> {
+        let (answer, rest) = self.ask(Task::Document { is_text_only }, bytes)?;
+        match answer.outcome {
+            Outcome::NotConfined => Err(DecodeError::NotConfined(answer.confinement)),
+            Outcome::Document { description_bytes, part_bytes } => {
+                documents::checked(&rest, description_bytes, &part_bytes)
+                    .filter(|document| document.sniffed == sniffed)
+                    .ok_or(DecodeError::Protocol { what: "the document is not what it claims to be" })
+            }
+            _ => Err(DecodeError::Protocol { what: "not what was asked" }),
+        }
+    }
+
     /// Runs a child that confines itself and then tries to read and create files, open a socket and start a process.
     ///
     /// `Ok` says what is enforced (a confinement that is not full is for the caller to show); an error means that
@@ -200,7 +246,9 @@ impl Decoder {
         let input_bytes = u64::try_from(input.len()).unwrap_or(u64::MAX);
         let output_bytes_max = match &task {
             Task::Pixels { side_px_max } => u64::from(*side_px_max) * u64::from(*side_px_max) * 3,
-            Task::Inspect | Task::Mask { .. } | Task::Probe => self.limits.output_bytes_max,
+            Task::Inspect | Task::Document { .. } | Task::Mask { .. } | Task::Probe => {
+                self.limits.output_bytes_max
+            }
         };
         let request = Request { task, limits: self.limits, input_bytes };
         let header = wire::header(&request, wire::REQUEST_BYTES_MAX)

@@ -6,6 +6,9 @@
 
 pub mod child;
 pub mod confine;
+pub mod documents;
+#[cfg(test)]
+mod fixtures;
 pub mod hash;
 pub mod limits;
 pub mod malice;
@@ -20,6 +23,7 @@ pub mod worker;
 
 pub use child::{Death, DecodeError, Decoder};
 pub use confine::{Confinement, Landlock};
+pub use documents::Document;
 pub use hash::{Hashes, Pdq};
 pub use limits::Limits;
 pub use metadata::Metadata;

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::sniff::{self, Family, Sniffed};
 
-pub(crate) use archive::{Members, has_too_many_members};
+pub(crate) use archive::Members;
 
 const ANALYZER: &str = "local.malice";
 const VERSION: &str = "1";
@@ -97,7 +97,7 @@ fn is_compatible(claimed: Sniffed, found: Sniffed) -> bool {
         &[sniff::DOC, sniff::XLS, sniff::PPT, sniff::OLE],
         // An Office file with a large first member shows its kind too late; a ZIP is what all of them are.
         &[sniff::ZIP, sniff::DOCX, sniff::XLSX, sniff::PPTX, sniff::ODT, sniff::ODS, sniff::ODP, sniff::EPUB],
-        &[sniff::TEXT, sniff::VCARD],
+        &[sniff::TEXT, sniff::VCARD, sniff::EML],
         &[sniff::SVG, sniff::XML],
     ];
     claimed == found
@@ -108,8 +108,9 @@ fn is_compatible(claimed: Sniffed, found: Sniffed) -> bool {
 
 /// Two precise Office types contradict each other; a precise one and the container it stands in do not.
 fn is_vague(claimed: Sniffed, found: Sniffed) -> bool {
-    let office =
-        |s: Sniffed| s.family == Family::Document && s != sniff::OLE && s != sniff::TEXT && s != sniff::VCARD;
+    let office = |s: Sniffed| {
+        s.family == Family::Document && ![sniff::OLE, sniff::TEXT, sniff::VCARD, sniff::EML].contains(&s)
+    };
     !(office(claimed) && office(found))
 }
 

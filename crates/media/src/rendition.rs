@@ -7,6 +7,8 @@
 mod decode;
 mod frames;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
     images::{Image, ImageRef},
@@ -16,10 +18,14 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use model::finding::Region;
 use moxcms::{ColorProfile, Layout, TransformOptions};
 
+use model::finding::Finding;
+
 use crate::{
     hash::{Hashes, hashes},
     limits::Limits,
+    malice,
     mask::mask,
+    metadata::{self, Metadata},
     quality::{Measures, measure},
     report::{Rendition, Report, Unrenderable},
     sniff::{self, Family, Sniffed, sniff},
@@ -107,6 +113,7 @@ fn report(
         return report;
     }
     let mut report = Report::without_renditions(sniffed, None);
+    (report.metadata, report.findings) = said_and_hidden(bytes, sniffed);
     report.is_animated = frames::is_animated(bytes, sniffed);
     let rendered = decode::decode(bytes, sniffed, VIEW.side_px_max, limits).and_then(|picture| {
         let turned = matches!(picture.orientation.to_exif(), 5..=8);
@@ -129,6 +136,13 @@ fn report(
         }
     }
     report
+}
+
+/// Beside the picture: a reader of metadata that fails must not cost the picture.
+fn said_and_hidden(bytes: &[u8], sniffed: Sniffed) -> (Option<Metadata>, Vec<Finding>) {
+    let metadata = catch_unwind(AssertUnwindSafe(|| metadata::read(bytes, sniffed))).ok();
+    let findings = catch_unwind(AssertUnwindSafe(|| malice::findings(bytes, sniffed))).unwrap_or_default();
+    (metadata, findings)
 }
 
 /// RGB, eight bits, rows without gaps.
@@ -216,14 +230,8 @@ fn turn(pixels: Pixels, orientation: Orientation) -> Result<Pixels, Unrenderable
     Ok(Pixels { width: buffer.width(), height: buffer.height(), rgb: buffer.into_raw() })
 }
 
-fn encode(spec: Spec, pixels: &Pixels) -> Result<Rendition, Unrenderable> {
-    let side = |px: u32| u16::try_from(px).map_err(damaged);
-    let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes, JPEG_QUALITY);
-    encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder
-        .encode(&pixels.rgb, side(pixels.width)?, side(pixels.height)?, ColorType::Rgb)
-        .map_err(damaged)?;
+pub(crate) fn encode(spec: Spec, pixels: &Pixels) -> Result<Rendition, Unrenderable> {
+    let bytes = encode_at(JPEG_QUALITY, pixels)?;
     Ok(Rendition {
         name: spec.name.to_owned(),
         mime_type: sniff::JPEG.mime_type.to_owned(),
@@ -231,6 +239,18 @@ fn encode(spec: Spec, pixels: &Pixels) -> Result<Rendition, Unrenderable> {
         height: pixels.height,
         bytes,
     })
+}
+
+/// A plain JPEG at a quality of a hundred.
+pub(crate) fn encode_at(quality: u8, pixels: &Pixels) -> Result<Vec<u8>, Unrenderable> {
+    let side = |px: u32| u16::try_from(px).map_err(damaged);
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, quality);
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    encoder
+        .encode(&pixels.rgb, side(pixels.width)?, side(pixels.height)?, ColorType::Rgb)
+        .map_err(damaged)?;
+    Ok(bytes)
 }
 
 fn damaged(detail: impl std::fmt::Display) -> Unrenderable {

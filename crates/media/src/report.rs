@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{hash::Hashes, quality::Measures, sniff::Sniffed};
+use model::finding::Finding;
+
+use crate::{hash::Hashes, metadata::Metadata, quality::Measures, sniff::Sniffed};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Report {
@@ -23,6 +25,12 @@ pub struct Report {
     pub hashes: Option<Hashes>,
     /// Why a picture has no renditions. `None` for audio, video, documents and archives: none are made of them.
     pub why_none: Option<Unrenderable>,
+    /// What the file says of itself; its worth is told by [`crate::metadata::findings`]. `None` when it was not read.
+    #[serde(default)]
+    pub metadata: Option<Metadata>,
+    /// What it hides: [`crate::malice::findings`].
+    #[serde(default)]
+    pub findings: Vec<Finding>,
 }
 
 impl Report {
@@ -38,6 +46,8 @@ impl Report {
             quality: None,
             hashes: None,
             why_none,
+            metadata: None,
+            findings: Vec::new(),
         }
     }
 

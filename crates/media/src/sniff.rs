@@ -64,7 +64,7 @@ impl Sniffed {
             "docm" | "dotx" | "dotm" => "docx",
             "xlsm" | "xltx" => "xlsx",
             "pptm" | "ppsx" => "pptx",
-            "text" | "log" | "csv" | "eml" => "txt",
+            "text" | "log" | "csv" => "txt",
             other => other,
         };
         ALL.iter().find(|s| s.extension == usual).copied()
@@ -128,6 +128,7 @@ types! {
     OLE = Document, "application/x-ole-storage", "ole";
     RTF = Document, "application/rtf", "rtf";
     VCARD = Document, "text/vcard", "vcf";
+    EML = Document, "message/rfc822", "eml";
     TEXT = Document, "text/plain", "txt";
     ZIP = Archive, "application/zip", "zip";
     RAR = Archive, "application/vnd.rar", "rar";
@@ -244,7 +245,44 @@ fn text(head: &[u8]) -> Option<Sniffed> {
     }
     let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     let is_vcard = start.get(..11).is_some_and(|s| s.eq_ignore_ascii_case(b"BEGIN:VCARD"));
-    Some(if is_vcard { VCARD } else { TEXT })
+    Some(match start {
+        _ if is_vcard => VCARD,
+        _ if is_mail(start) => EML,
+        _ => TEXT,
+    })
+}
+
+/// A mail opens with fields, three of them such as only mails have (RFC 5322 §3.6).
+fn is_mail(start: &[u8]) -> bool {
+    const FIELDS: [&str; 9] = [
+        "from",
+        "to",
+        "subject",
+        "date",
+        "received",
+        "message-id",
+        "mime-version",
+        "return-path",
+        "delivered-to",
+    ];
+    let mut known = 0_usize;
+    for line in start.split(|b| *b == b'\n').take(200) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        // An empty line ends the head; an indented one goes on with the field before.
+        if line.is_empty() {
+            break;
+        }
+        if matches!(line.first(), Some(b' ' | b'\t')) {
+            continue;
+        }
+        let Some(colon) = line.iter().position(|b| *b == b':') else { return false };
+        let name = line.get(..colon).unwrap_or_default().to_ascii_lowercase();
+        if name.is_empty() || !name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-') {
+            return false;
+        }
+        known = known.saturating_add(usize::from(FIELDS.iter().any(|f| f.as_bytes() == name.as_slice())));
+    }
+    known >= 3
 }
 
 pub(crate) fn contains(haystack: &[u8], needle: &[u8]) -> bool {

@@ -30,6 +30,10 @@ pub(crate) enum Task {
     Mask {
         regions: Vec<Region>,
     },
+    /// Text, pages and pictures of a document; without pages and pictures where they were too much.
+    Document {
+        is_text_only: bool,
+    },
     /// Confine, try what is forbidden, say what happened.
     Probe,
 }
@@ -61,6 +65,11 @@ pub(crate) enum Outcome {
         height: u32,
     },
     Unrenderable(Unrenderable),
+    /// The document's description as JSON follows, then its previews, then its pictures.
+    Document {
+        description_bytes: u64,
+        part_bytes: Vec<u64>,
+    },
     /// What could be done that must not be.
     Probe {
         open_doors: Vec<String>,

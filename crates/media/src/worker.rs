@@ -13,6 +13,7 @@ use std::{
 
 use crate::{
     confine::{Confinement, confine},
+    documents::{self, Bounds, Document},
     rendition::{Pixels, pixels, render, render_masked},
     report::{Report, Unrenderable},
     sniff::sniff,
@@ -51,6 +52,9 @@ fn serve_one(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
                 Err(why) => answer(&mut to, confinement, Outcome::Unrenderable(why), &[]),
             };
         }
+        Task::Document { is_text_only } => {
+            return answer_document(&mut to, confinement, &bytes, *is_text_only);
+        }
         Task::Mask { regions } => Some(regions.as_slice()),
         Task::Inspect | Task::Probe => None,
     };
@@ -67,6 +71,29 @@ fn serve_one(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
         Outcome::Report { report: Box::new(report.clone()), rendition_bytes },
         &parts,
     )
+}
+
+/// A document whose reader gives up is an unread document that says so.
+fn answer_document(
+    to: impl Write,
+    confinement: Confinement,
+    bytes: &[u8],
+    is_text_only: bool,
+) -> io::Result<()> {
+    let sniffed = sniff(bytes);
+    let bounds = if is_text_only { Bounds::TEXT_ONLY } else { Bounds::default() };
+    let document = panic::catch_unwind(|| documents::read(bytes, sniffed, &bounds))
+        .unwrap_or_else(|_| Document::damaged(sniffed));
+    let description = serde_json::to_vec(&document)?;
+    let previews = document.previews.iter().map(|p| p.bytes.as_slice());
+    let parts: Vec<&[u8]> = previews.chain(document.images.iter().map(|i| i.bytes.as_slice())).collect();
+    let length = |part: &[u8]| u64::try_from(part.len()).unwrap_or(u64::MAX);
+    let outcome = Outcome::Document {
+        description_bytes: length(&description),
+        part_bytes: parts.iter().map(|p| length(p)).collect(),
+    };
+    let parts = [vec![description.as_slice()], parts].concat();
+    answer(to, confinement, outcome, &parts)
 }
 
 fn answer(mut to: impl Write, confinement: Confinement, outcome: Outcome, parts: &[&[u8]]) -> io::Result<()> {

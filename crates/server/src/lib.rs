@@ -7,6 +7,7 @@
 pub mod analysis;
 pub mod app;
 pub mod backup;
+pub mod clamd;
 pub mod cli;
 pub mod config;
 pub mod error;

@@ -1,6 +1,9 @@
 //! ZIP and what stands on it: members counted and measured before anything is unpacked.
 
-use std::io::{Cursor, Read};
+use std::{
+    borrow::Cow,
+    io::{Cursor, Read},
+};
 
 use flate2::read::MultiGzDecoder;
 use memchr::memmem;
@@ -51,7 +54,8 @@ impl<'a> Members<'a> {
     }
 
     pub fn names(&self) -> Vec<String> {
-        self.archive.file_names().take(MEMBERS_MAX).map(str::to_owned).collect()
+        // A name that is no text cannot be asked for.
+        self.archive.file_names().take(MEMBERS_MAX).flatten().map(Cow::into_owned).collect()
     }
 
     /// At most `bytes_max` of the member; what came before an error is kept. `None` when it is not there or locked.

@@ -19,7 +19,7 @@ pub(super) fn findings(bytes: &[u8], sniffed: Sniffed, found: &mut Vec<Finding>)
                     found,
                 );
             }
-            for attribute in element.attributes().html().flatten() {
+            for attribute in element.html_attributes().flatten() {
                 let key = attribute.key.local_name().as_ref().to_ascii_lowercase();
                 let value = attribute.value.trim_ascii_start().to_ascii_lowercase();
                 if key.starts_with(b"on") && key.len() > 3 {

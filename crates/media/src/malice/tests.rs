@@ -4,10 +4,12 @@ use std::io::{Cursor, Write};
 
 use image::{DynamicImage, ImageFormat};
 use proptest::prelude::*;
-use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{Claimed, findings, mismatch};
-use crate::sniff::{XLSX, sniff};
+use crate::{
+    fixtures::{CATALOG, PAGE, PAGES, deflated, docx, jpeg, locked_pdf, ole, pdf, zip},
+    sniff::{XLSX, sniff},
+};
 
 fn picture(format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -18,59 +20,6 @@ fn picture(format: ImageFormat) -> Vec<u8> {
     .unwrap();
     bytes.into_inner()
 }
-
-fn jpeg() -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let rgb: Vec<u8> = (0..64 * 48 * 3).map(|i| (i * 7 % 256) as u8).collect();
-    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 85);
-    encoder.set_progressive(true);
-    encoder.encode(&rgb, 64, 48, jpeg_encoder::ColorType::Rgb).unwrap();
-    bytes
-}
-
-pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in members {
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-        writer.start_file(*name, options).unwrap();
-        writer.write_all(content).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
-}
-
-fn docx(parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let usual: [(&str, &[u8]); 2] =
-        [("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w:document/>")];
-    let rest: Vec<(&str, &[u8])> = usual
-        .into_iter()
-        .filter(|(name, _)| parts.iter().all(|(other, _)| other != name))
-        .chain(parts.iter().copied())
-        .collect();
-    zip(&rest)
-}
-
-/// Objects numbered from 1; the first is the catalog, the second the pages.
-fn pdf(objects: &[&str]) -> Vec<u8> {
-    let mut out = b"%PDF-1.7\n".to_vec();
-    let mut offsets = Vec::new();
-    for (number, object) in objects.iter().enumerate() {
-        offsets.push(out.len());
-        out.extend_from_slice(format!("{} 0 obj\n{object}\nendobj\n", number + 1).as_bytes());
-    }
-    let xref = out.len();
-    out.extend_from_slice(format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).as_bytes());
-    for offset in &offsets {
-        out.extend_from_slice(format!("{offset:010} 00000 n \n").as_bytes());
-    }
-    let size = objects.len() + 1;
-    out.extend_from_slice(
-        format!("trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{xref}\n%%EOF\n").as_bytes(),
-    );
-    out
-}
-
-const PAGES: &str = "<< /Type /Pages /Kids [3 0 R] /Count 1 >>";
-const PAGE: &str = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>";
 
 /// The kinds with the name of what was found, sorted.
 fn found(bytes: &[u8]) -> Vec<String> {
@@ -119,7 +68,7 @@ fn what_hangs_behind_a_file_is_found() {
         picture(ImageFormat::Gif),
         picture(ImageFormat::WebP),
         picture(ImageFormat::Bmp),
-        pdf(&["<< /Type /Catalog /Pages 2 0 R >>", PAGES, PAGE]),
+        pdf(&[CATALOG, PAGES, PAGE]),
     ];
     for file in &pictures {
         let with = |tail: &[u8]| found(&[file, tail].concat());
@@ -148,15 +97,14 @@ fn what_stands_within_or_before_is_found() {
     assert_eq!(found(&comment(b"<?php system($_GET['c']); ?>")), ["polyglot"]);
     assert_eq!(found(&comment(b"%PDF-1.4 1 0 obj")), ["polyglot"]);
     assert_eq!(found(&comment(b"a holiday")), Vec::<String>::new());
-    let plain = pdf(&["<< /Type /Catalog /Pages 2 0 R >>", PAGES, PAGE]);
+    let plain = pdf(&[CATALOG, PAGES, PAGE]);
     assert_eq!(found(&[b"MZ\x90\0 something else\n", &plain[..]].concat()), ["polyglot"]);
     assert_eq!(found(&[b"\xEF\xBB\xBF\r\n", &plain[..]].concat()), Vec::<String>::new());
 }
 
 #[test]
 fn pdf_code_is_found_however_it_is_spelt() {
-    let catalog = "<< /Type /Catalog /Pages 2 0 R >>";
-    let with = |object: &str| found(&pdf(&[catalog, PAGES, PAGE, object]));
+    let with = |object: &str| found(&pdf(&[CATALOG, PAGES, PAGE, object]));
     assert_eq!(with("<< /S /JavaScript /JS (app.alert(1)) >>"), ["pdf.javascript"]);
     assert_eq!(with("<< /S /Java#53cript /#4aS (app.alert(1)) >>"), ["pdf.javascript"]);
     assert_eq!(with("<< /S /Launch /F (cmd.exe) >>"), ["pdf.launch"]);
@@ -177,16 +125,11 @@ fn pdf_code_in_an_object_stream_is_found() {
     let inner = "4 0 << /S /JavaScript /JS (app.alert(1)) >>";
     let mut out = b"%PDF-1.7\n".to_vec();
     let mut offsets = [0_usize; 7];
-    let deflated = |data: &[u8]| {
-        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
-        encoder.write_all(data).unwrap();
-        encoder.finish().unwrap()
-    };
     let packed = deflated(inner.as_bytes());
     let head =
         format!("<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length {} >>\nstream\n", packed.len());
     for (number, body) in [
-        (1, b"<< /Type /Catalog /Pages 2 0 R >>".to_vec()),
+        (1, bCATALOG.to_vec()),
         (2, PAGES.as_bytes().to_vec()),
         (3, PAGE.as_bytes().to_vec()),
         (5, [head.as_bytes(), &packed, b"\nendstream"].concat()),
@@ -243,22 +186,6 @@ fn office_code_is_found() {
     }
 }
 
-/// The head of an OLE file and a directory of streams.
-pub(crate) fn ole(names: &[&str]) -> Vec<u8> {
-    let mut out = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
-    out.resize(512, 0);
-    for name in names {
-        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let mut entry = wide.clone();
-        entry.resize(64, 0);
-        entry.extend_from_slice(&u16::try_from(wide.len() + 2).unwrap().to_le_bytes());
-        entry.push(2);
-        entry.resize(128, 0);
-        out.extend_from_slice(&entry);
-    }
-    out
-}
-
 #[test]
 fn markup_that_can_run_is_found() {
     for (bytes, expect) in [
@@ -298,12 +225,7 @@ fn bombs_and_locks_are_found_without_unpacking() {
     locked[6] |= 1;
     locked[central + 8] |= 1;
     assert_eq!(found(&locked), ["encrypted"]);
-    let lock = "<< /Filter /Standard /V 1 /R 2 /P -4 /O (01234567890123456789012345678901) \
-                /U (01234567890123456789012345678901) >>";
-    let mut bytes = pdf(&["<< /Type /Catalog /Pages 2 0 R >>", PAGES, PAGE, lock]);
-    let at = bytes.windows(5).rposition(|w| w == b"/Root").unwrap();
-    bytes.splice(at..at, *b"/Encrypt 4 0 R /ID [(0123456789012345) (0123456789012345)] ");
-    assert_eq!(found(&bytes), ["encrypted"]);
+    assert_eq!(found(&locked_pdf()), ["encrypted"]);
 }
 
 #[test]
@@ -344,7 +266,7 @@ proptest! {
         let seeds = [
             [jpeg(), zip(&[("a.txt", b"hello")])].concat(),
             picture(ImageFormat::Gif),
-            pdf(&["<< /Type /Catalog /Pages 2 0 R >>", PAGES, PAGE, "<< /S /JavaScript /JS (1) >>"]),
+            pdf(&[CATALOG, PAGES, PAGE, "<< /S /JavaScript /JS (1) >>"]),
             docx(&[("word/vbaProject.bin", b"x"), ("word/_rels/a.rels", b"<R><Relationship/></R>")]),
             b"<svg><rect onload='x'/><!-- --></svg>".to_vec(),
             ole(&["WordDocument", "Macros"]),

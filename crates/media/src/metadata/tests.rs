@@ -23,7 +23,7 @@ fn jpeg(quality: u8, sampling: SamplingFactor, segments: &[(u8, Vec<u8>)]) -> Ve
     let mut encoder = Encoder::new(&mut bytes, quality);
     encoder.set_sampling_factor(sampling);
     for (number, content) in segments {
-        encoder.add_app_segment(*number, content.as_slice()).unwrap();
+        encoder.add_app_segment(*number, content.clone()).unwrap();
     }
     encoder.encode(picture().as_raw(), 64, 48, ColorType::Rgb).unwrap();
     bytes

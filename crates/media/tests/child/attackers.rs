@@ -32,6 +32,8 @@ pub fn by_name(name: &str) -> Option<Attacker> {
         ("hand-out-no-pixels", || hand_out_pixels(0, 0, 0)),
         ("hand-out-pixels-too-wide", || hand_out_pixels(101, 1, 101 * 3)),
         ("hand-out-sides-that-overflow", || hand_out_pixels(u32::MAX, u32::MAX, 3)),
+        ("die-over-pages", die_over_pages),
+        ("hand-out-a-page-as-picture", hand_out_a_page_as_picture),
         ("try-every-door", try_every_door),
     ];
     ALL.iter().find(|(n, _)| *n == name).map(|(_, attacker)| *attacker)
@@ -123,6 +125,41 @@ fn hand_out_pixels(width: u32, height: u32, size: usize) -> ExitCode {
     out.write_all(&u32::try_from(header.len()).unwrap().to_le_bytes()).unwrap();
     out.write_all(header.as_bytes()).unwrap();
     out.write_all(&vec![7; size]).unwrap();
+    ExitCode::SUCCESS
+}
+
+/// Aborts as if its memory were used up, unless only the text is asked for.
+fn die_over_pages() -> ExitCode {
+    let mut asked = Vec::new();
+    io::stdin().read_to_end(&mut asked).unwrap();
+    let with_pages = b"\"is_text_only\":false";
+    if asked.windows(with_pages.len()).any(|w| w == with_pages) {
+        std::process::abort();
+    }
+    answer_document("only words", "[]", &[])
+}
+
+/// A well-formed answer whose picture is markup.
+fn hand_out_a_page_as_picture() -> ExitCode {
+    answer_document("", r#"[{"name":"a.svg"}]"#, b"<svg onload='alert(1)'/>")
+}
+
+fn answer_document(text: &str, images: &str, image: &[u8]) -> ExitCode {
+    let description = format!(
+        r#"{{"sniffed":"application/pdf","page_count":1,"pages":[],"text":"{text}","previews":[],"images":{images},
+        "attachments":[],"findings":[],"is_encrypted":false,"truncated":null,"why_none":null}}"#
+    );
+    let parts = if image.is_empty() { String::new() } else { image.len().to_string() };
+    let header = format!(
+        r#"{{"confinement":{{"landlock":"full","seccomp":true,"rlimits":true}},"outcome":{{"document":
+        {{"description_bytes":{},"part_bytes":[{parts}]}}}}}}"#,
+        description.len()
+    );
+    let mut out = io::stdout();
+    out.write_all(&u32::try_from(header.len()).unwrap().to_le_bytes()).unwrap();
+    out.write_all(header.as_bytes()).unwrap();
+    out.write_all(description.as_bytes()).unwrap();
+    out.write_all(image).unwrap();
     ExitCode::SUCCESS
 }
 

@@ -12,6 +12,9 @@
 )]
 
 mod attackers;
+mod documents;
+#[path = "../../src/fixtures.rs"]
+mod fixtures;
 mod hostile;
 mod looks;
 mod pictures;
@@ -33,16 +36,17 @@ fn main() -> ExitCode {
     }
     // One at a time: a test looks whether any child of this process is left over.
     let args = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    let trials: Vec<Trial> = [renditions::TESTS, looks::TESTS, hostile::TESTS, walls::TESTS]
-        .concat()
-        .into_iter()
-        .map(|(name, test)| {
-            Trial::test(name, move || {
-                test();
-                Ok(())
+    let trials: Vec<Trial> =
+        [renditions::TESTS, looks::TESTS, documents::TESTS, hostile::TESTS, walls::TESTS]
+            .concat()
+            .into_iter()
+            .map(|(name, test)| {
+                Trial::test(name, move || {
+                    test();
+                    Ok(())
+                })
             })
-        })
-        .collect();
+            .collect();
     libtest_mimic::run(&args, trials).exit_code()
 }
 
