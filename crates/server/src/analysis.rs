@@ -4,6 +4,8 @@
 //! fails is named in [`Analysis::failed`] and the others stand.
 
 mod eyes;
+mod origin;
+mod papers;
 mod queue;
 mod reading;
 mod seen;
@@ -16,6 +18,7 @@ use store::attachments::Attachment;
 
 pub use self::{
     eyes::{Eyes, Only, WORKER, Whole},
+    origin::Origin,
     queue::{Leave, Queue},
     seen::{Asked, SeenBefore},
 };

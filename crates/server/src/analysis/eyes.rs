@@ -33,7 +33,7 @@ pub struct Eyes {
     decoder: Decoder,
     decoders: Arc<Semaphore>,
     pool: Arc<Pool>,
-    reader: reading::Reader,
+    pub(super) reader: reading::Reader,
 }
 
 /// Everything that was said, and what was made on the way.
@@ -74,8 +74,14 @@ impl Eyes {
     pub async fn look(&self, bytes: Arc<Vec<u8>>, glance: Glance, only: &Only, urgency: Urgency) -> Whole {
         let Glance { mut analysis, measures } = glance;
         let mut whole = Whole { analysis: analysis.clone(), masked: Vec::new(), passing: None };
-        let Some(measures) = measures else { return whole };
-        let parts: Vec<Part> = Part::ALL.iter().copied().filter(|part| self.is_wanted(*part, only)).collect();
+        let Some(measures) = measures else {
+            if media::documents::is_readable(media::sniff(&bytes)) && !bytes.is_empty() {
+                self.read_document(bytes, &mut analysis, only, urgency).await;
+                whole.analysis = analysis;
+            }
+            return whole;
+        };
+        let parts = self.parts(only);
         if parts.is_empty() {
             return whole;
         }
@@ -107,30 +113,46 @@ impl Eyes {
         whole
     }
 
+    pub(super) fn parts(&self, only: &Only) -> Vec<Part> {
+        Part::ALL.iter().copied().filter(|part| self.is_wanted(*part, only)).collect()
+    }
+
+    /// Runs the decoder's child, as many at once as the configuration allows.
+    pub(super) async fn decoded<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Decoder) -> T + Send + 'static,
+    ) -> Result<T, String> {
+        let leave = self.decoders.clone().acquire_owned().await.ok();
+        let decoder = self.decoder.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let _leave = leave;
+            work(&decoder)
+        });
+        done.await.map_err(|error| error.to_string())
+    }
+
     fn is_wanted(&self, part: Part, only: &Only) -> bool {
         only.wants(part.name())
             || part == Part::Text && reading::NEEDS_TEXT.iter().any(|other| only.wants(other))
     }
 
-    async fn pixels(&self, bytes: Arc<Vec<u8>>, analysis: &mut Analysis) -> Result<Pixels, (String, bool)> {
+    pub(super) async fn pixels(
+        &self,
+        bytes: Arc<Vec<u8>>,
+        analysis: &mut Analysis,
+    ) -> Result<Pixels, (String, bool)> {
         let began = Instant::now();
-        let leave = self.decoders.clone().acquire_owned().await.ok();
-        let decoder = self.decoder.clone();
-        let decoded = tokio::task::spawn_blocking(move || {
-            let _leave = leave;
-            decoder.pixels(&bytes, SIDE_PX_MAX)
-        });
-        let decoded = decoded.await;
+        let decoded = self.decoded(move |decoder| decoder.pixels(&bytes, SIDE_PX_MAX)).await;
         analysis.ms.insert("pixels".to_owned(), since(began));
         match decoded {
             Ok(Ok(Ok(pixels))) => Ok(pixels),
             Ok(Ok(Err(why))) => Err((why.sentence(), false)),
             Ok(Err(error)) => Err((error.sentence(), !error.is_final())),
-            Err(error) => Err((error.to_string(), true)),
+            Err(why) => Err((why, true)),
         }
     }
 
-    async fn read(&self, look: Look) -> Result<Seen, PoolError> {
+    pub(super) async fn read(&self, look: Look) -> Result<Seen, PoolError> {
         let pool = self.pool.clone();
         tokio::task::spawn_blocking(move || pool.look(look)).await.unwrap_or(Err(PoolError::Closed))
     }
@@ -143,17 +165,11 @@ impl Eyes {
         analysis: &mut Analysis,
     ) -> Vec<Rendition> {
         let began = Instant::now();
-        let leave = self.decoders.clone().acquire_owned().await.ok();
-        let decoder = self.decoder.clone();
-        let masked = tokio::task::spawn_blocking(move || {
-            let _leave = leave;
-            decoder.masked(&bytes, &hidden)
-        });
-        let masked = match masked.await {
+        let masked = match self.decoded(move |decoder| decoder.masked(&bytes, &hidden)).await {
             Ok(Ok(Ok(renditions))) => Ok(renditions),
             Ok(Ok(Err(why))) => Err(why.sentence()),
             Ok(Err(error)) => Err(error.sentence()),
-            Err(error) => Err(error.to_string()),
+            Err(why) => Err(why),
         };
         analysis.ms.insert("mask".to_owned(), since(began));
         masked.unwrap_or_else(|why| {

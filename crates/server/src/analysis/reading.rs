@@ -38,7 +38,7 @@ impl Reader {
         let was_read = !analysis.failed.contains_key("text");
         let (reader, only) = (self.clone(), only.clone());
         let draft = analysis.clone();
-        let rules = tokio::task::spawn_blocking(move || reader.apply(draft, lines, findings, &only));
+        let rules = tokio::task::spawn_blocking(move || reader.apply(draft, lines, findings, None, &only));
         match rules.await {
             Ok((done, evidence)) => {
                 *analysis = done;
@@ -51,16 +51,34 @@ impl Reader {
         }
     }
 
+    /// Adds what a page of a document says in letters of its own.
+    pub async fn add_page(
+        &self,
+        analysis: &mut Analysis,
+        lines: Vec<TextLine>,
+        page: Option<u32>,
+        only: &Only,
+    ) {
+        let (reader, only, draft) = (self.clone(), only.clone(), analysis.clone());
+        match tokio::task::spawn_blocking(move || reader.apply(draft, lines, Vec::new(), page, &only)).await {
+            Ok((done, _)) => *analysis = done,
+            Err(error) => {
+                analysis.failed.insert("meaning".to_owned(), error.to_string());
+            }
+        }
+    }
+
     fn apply(
         &self,
         mut analysis: Analysis,
         lines: Vec<TextLine>,
         mut findings: Vec<Finding>,
+        page: Option<u32>,
         only: &Only,
     ) -> (Analysis, Option<TextEvidence>) {
         let evidence = evidence(&lines);
         let tag = self.part(&mut analysis, "language", only, || language::of(&lines)).flatten();
-        analysis.language = tag.map(str::to_owned);
+        analysis.language = analysis.language.or(tag.map(str::to_owned));
         let locale = Some(tag.unwrap_or(&self.locale));
         if let Some(found) = self.part(&mut analysis, "meaning", only, || meaning::find(&lines, locale)) {
             findings.extend(found);
@@ -76,8 +94,18 @@ impl Reader {
         // What is hidden in the picture is hidden in its text, in what is found in it and in the search.
         let lines = personal::masked(&lines, locale, &self.policy);
         if only.wants("text") {
-            analysis.text = lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n");
+            for line in &lines {
+                let gap = if analysis.text.is_empty() { "" } else { "\n" };
+                analysis.text.extend([gap, line.text.as_str()]);
+            }
             findings.extend(text::findings(&lines));
+        }
+        for finding in &mut findings {
+            // What has no place on a page has no region either.
+            finding.region = finding.region.take().filter(has_place);
+            if let Some(region) = &mut finding.region {
+                region.page = region.page.or(page);
+            }
         }
         analysis.findings.extend(findings);
         (analysis, evidence)
@@ -107,6 +135,10 @@ impl Reader {
     pub fn hidden(&self, analysis: &Analysis) -> Vec<Region> {
         personal::regions(&analysis.findings, &self.policy)
     }
+}
+
+fn has_place(region: &Region) -> bool {
+    region.points.iter().flatten().any(|coordinate| *coordinate != 0.0)
 }
 
 fn evidence(lines: &[TextLine]) -> Option<TextEvidence> {

@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 
 use super::{block_on, operate::opened};
 use crate::{
-    analysis::{self, Eyes, Glance, Only},
+    analysis::{self, Eyes, Glance, Only, Origin},
     config::Config,
     jobs::AnalysisAgain,
 };
@@ -51,7 +51,8 @@ pub struct Analyze {
 }
 
 /// What `--only` knows.
-const PARTS: [&str; 7] = ["quality", "text", "language", "codes", "meaning", "personal", "consistency"];
+const PARTS: [&str; 8] =
+    ["quality", "text", "language", "codes", "meaning", "personal", "consistency", "provenance"];
 
 pub fn run(config: Config, args: &Analyze) -> anyhow::Result<ExitCode> {
     if args.stored {
@@ -125,6 +126,10 @@ async fn look(eyes: &Eyes, decoder: media::Decoder, path: &Path, only: &Only, li
         Err(error) => Some(error.sentence()),
     };
     let mut glance = Glance::of(&inspected, analysis::since(began));
+    let name = path.file_name().and_then(|name| name.to_str());
+    if let Some(report) = inspected.as_ref().ok().filter(|_| only.wants("provenance")) {
+        Origin::of_file(name).add(&mut glance.analysis, report);
+    }
     if !only.wants("quality") {
         glance.analysis.findings.retain(|finding| finding.analyzer != media::quality::ANALYZER);
     }

@@ -138,6 +138,7 @@ pub(super) async fn again(
     let began = Instant::now();
     let inspected = media_render::inspect(app, attachment).await?;
     let mut glance = Glance::of(&inspected, analysis::since(began));
+    media_render::say_origin(app, attachment, inspected.as_ref().ok(), &mut glance).await?;
     media_render::seen_before(app, attachment, inspected.as_ref().ok(), &mut glance).await;
     let hashes = inspected.ok().and_then(|report| report.hashes);
     let whole = look(app, attachment, glance, Urgency::Later).await?;

@@ -16,7 +16,7 @@ use store::{
 
 use super::{End, MediaAnalyze};
 use crate::{
-    analysis::{self, Asked, Glance},
+    analysis::{self, Asked, Glance, Origin},
     app::App,
     error::AppError,
 };
@@ -57,6 +57,7 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     }
     let mut glance = Glance::of(&inspected, analysis::since(began));
     if analysis::is_looked_at(app, &attachment) {
+        say_origin(app, &attachment, inspected.as_ref().ok(), &mut glance).await?;
         seen_before(app, &attachment, inspected.as_ref().ok(), &mut glance).await;
     }
     let seen = match inspected {
@@ -168,6 +169,24 @@ async fn say_first(
     let key = MediaAnalyze::key(id);
     let next = NewJob { kind: MediaAnalyze::KIND, payload: &payload, run_at: now, dedup_key: Some(&key) };
     jobs::enqueue(tx, &app.ids, now, next).await?;
+    Ok(())
+}
+
+/// Says what the file says of itself, weighed by how it came.
+pub(super) async fn say_origin(
+    app: &App,
+    attachment: &Attachment,
+    report: Option<&Report>,
+    glance: &mut Glance,
+) -> Result<(), AppError> {
+    let message = match &attachment.message_id {
+        Some(id) => store::messages::get(&app.db, id).await?,
+        None => None,
+    };
+    let riders = message.and_then(|message| serde_json::from_str(&message.riders).ok()).unwrap_or_default();
+    if let Some(report) = report {
+        Origin::of_message(attachment, &riders).add(&mut glance.analysis, report);
+    }
     Ok(())
 }
 
