@@ -6,7 +6,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use bytes::Bytes;
@@ -98,6 +98,7 @@ pub struct Inbox {
     db: Db,
     queue: mpsc::Sender<Command>,
     room: Arc<Semaphore>,
+    senders: Arc<AtomicUsize>,
     is_broken: Arc<AtomicBool>,
 }
 
@@ -118,7 +119,7 @@ impl Inbox {
                 }
             }
         });
-        Self { db, queue, room, is_broken }
+        Self { db, queue, room, senders: Arc::default(), is_broken }
     }
 
     /// Returns when `body` is on disk, synced; an error means that it was not kept.
@@ -135,6 +136,7 @@ impl Inbox {
         let room = self.room.clone().try_acquire_many_owned(size).map_err(|_| PutError::Full)?;
         let (stored, answer) = oneshot::channel();
         let command = Command::Put { channel, received_at, body, stored, _room: room };
+        let _waiting = Waits::new(&self.senders);
         self.queue.try_send(command).map_err(|_| PutError::Full)?;
         answer.await.unwrap_or(Err(PutError::Broken))
     }
@@ -188,13 +190,29 @@ impl Inbox {
         self.is_broken.load(Ordering::SeqCst)
     }
 
-    /// Whether callers are waiting for the disk right now: acknowledging comes before reading.
-    pub fn is_under_pressure(&self) -> bool {
-        self.queue.capacity() < QUEUE_MAX
+    /// How many callers wait for the disk right now.
+    pub fn senders(&self) -> usize {
+        self.senders.load(Ordering::Relaxed)
     }
 
     pub const fn db(&self) -> &Db {
         &self.db
+    }
+}
+
+/// Counts a caller for as long as it waits, however that ends.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn new(senders: &'a AtomicUsize) -> Self {
+        senders.fetch_add(1, Ordering::Relaxed);
+        Self(senders)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
