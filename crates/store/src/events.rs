@@ -7,7 +7,10 @@ use model::{
 use serde_json::Value;
 use sqlx::FromRow;
 
-use crate::{Db, Result, Tx};
+use crate::{
+    Db, Result, Tx,
+    db::{page_sql, page_start},
+};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct Event {
@@ -65,15 +68,8 @@ pub async fn list(
     newest_first: bool,
     limit: i64,
 ) -> Result<Vec<Event>> {
-    let (at, id) =
-        from.unwrap_or(if newest_first { (Timestamp(i64::MAX), "~") } else { (Timestamp(i64::MIN), "") });
-    let sql = if newest_first {
-        format!(
-            "{SELECT} where e.ticket_id = $1 and (e.at, e.id) < ($2, $3) order by e.at desc, e.id desc limit $4"
-        )
-    } else {
-        format!("{SELECT} where e.ticket_id = $1 and (e.at, e.id) > ($2, $3) order by e.at, e.id limit $4")
-    };
+    let sql = page_sql(SELECT, "e.ticket_id = $1", ("e.at", "e.id"), newest_first);
+    let (at, id) = page_start(from, newest_first);
     Ok(
         on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(ticket).bind(at).bind(id).bind(limit).fetch_all(c).await)?,
     )
