@@ -15,11 +15,11 @@ use channels::whatsapp::{
 use model::{Clock, Ids, Timestamp};
 use secrecy::SecretString;
 use store::{Db, blobs::Blobs, inbox::Inbox, keys::Keyring, migrate};
-use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use crate::{
     config::{Config, Number, WhatsApp},
+    error::StartError,
     health::Health,
     objects,
     texts::Texts,
@@ -106,18 +106,6 @@ fn client_config(config: &WhatsApp, number: &Number) -> ClientConfig {
         user_agent: USER_AGENT.to_owned(),
         timeouts: Timeouts::default(),
     }
-}
-
-#[derive(Debug, Error)]
-pub enum StartError {
-    #[error("{0}")]
-    Config(String),
-    #[error(transparent)]
-    Store(#[from] store::StoreError),
-    #[error("{path}: {source}")]
-    Io { path: String, source: std::io::Error },
-    #[error("{0} is in use by another sportello; stop that one first, or choose another data folder")]
-    InUse(String),
 }
 
 /// Opens everything that `config` names and brings the schemas up to date.

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod doctor;
+mod kept;
 mod manual;
 mod operate;
 mod phone;

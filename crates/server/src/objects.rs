@@ -6,7 +6,7 @@ use object_store::{ObjectStore, aws::AmazonS3Builder, prefix::PrefixStore};
 use secrecy::ExposeSecret as _;
 use store::blobs::Blobs;
 
-use crate::{app::StartError, config::Config};
+use crate::{config::Config, error::StartError};
 
 pub fn open(config: &Config) -> Result<Arc<dyn ObjectStore>, StartError> {
     let url = config.blobs_url();
