@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use crate::{
     config::{Config, Number, WhatsApp},
     error::StartError,
-    health::Health,
+    health::{Degraded, Health},
     objects,
     texts::Texts,
 };
@@ -45,6 +45,21 @@ pub struct App {
     pub health: Health,
     /// Keeps a second server off the same SQLite folder.
     _lock: Option<File>,
+}
+
+impl App {
+    /// Every named state that holds at this moment.
+    pub fn degraded(&self) -> Vec<Degraded> {
+        let mut states = self.health.all();
+        // Asked, not noted: the moment in which a commit fails is the moment from which it is told.
+        if self.inbox.is_broken() {
+            states.push(Degraded {
+                code: "inbox_broken".to_owned(),
+                message: "A commit of the inbox failed and nothing is accepted any more. Check the disk, then restart".to_owned(),
+            });
+        }
+        states
+    }
 }
 
 /// Our line to WhatsApp: the secrets of the app and a client a number.
