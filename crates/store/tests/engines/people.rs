@@ -226,10 +226,22 @@ async fn users_sign_in_with_a_session_and_programs_with_a_token() {
             "a new password ends every session"
         );
         assert_eq!(users::by_email(&world.db, "ada@example.org").await.unwrap().unwrap().1, "other");
-        world.raw("update users set disabled_at = 1").await;
+        let mut tx = world.tx().await;
+        users::begin_session(&mut tx, "s3", "c3", &ada, hour, NOON).await.unwrap();
+        users::disable(&mut tx, &ada, later(5)).await.unwrap();
+        tx.commit().await.unwrap();
         assert!(users::by_email(&world.db, "ada@example.org").await.unwrap().is_none());
         assert!(users::by_token(&world.db, "t1").await.unwrap().is_none(), "who left has no token");
         assert!(users::list(&world.db).await.unwrap().is_empty());
+        assert_eq!(users::accounts(&world.db).await.unwrap()[0].disabled_at, Some(later(5)));
+        let mut tx = world.tx().await;
+        users::enable(&mut tx, &ada).await.unwrap();
+        tx.commit().await.unwrap();
+        let account = users::account(&world.db, "ADA@example.org").await.unwrap().unwrap();
+        assert_eq!((account.id, account.disabled_at), (ada, None));
+        assert!(users::by_email(&world.db, "ada@example.org").await.unwrap().is_some());
+        assert!(users::session(&world.db, "s3", NOON).await.unwrap().is_none(), "what ended stays ended");
+        assert!(users::by_token(&world.db, "t1").await.unwrap().is_none());
     })
     .await;
 }
