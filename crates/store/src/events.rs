@@ -2,7 +2,7 @@
 
 use model::{
     Ids, Timestamp,
-    ids::{EventId, TicketId, UserId},
+    ids::{ConversationId, EventId, TicketId, UserId},
 };
 use serde_json::Value;
 use sqlx::FromRow;
@@ -49,6 +49,32 @@ pub async fn add_with_id(
         .bind(id).bind(ticket).bind(kind).bind(actor).bind(data.to_string()).bind(now)
         .execute(c).await.map(drop))?;
     tx.touch(ticket, "event");
+    Ok(())
+}
+
+/// Keeps an event of a conversation that has no ticket yet; the first one that opens takes it up.
+pub async fn add_early(
+    tx: &mut Tx,
+    id: &EventId,
+    conversation: &ConversationId,
+    kind: &str,
+    data: &Value,
+    now: Timestamp,
+) -> Result<()> {
+    on_tx!(tx, c => sqlx::query("insert into early_events (id, conversation_id, kind, data, at) values ($1, $2, $3, $4, $5) on conflict (id) do nothing")
+        .bind(id).bind(conversation).bind(kind).bind(data.to_string()).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Moves what happened before there was a ticket into its timeline.
+pub(crate) async fn take_up(tx: &mut Tx, conversation: &ConversationId, ticket: &TicketId) -> Result<()> {
+    for sql in [
+        "insert into events (id, ticket_id, kind, data, at)
+         select id, $2, kind, data, at from early_events where conversation_id = $1 on conflict (id) do nothing",
+        "delete from early_events where conversation_id = $1 and $2 <> ''",
+    ] {
+        on_tx!(tx, c => sqlx::query(sql).bind(conversation).bind(ticket).execute(c).await.map(drop))?;
+    }
     Ok(())
 }
 

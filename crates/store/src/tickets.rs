@@ -92,6 +92,7 @@ async fn insert(
          values ($1, $2, $3, $4, $5, 'new', 'normal', '[]', $6, $7, $7)")
         .bind(&id).bind(number).bind(&conversation.id).bind(&conversation.contact_id).bind(&conversation.channel_id)
         .bind(sent_at).bind(now).execute(c).await.map(drop))?;
+    events::take_up(tx, &conversation.id, &id).await?;
     events::add(tx, ids, &id, "ticket.created", None, &serde_json::json!({ "number": number }), now).await?;
     tx.touch(&id, "ticket");
     Ok(id)
