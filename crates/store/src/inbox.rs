@@ -24,8 +24,9 @@ const QUEUE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Bodies in one commit: more would not be faster and would make everybody wait longer.
 const BATCH_MAX: usize = 256;
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// Rows of one insert statement: few sizes, so that each is prepared once.
-const CHUNKS: [usize; 4] = [64, 16, 4, 1];
+/// Rows of one insert statement. Each size up to this is a statement of its own, prepared once and kept: a hand-over
+/// to the database's thread costs more than a row.
+const STATEMENT_ROWS_MAX: usize = 64;
 
 #[derive(Debug, Error)]
 pub enum PutError {
@@ -294,26 +295,14 @@ impl Writer {
             return Err(StoreError::Unusable("an earlier commit failed".to_owned()));
         }
         let mut tx = self.db.begin().await?;
-        let mut rest = puts;
-        while !rest.is_empty() {
-            let size = CHUNKS.into_iter().find(|size| *size <= rest.len()).unwrap_or(1);
-            let (chunk, tail) = rest.split_at(size);
+        for chunk in puts.chunks(STATEMENT_ROWS_MAX) {
             insert(&mut tx, chunk).await?;
-            rest = tail;
         }
         if tx.engine() == Engine::Postgres && !puts.is_empty() {
             let bodies = i64::try_from(puts.len()).unwrap_or(i64::MAX);
             on_tx!(tx, c => sqlx::query(COUNT_POSTGRES).bind(bodies).execute(c).await.map(drop))?;
         }
-        for (id, outcome) in marks {
-            let (state, reason) = match outcome {
-                Outcome::Waiting => (0i16, None),
-                Outcome::Read => (1, None),
-                Outcome::Quarantined(why) => (2, Some(why.as_str())),
-            };
-            on_tx!(tx, c => sqlx::query("update inbox set state = $2, reason = $3 where id = $1")
-                .bind(id).bind(state).bind(reason).execute(c).await.map(drop))?;
-        }
+        mark_all(&mut tx, marks).await?;
         if !puts.is_empty() || marks.iter().any(|(_, outcome)| *outcome == Outcome::Waiting) {
             // The reader may be in another process.
             tx.notify(crate::Notice::Inbox);
@@ -332,6 +321,30 @@ async fn insert(tx: &mut crate::Tx, chunk: &[Put]) -> Result<()> {
         }
         query.execute(c).await.map(drop)
     })?;
+    Ok(())
+}
+
+/// Nearly everything is simply read: one statement for all of it, one for each of the others.
+async fn mark_all(tx: &mut crate::Tx, marks: &[(i64, Outcome)]) -> Result<()> {
+    let read: Vec<i64> =
+        marks.iter().filter(|(_, outcome)| *outcome == Outcome::Read).map(|(id, _)| *id).collect();
+    if !read.is_empty() {
+        let sql = tx.engine().pick(
+            "update inbox set state = 1, reason = null where id in (select value from json_each($1))",
+            "update inbox set state = 1, reason = null where id in (select json_array_elements_text($1::json)::bigint)",
+        );
+        let list = serde_json::json!(read).to_string();
+        on_tx!(tx, c => sqlx::query(sql).bind(list).execute(c).await.map(drop))?;
+    }
+    for (id, outcome) in marks {
+        let (state, reason) = match outcome {
+            Outcome::Read => continue,
+            Outcome::Waiting => (0i16, None),
+            Outcome::Quarantined(why) => (2, Some(why.as_str())),
+        };
+        on_tx!(tx, c => sqlx::query("update inbox set state = $2, reason = $3 where id = $1")
+            .bind(id).bind(state).bind(reason).execute(c).await.map(drop))?;
+    }
     Ok(())
 }
 
