@@ -15,7 +15,7 @@ use sqlx::{AssertSqlSafe, FromRow};
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use crate::{Db, Result, StoreError};
+use crate::{Db, Engine, Result, StoreError};
 
 /// Bodies that may wait for the disk at once; more are told to come back.
 const QUEUE_MAX: usize = 8_192;
@@ -91,6 +91,18 @@ enum Command {
 }
 
 type Reply<E> = oneshot::Sender<Result<(), E>>;
+
+// A rolled back insert gives its number back on SQLite, so the last number is the count.
+const STATS_SQLITE: &str = "select (select coalesce(max(id), 0) from inbox),
+    (select count(*) from inbox where state = 0),
+    (select count(*) from inbox where state = 2)";
+// A sequence has gaps; the writers count in the transaction that stores.
+const STATS_POSTGRES: &str = "select (select coalesce(sum(bodies), 0)::bigint from inbox_received),
+    (select count(*) from inbox where state = 0),
+    (select count(*) from inbox where state = 2)";
+// Each connection counts in a row of its own, so that nodes do not wait for one another's commits.
+const COUNT_POSTGRES: &str = "insert into inbox_received (slot, bodies) values (pg_backend_pid() % 64, $1)
+    on conflict (slot) do update set bodies = inbox_received.bodies + excluded.bodies";
 
 /// A handle to the inbox; clones share the writer.
 #[derive(Clone)]
@@ -170,12 +182,10 @@ impl Inbox {
 
     /// How many bodies stand where; `received` counts those that retention removed, too.
     pub async fn stats(&self) -> Result<Stats> {
-        let (rows, waiting, quarantined): (i64, i64, i64) = on!(self.db, c => sqlx::query_as(
-            "select (select coalesce(max(id), 0) from inbox),
-                    (select count(*) from inbox where state = 0),
-                    (select count(*) from inbox where state = 2)")
-            .fetch_one(c).await)?;
-        Ok(Stats { received: rows, read: rows - waiting - quarantined, quarantined, waiting })
+        let sql = self.db.engine().pick(STATS_SQLITE, STATS_POSTGRES);
+        let (received, waiting, quarantined): (i64, i64, i64) =
+            on!(self.db, c => sqlx::query_as(sql).fetch_one(c).await)?;
+        Ok(Stats { received, read: received - waiting - quarantined, quarantined, waiting })
     }
 
     /// When the oldest unread body came.
@@ -305,6 +315,10 @@ impl Writer {
         let mut tx = self.db.begin().await?;
         for chunk in puts.chunks(STATEMENT_ROWS_MAX) {
             insert(&mut tx, chunk).await?;
+        }
+        if tx.engine() == Engine::Postgres && !puts.is_empty() {
+            let bodies = i64::try_from(puts.len()).unwrap_or(i64::MAX);
+            on_tx!(tx, c => sqlx::query(COUNT_POSTGRES).bind(bodies).execute(c).await.map(drop))?;
         }
         mark_all(&mut tx, marks).await?;
         if !puts.is_empty() || marks.iter().any(|(_, outcome)| *outcome == Outcome::Waiting) {

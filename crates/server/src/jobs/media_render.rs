@@ -13,7 +13,7 @@ use store::{
     keys,
 };
 
-use super::End;
+use super::{End, media_fetch::lose};
 use crate::{app::App, error::AppError};
 
 #[derive(Serialize, Deserialize)]
@@ -39,7 +39,8 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     let Some(attachment) = attachments::get(&app.db, &payload.attachment_id).await? else {
         return Err(AppError::missing("attachment", payload.attachment_id));
     };
-    if State::parse(&attachment.state) != Some(State::Fetched) {
+    // Expired with its bytes here: an earlier try died, and somebody had its dead letter run again.
+    if !matches!(State::parse(&attachment.state), Some(State::Fetched | State::Expired)) {
         return keep(app, job, &attachment, None).await;
     }
     let began = std::time::Instant::now();
@@ -132,6 +133,17 @@ async fn keep(app: &App, job: &Job, attachment: &Attachment, seen: Option<Seen>)
     metrics::counter!("sportello_media_ready_total", "rendered" => if rows.is_empty() { "no" } else { "yes" }).increment(1);
     record_wait(attachment, now);
     Ok(End::Done)
+}
+
+/// The job died of something that nobody foresaw: the file is here and can be downloaded, and says why it is not shown.
+pub async fn buried(tx: &mut store::Tx, app: &App, job: &Job) -> Result<(), AppError> {
+    let Ok(MediaRender { attachment_id }) = job.read() else { return Ok(()) };
+    let Some(attachment) = attachments::get_in(tx, &attachment_id).await? else { return Ok(()) };
+    if State::parse(&attachment.state) != Some(State::Fetched) {
+        return Ok(());
+    }
+    let why = "Something went wrong here while it was being prepared; try again, and look at the log if it stays so";
+    lose(tx, app, &attachment, why).await
 }
 
 fn row<'a>(rendition: &'a media::Rendition, blob: &'a Written) -> NewRendition<'a> {
