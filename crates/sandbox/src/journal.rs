@@ -4,17 +4,19 @@
 //! A torn last line (killed in the middle of a write) is ignored. On start the file is written anew without history.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io::{self, BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     customer::{Customer, Stored},
+    knobs::Knobs,
     media::Media,
-    state::Meta,
     webhooks::queue::Delivery,
 };
 
@@ -28,6 +30,24 @@ pub enum Row {
     MediaGone(String),
     Queued(Box<Delivery>),
     Done(u64),
+}
+
+/// The few values that exist once.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Meta {
+    /// The last number handed out; ids of every kind are made from it, so none ever comes back.
+    pub counter: u64,
+    pub clock_offset_s: i64,
+    pub webhook_url: Option<String>,
+    /// Set through `subscribed_apps`; goes before the app's own address.
+    pub override_url: Option<String>,
+    pub unsubscribed: bool,
+    pub blocked: BTreeSet<String>,
+    pub profile: Value,
+    pub encryption_key: Option<String>,
+    pub knobs: Knobs,
+    pub templates: Vec<Value>,
 }
 
 /// Lines after which the file is written anew.

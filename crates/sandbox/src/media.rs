@@ -13,7 +13,7 @@ use model::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{app::App, error::GraphError, ids, state::State, webhooks::wire};
+use crate::{error::GraphError, webhooks::wire};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const URL_LIFE: Duration = Duration::from_secs(5 * 60);
@@ -49,23 +49,19 @@ pub struct NewMedia {
 }
 
 impl Media {
-    pub fn create(state: &mut State, now: Timestamp, new: NewMedia, uploaded: bool) -> io::Result<Self> {
-        let n = state.next();
-        let media = Self {
+    pub fn new(n: u64, id: String, now: Timestamp, new: &NewMedia, uploaded: bool) -> Self {
+        Self {
             n,
-            id: ids::media(state.seed, n),
-            mime_type: new.mime_type,
-            file_name: new.file_name,
+            id,
+            mime_type: new.mime_type.clone(),
+            file_name: new.file_name.clone(),
             size_bytes: u64::try_from(new.bytes.len()).unwrap_or(u64::MAX),
             sha256: hex::encode(Sha256::digest(&new.bytes)),
             created_at: now,
             uploaded,
             width: new.width,
             height: new.height,
-        };
-        state.bytes.write(&media.id, new.bytes)?;
-        state.save_media(media.clone());
-        Ok(media)
+        }
     }
 
     /// As webhooks spell it.
@@ -78,20 +74,15 @@ impl Media {
     }
 
     /// Where the bytes are for the next five minutes.
-    pub fn url(&self, app: &App, now: Timestamp) -> String {
+    pub fn url(&self, base_url: &str, app_secret: &str, now: Timestamp) -> String {
         let expires = now.plus(URL_LIFE).secs();
-        let hash = url_hash(&app.config.app_secret, &self.id, expires);
-        format!("{}/media-bytes/attachments/?mid={}&ext={expires}&hash={hash}", app.base_url, self.id)
+        let hash = url_hash(app_secret, &self.id, expires);
+        format!("{base_url}/media-bytes/attachments/?mid={}&ext={expires}&hash={hash}", self.id)
     }
 }
 
 pub fn url_hash(secret: &str, id: &str, expires: i64) -> String {
     wire::signature(secret, format!("media {id} {expires}").as_bytes()).chars().skip(7).take(32).collect()
-}
-
-/// A media object that can be used now.
-pub fn alive<'a>(state: &'a State, now: Timestamp, id: &str) -> Option<&'a Media> {
-    state.media.get(id).filter(|m| m.is_alive(now) && !state.meta.knobs.expire_media)
 }
 
 /// What a business may upload; the answer to the rest is Meta's.
@@ -195,7 +186,7 @@ impl MediaBytes {
         Ok(Self::Folder(folder))
     }
 
-    fn write(&mut self, id: &str, bytes: Bytes) -> io::Result<()> {
+    pub fn write(&mut self, id: &str, bytes: Bytes) -> io::Result<()> {
         match self {
             Self::Folder(folder) => std::fs::write(folder.join(id), &bytes),
             Self::Memory { files, order, held } => {

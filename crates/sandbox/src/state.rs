@@ -1,9 +1,8 @@
 //! Everything the sandbox remembers, behind one lock that is never held across an await.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use model::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
@@ -11,9 +10,8 @@ use crate::{
     customer::{self, Customer, Stored},
     graph::limits::Limits,
     ids,
-    journal::{Journal, Row},
-    knobs::Knobs,
-    media::{Media, MediaBytes},
+    journal::{Journal, Meta, Row},
+    media::{Media, MediaBytes, NewMedia},
     templates,
     webhooks::queue::{LogRow, Queue},
 };
@@ -21,24 +19,6 @@ use crate::{
 pub const CUSTOMERS_MAX: usize = 10_000;
 /// Older messages of a chat are forgotten.
 const CHAT_MAX: usize = 5_000;
-
-/// The few values that exist once.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Meta {
-    /// The last number handed out; ids of every kind are made from it, so none ever comes back.
-    pub counter: u64,
-    pub clock_offset_s: i64,
-    pub webhook_url: Option<String>,
-    /// Set through `subscribed_apps`; goes before the app's own address.
-    pub override_url: Option<String>,
-    pub unsubscribed: bool,
-    pub blocked: BTreeSet<String>,
-    pub profile: Value,
-    pub encryption_key: Option<String>,
-    pub knobs: Knobs,
-    pub templates: Vec<Value>,
-}
 
 pub struct State {
     pub seed: u64,
@@ -232,9 +212,19 @@ impl State {
 
     // Media
 
-    pub fn save_media(&mut self, media: Media) {
+    /// Takes a file in and gives it an id.
+    pub fn keep_media(&mut self, now: Timestamp, new: NewMedia, uploaded: bool) -> std::io::Result<Media> {
+        let n = self.next();
+        let media = Media::new(n, ids::media(self.seed, n), now, &new, uploaded);
+        self.bytes.write(&media.id, new.bytes)?;
         self.record(&Row::Media(media.clone()));
-        self.media.insert(media.id.clone(), media);
+        self.media.insert(media.id.clone(), media.clone());
+        Ok(media)
+    }
+
+    /// A media object that can be used now.
+    pub fn alive_media(&self, now: Timestamp, id: &str) -> Option<&Media> {
+        self.media.get(id).filter(|m| m.is_alive(now) && !self.meta.knobs.expire_media)
     }
 
     pub fn remove_media(&mut self, id: &str) {

@@ -15,13 +15,13 @@ use channels::whatsapp::{
 use model::{Clock, Ids, Timestamp};
 use secrecy::SecretString;
 use store::{Db, blobs::Blobs, inbox::Inbox, keys::Keyring, migrate};
-use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use crate::{
     analysis::{Eyes, Queue, SeenBefore},
     config::{Config, Number, WhatsApp},
-    health::Health,
+    error::StartError,
+    health::{Degraded, Health},
     objects,
     texts::Texts,
 };
@@ -52,6 +52,21 @@ pub struct App {
     pub health: Health,
     /// Keeps a second server off the same SQLite folder.
     _lock: Option<File>,
+}
+
+impl App {
+    /// Every named state that holds at this moment.
+    pub fn degraded(&self) -> Vec<Degraded> {
+        let mut states = self.health.all();
+        // Asked, not noted: the moment in which a commit fails is the moment from which it is told.
+        if self.inbox.is_broken() {
+            states.push(Degraded {
+                code: "inbox_broken".to_owned(),
+                message: "A commit of the inbox failed and nothing is accepted any more. Check the disk, then restart".to_owned(),
+            });
+        }
+        states
+    }
 }
 
 /// Our line to WhatsApp: the secrets of the app and a client a number.
@@ -113,18 +128,6 @@ fn client_config(config: &WhatsApp, number: &Number) -> ClientConfig {
         user_agent: USER_AGENT.to_owned(),
         timeouts: Timeouts::default(),
     }
-}
-
-#[derive(Debug, Error)]
-pub enum StartError {
-    #[error("{0}")]
-    Config(String),
-    #[error(transparent)]
-    Store(#[from] store::StoreError),
-    #[error("{path}: {source}")]
-    Io { path: String, source: std::io::Error },
-    #[error("{0} is in use by another sportello; stop that one first, or choose another data folder")]
-    InUse(String),
 }
 
 /// Opens everything that `config` names and brings the schemas up to date.

@@ -4,9 +4,11 @@ mod analyze;
 mod check;
 mod demo;
 mod doctor;
+mod kept;
 mod manual;
 mod models;
 mod operate;
+mod people;
 mod phone;
 mod run;
 
@@ -45,12 +47,12 @@ enum Command {
     Config(check::ConfigCommand),
     /// Bring the database to this version
     Migrate,
-    /// Add people who work at the desk
+    /// People who work at the desk: add, list, disable, new passwords
     #[command(subcommand)]
-    User(operate::UserCommand),
+    User(people::UserCommand),
     /// Make tokens for programs
     #[command(subcommand)]
-    Token(operate::TokenCommand),
+    Token(people::TokenCommand),
     /// Look at webhooks that could not be read, and read them again
     #[command(subcommand)]
     Inbox(operate::InboxCommand),
@@ -96,8 +98,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Models(command) => models::run(&Config::load(path.as_deref())?, &command),
         Command::Config(command) => check::run(path.as_deref(), &command),
         Command::Migrate => operate::migrate(Config::load(path.as_deref())?),
-        Command::User(command) => operate::user(Config::load(path.as_deref())?, command),
-        Command::Token(command) => operate::token(Config::load(path.as_deref())?, command),
+        Command::User(command) => people::user(Config::load(path.as_deref())?, command),
+        Command::Token(command) => people::token(Config::load(path.as_deref())?, command),
         Command::Inbox(command) => operate::inbox(Config::load(path.as_deref())?, &command),
         Command::Jobs(command) => operate::jobs(Config::load(path.as_deref())?, &command),
         Command::Sandbox(command) => phone::run(command),

@@ -90,17 +90,19 @@ pub struct Database {
     pub url: Option<String>,
 }
 
-/// Where sealed files are kept.
+/// Where sealed files are kept. Every process of a desk needs the same place and the same master key.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Blobs {
-    /// `file:PATH` or `s3://bucket`. Default: `file:` and `blobs` in the data folder.
+    /// `file:PATH`, or `s3://bucket` or `s3://bucket/prefix` for Amazon S3 and what speaks it. Default: `file:` and `blobs` in the data folder.
     pub url: Option<String>,
-    /// For S3 and what speaks it: the endpoint, when it is not Amazon's.
+    /// For S3: the endpoint, such as `https://s3.example.org`, when it is not Amazon's. `http://` is spoken when it says so.
+    /// The bucket is part of the path (`https://s3.example.org/bucket`).
     pub s3_endpoint: Option<String>,
-    /// For S3: the region.
+    /// For S3: the region. Without one, AWS_REGION or `us-east-1`.
     pub s3_region: Option<String>,
     /// For S3: the access key. The environment variable SPORTELLO_S3_ACCESS_KEY_ID goes before it.
+    /// Without one, AWS_ACCESS_KEY_ID or the role of the machine or container. It needs to get, put, delete and list objects.
     pub s3_access_key_id: Option<String>,
     /// For S3: the secret key. The environment variable SPORTELLO_S3_SECRET_ACCESS_KEY goes before it.
     #[schemars(with = "Option<String>")]

@@ -1,7 +1,20 @@
-//! What goes wrong inside the process, for whoever handles it.
+//! What goes wrong at the start and inside the process, for whoever handles it.
 
 use store::StoreError;
 use thiserror::Error;
+
+/// Why the server does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    #[error("{0}")]
+    Config(String),
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    #[error("{path}: {source}")]
+    Io { path: String, source: std::io::Error },
+    #[error("{0} is in use by another sportello; stop that one first, or choose another data folder")]
+    InUse(String),
+}
 
 #[derive(Debug, Error)]
 pub enum AppError {

@@ -199,7 +199,7 @@ async fn record(app: &App, job: &Job, end: End) -> Result<(), AppError> {
         End::Done => {}
         End::Snooze(at) => jobs::again(&mut tx, job, at, None).await?,
         End::Retry { why, .. } if job.attempts >= ATTEMPTS_MAX => {
-            jobs::bury(&mut tx, job, &format!("gave up after {} tries: {why}", job.attempts)).await?;
+            bury(&mut tx, app, job, &format!("gave up after {} tries: {why}", job.attempts)).await?;
         }
         End::Retry { at, why } => jobs::again(&mut tx, job, at, Some(&why)).await?,
         End::Fail(why) => {
@@ -209,10 +209,22 @@ async fn record(app: &App, job: &Job, end: End) -> Result<(), AppError> {
                 why,
                 "a job failed for good; it is among the dead letters"
             );
-            jobs::bury(&mut tx, job, &why).await?;
+            bury(&mut tx, app, job, &why).await?;
         }
     }
     Ok(tx.commit().await?)
+}
+
+/// Buries a job, and what waited for it says so in the same transaction.
+async fn bury(tx: &mut store::Tx, app: &App, job: &Job, why: &str) -> Result<(), AppError> {
+    if !jobs::bury(tx, job, why).await? {
+        return Ok(());
+    }
+    match job.kind.as_str() {
+        MediaFetch::KIND => media_fetch::buried(tx, app, job).await,
+        MediaRender::KIND => media_render::buried(tx, app, job).await,
+        _ => Ok(()),
+    }
 }
 
 /// 1 s, 2 s, 4 s … at most ten minutes, spread so that many do not come back at once.

@@ -6,14 +6,15 @@ use object_store::{ObjectStore, aws::AmazonS3Builder, prefix::PrefixStore};
 use secrecy::ExposeSecret as _;
 use store::blobs::Blobs;
 
-use crate::{app::StartError, config::Config};
+use crate::{config::Config, error::StartError};
 
 pub fn open(config: &Config) -> Result<Arc<dyn ObjectStore>, StartError> {
     let url = config.blobs_url();
     let Some(place) = url.strip_prefix("s3://") else { return Ok(Blobs::open_local(&url)?) };
     let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
     let settings = &config.blobs;
-    let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+    // One file is removed at a time; the request for many is one that not everything that speaks S3 knows.
+    let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket).with_disable_bulk_delete(true);
     if let Some(endpoint) = &settings.s3_endpoint {
         builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
     }

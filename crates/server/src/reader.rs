@@ -6,7 +6,10 @@
 
 mod apply;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use store::{
     Notice,
@@ -19,8 +22,11 @@ use crate::{app::App, error::AppError, jobs};
 
 /// Bodies in one transaction.
 const BATCH: i64 = 64;
-/// While senders wait for the disk, reading takes a break after each batch: acknowledging comes first.
-const PRESSURE_PAUSE: Duration = Duration::from_millis(200);
+/// Acknowledging comes before reading: for so many senders that wait for the disk, reading rests once more for as
+/// long as it worked.
+const SENDERS_A_REST: usize = 4;
+const RESTS_MAX: u32 = 9;
+const REST_MAX: Duration = Duration::from_secs(2);
 /// How long an idle reader sleeps before it looks by itself.
 const IDLE: Duration = Duration::from_secs(2);
 const LEASE: Duration = Duration::from_secs(15);
@@ -32,10 +38,17 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let owner = app.ids.ulid(app.clock.now());
     let mut notices = app.inbox.db().notices();
     while !*stop.borrow() {
+        let began = Instant::now();
         let pause = match turn(&app, &owner).await {
             Ok(0) => None,
-            Ok(_) if app.inbox.is_under_pressure() => Some(PRESSURE_PAUSE),
-            Ok(_) => continue,
+            Ok(_) => {
+                let rests =
+                    u32::try_from(app.inbox.senders() / SENDERS_A_REST).unwrap_or(RESTS_MAX).min(RESTS_MAX);
+                if rests == 0 {
+                    continue;
+                }
+                Some((began.elapsed() * rests).min(REST_MAX))
+            }
             Err(error) => {
                 tracing::error!(%error, "the inbox cannot be read for the moment; bodies wait");
                 Some(TROUBLE_PAUSE)

@@ -8,8 +8,9 @@ use model::{Clock, Ids};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet, time};
 
 use crate::{
-    app::{self, App, SHUTDOWN_GRACE, StartError},
+    app::{self, App, SHUTDOWN_GRACE},
     config::Config,
+    error::StartError,
     http, jobs, reader,
 };
 

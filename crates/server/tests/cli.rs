@@ -352,4 +352,42 @@ async fn people_are_added_and_can_sign_in() {
     let users = http.get(format!("{url}/api/v1/users")).bearer_auth(token).send().await.unwrap();
     let users: Value = users.json().await.unwrap();
     assert_eq!(users["items"][0]["email"], "ada@example.org");
+
+    // A new password ends what was open; being shut out ends tokens too, for good.
+    let sign_in = async |password: &str| {
+        let body = json!({ "email": "ada@example.org", "password": password });
+        http.post(format!("{url}/api/v1/session")).json(&body).send().await.unwrap()
+    };
+    let is_in = async |response: &reqwest::Response| {
+        let cookie = response.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        http.get(format!("{url}/api/v1/session")).header("cookie", cookie).send().await.unwrap().status()
+            == 200
+    };
+    let before = sign_in(&password).await;
+    assert!(is_in(&before).await);
+    let told = ok(dir.path(), &["user", "password", "Ada@example.org"]);
+    let made = told.lines().find_map(|line| line.strip_prefix("password: ")).unwrap().to_owned();
+    assert!(!is_in(&before).await, "the session has ended");
+    assert_eq!(sign_in(&password).await.status(), 401);
+    let after = sign_in(&made).await;
+    assert!(is_in(&after).await);
+
+    let token = ok(dir.path(), &["token", "add", "other", "--user", "ada@example.org"]).trim().to_owned();
+    let by_token = async || {
+        let request = http.get(format!("{url}/api/v1/users")).bearer_auth(&token);
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(by_token().await, 200);
+    ok(dir.path(), &["user", "disable", "ada@example.org"]);
+    assert!(!is_in(&after).await);
+    assert_eq!((sign_in(&made).await.status().as_u16(), by_token().await), (401, 401));
+    let listed = ok(dir.path(), &["user", "list"]);
+    assert!(listed.contains("ada@example.org  Ada  agent  disabled 20"), "{listed}");
+    ok(dir.path(), &["user", "enable", "ada@example.org"]);
+    assert_eq!(ok(dir.path(), &["user", "list"]), "ada@example.org  Ada  agent\n");
+    assert_eq!((sign_in(&made).await.status().as_u16(), by_token().await), (200, 401), "tokens stay ended");
+    for command in ["password", "disable", "enable"] {
+        let done = run(dir.path(), &["user", command, "nobody@example.org"]);
+        assert!(done.code == Some(1) && done.err.contains("user list"), "{command}: {}", done.err);
+    }
 }

@@ -146,7 +146,7 @@ async fn recover(desk: Desk, point: &str, action: &str) -> Desk {
     }
     let ready = desk.http.get(format!("{}/readyz", desk.server.url())).send().await.unwrap();
     assert_eq!(ready.status(), 503);
-    desk.until_degraded("inbox_broken", true).await;
+    assert!(desk.degraded().await.contains(&"inbox_broken".to_owned()), "told at once");
     let desk = desk.restart().await;
     let ready = desk.http.get(format!("{}/readyz", desk.server.url())).send().await.unwrap();
     assert_eq!(ready.status(), 200);
@@ -251,5 +251,38 @@ async fn check_answers(desk: &Desk, point: &str, at: &str, all: &[Value], load: 
             }
             Some(status) => assert_eq!((status, arrived), ("read", 1), "{at}: {text}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn a_file_whose_job_died_says_so_and_can_be_tried_again() {
+    for (point, doing) in [("media.fetch.keep", "fetched"), ("media.render.keep", "prepared")] {
+        let scenario = FailScenario::setup();
+        let desk = Desk::start(Engine::Sqlite).await;
+        let zoe = desk.customer("+393331112223", "Zoë").await;
+        fail::cfg(point, "return").unwrap();
+        desk.send(&zoe, &[("as", "photo")], &[("p.png", support::picture(400, 300))]).await;
+        desk.settle().await;
+        while desk.dead_jobs().await.is_empty() {
+            desk.advance(Duration::from_secs(600));
+            desk.server.app.db.announce(store::Notice::Job);
+            desk.settle().await;
+        }
+        let file = desk.only_attachment().await;
+        let reason = file["reason"].as_str().unwrap_or_default();
+        assert_eq!(file["state"], "expired", "{point}: {file}");
+        assert!(reason.contains(doing) && reason.contains("try again"), "{point}: {reason}");
+        let told = desk.transcript(&desk.only_ticket().await).await;
+        assert!(told.contains("attachment.expired"), "{point}: {told}");
+
+        fail::remove(point);
+        let path = format!("/attachments/{}/retry", file["id"].as_str().unwrap());
+        desk.post(&path, json!({})).await;
+        desk.settle().await;
+        let file = desk.only_attachment().await;
+        assert_eq!((&file["state"], &file["reason"]), (&json!("ready"), &Value::Null), "{point}");
+        assert_eq!(desk.content(&file, "thumb").await.status(), 200);
+        desk.finish().await;
+        scenario.teardown();
     }
 }

@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 use support::{Engine, engines, fresh_postgres, picture};
 
 const PATIENCE: Duration = Duration::from_secs(60);
-const PHOTOS: u32 = 12;
+const PHOTOS: usize = 12;
 
 /// The folder of a process: its own data folder, and the database, the files and the master key of all.
 async fn folder(graph: &str) -> tempfile::TempDir {
@@ -138,8 +138,8 @@ async fn a_worker_that_is_killed_is_replaced_and_nothing_is_lost() {
     thumb(&api, &photo).await;
 
     // A storm, and the worker dies in the middle of it.
-    for n in 0..PHOTOS {
-        zoe.send_photo(1_000 + n).await;
+    for width in (1_000..).take(PHOTOS) {
+        zoe.send_photo(width).await;
     }
     let path = format!("/tickets/{ticket}/messages");
     let answered = api.http.post(format!("{url}/api/v1{path}")).bearer_auth(&api.token);
@@ -147,11 +147,11 @@ async fn a_worker_that_is_killed_is_replaced_and_nothing_is_lost() {
     api.until(|all| ready_count(all) >= 3).await;
     worker.kill();
     let left = api.until(|_| true).await;
-    assert!(ready_count(&left) < 1 + PHOTOS as usize, "the kill came in the middle");
+    assert!(ready_count(&left) < 1 + PHOTOS, "the kill came in the middle");
     let mut worker = start(dir.path(), "two", "worker");
     worker.line_of(&worker.err.clone(), "sportello is ready");
 
-    let total = 2 + PHOTOS as usize;
+    let total = 2 + PHOTOS;
     let all = api.until(|all| is_ready(all, total) && all.iter().all(is_settled)).await;
     let ids: BTreeSet<&str> = all.iter().filter_map(|m| m["external_id"].as_str()).collect();
     assert_eq!(ids.len(), total, "each once");

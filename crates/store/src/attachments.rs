@@ -199,10 +199,11 @@ pub async fn failed(
     touch(tx, id).await
 }
 
-/// A person wants another try.
+/// A person wants another try: of the fetching, or of what people are shown when the bytes are here.
 pub async fn again(tx: &mut Tx, id: &AttachmentId, now: Timestamp) -> Result<bool> {
     let done = on_tx!(tx, c => sqlx::query(
-        "update attachments set state = 'pending', retry_at = null, updated_at = $2 where id = $1 and state in ('failed', 'expired') and external_id is not null")
+        "update attachments set state = case when blob_id is null then 'pending' else 'fetched' end, reason = null, retry_at = null, updated_at = $2
+         where id = $1 and state in ('failed', 'expired') and (external_id is not null or blob_id is not null)")
         .bind(id).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
     touch(tx, id).await?;
     Ok(done > 0)

@@ -64,10 +64,10 @@ impl Blobs {
     pub async fn create(&self, now: Timestamp) -> Result<Writer> {
         let id = BlobId::new(&self.ids, now);
         let data_key = Secret::generate(&self.ids);
-        let path = object_path(&id);
-        let upload = self.objects.put_multipart(&path).await?;
         let sealer = Sealer::new(&data_key, &self.ids, id.clone());
-        Ok(Writer { id, data_key, sealer: Some(sealer), upload, pending: Vec::new(), pending_bytes: 0 })
+        let objects = self.objects.clone();
+        let (pending, pending_bytes) = (Vec::new(), 0);
+        Ok(Writer { id, data_key, sealer: Some(sealer), objects, upload: None, pending, pending_bytes })
     }
 
     /// Writes a blob that is in memory already.
@@ -205,7 +205,9 @@ pub struct Writer {
     id: BlobId,
     data_key: Secret,
     sealer: Option<Sealer>,
-    upload: Box<dyn MultipartUpload>,
+    objects: Arc<dyn ObjectStore>,
+    /// Begun with the first full part: what fits into one part is one request.
+    upload: Option<Box<dyn MultipartUpload>>,
     pending: Vec<Bytes>,
     pending_bytes: usize,
 }
@@ -231,14 +233,23 @@ impl Writer {
         let size_bytes = i64::try_from(sealer.size_bytes).unwrap_or(i64::MAX);
         let sealed = sealer.finish()?;
         self.take(sealed);
-        self.flush().await?;
-        self.upload.complete().await?;
+        if self.upload.is_some() {
+            self.flush().await?;
+        }
+        match &mut self.upload {
+            Some(upload) => upload.complete().await?,
+            None => {
+                let whole = PutPayload::from_iter(std::mem::take(&mut self.pending));
+                self.objects.put(&object_path(&self.id), whole).await?
+            }
+        };
         Ok(Written { id: self.id, size_bytes, data_key: self.data_key })
     }
 
     /// Gives up; what was written so far is removed.
     pub async fn abort(mut self) {
-        if let Err(error) = self.upload.abort().await {
+        let Some(upload) = &mut self.upload else { return };
+        if let Err(error) = upload.abort().await {
             tracing::warn!(%error, "an unfinished blob could not be removed; it holds no readable data");
         }
     }
@@ -251,9 +262,14 @@ impl Writer {
     async fn flush(&mut self) -> Result<()> {
         let parts = std::mem::take(&mut self.pending);
         self.pending_bytes = 0;
-        if !parts.is_empty() {
-            self.upload.put_part(PutPayload::from_iter(parts)).await?;
+        if parts.is_empty() {
+            return Ok(());
         }
+        let upload = match &mut self.upload {
+            Some(upload) => upload,
+            None => self.upload.insert(self.objects.put_multipart(&object_path(&self.id)).await?),
+        };
+        upload.put_part(PutPayload::from_iter(parts)).await?;
         Ok(())
     }
 }

@@ -77,8 +77,12 @@ pub(crate) async fn merge(
             "update turns set conversation_id = $1 where conversation_id = $2",
             "update tickets set conversation_id = $1 where conversation_id = $2",
             "update messages set conversation_id = $1 where conversation_id = $2",
+            "update early_events set conversation_id = $1 where conversation_id = $2",
         ] {
             on_tx!(tx, c => sqlx::query(sql).bind(&to.id).bind(&from.id).execute(c).await.map(drop))?;
+        }
+        if let Some(ticket) = tickets::latest(tx, &to.id).await? {
+            events::take_up(tx, &to.id, &ticket).await?;
         }
         if let Some(at) = from.last_inbound_at {
             heard(tx, &to.id, at).await?;

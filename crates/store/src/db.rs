@@ -6,6 +6,7 @@
 
 use std::{path::Path, str::FromStr as _, time::Duration};
 
+use model::Timestamp;
 use sqlx::{
     Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -61,6 +62,21 @@ impl Engine {
 enum Pools {
     Sqlite { read: SqlitePool, write: SqlitePool },
     Postgres(PgPool),
+}
+
+/// A page of `select` along two columns that order it, after `$2` and `$3`, of at most `$4` rows.
+pub(crate) fn page_sql(select: &str, condition: &str, along: (&str, &str), newest_first: bool) -> String {
+    let (at, id) = along;
+    let (than, down) = if newest_first { ("<", " desc") } else { (">", "") };
+    format!(
+        "{select} where {condition} and ({at}, {id}) {than} ($2, $3) order by {at}{down}, {id}{down} limit $4"
+    )
+}
+
+/// Where a page begins: at the cursor, or before everything.
+pub(crate) fn page_start(from: Option<(Timestamp, &str)>, newest_first: bool) -> (Timestamp, &str) {
+    let first = if newest_first { (Timestamp(i64::MAX), "~") } else { (Timestamp(i64::MIN), "") };
+    from.unwrap_or(first)
 }
 
 /// The database.

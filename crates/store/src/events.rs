@@ -2,12 +2,15 @@
 
 use model::{
     Ids, Timestamp,
-    ids::{EventId, TicketId, UserId},
+    ids::{ConversationId, EventId, TicketId, UserId},
 };
 use serde_json::Value;
 use sqlx::FromRow;
 
-use crate::{Db, Result, Tx};
+use crate::{
+    Db, Result, Tx,
+    db::{page_sql, page_start},
+};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct Event {
@@ -49,6 +52,32 @@ pub async fn add_with_id(
     Ok(())
 }
 
+/// Keeps an event of a conversation that has no ticket yet; the first one that opens takes it up.
+pub async fn add_early(
+    tx: &mut Tx,
+    id: &EventId,
+    conversation: &ConversationId,
+    kind: &str,
+    data: &Value,
+    now: Timestamp,
+) -> Result<()> {
+    on_tx!(tx, c => sqlx::query("insert into early_events (id, conversation_id, kind, data, at) values ($1, $2, $3, $4, $5) on conflict (id) do nothing")
+        .bind(id).bind(conversation).bind(kind).bind(data.to_string()).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Moves what happened before there was a ticket into its timeline.
+pub(crate) async fn take_up(tx: &mut Tx, conversation: &ConversationId, ticket: &TicketId) -> Result<()> {
+    for sql in [
+        "insert into events (id, ticket_id, kind, data, at)
+         select id, $2, kind, data, at from early_events where conversation_id = $1 on conflict (id) do nothing",
+        "delete from early_events where conversation_id = $1 and $2 <> ''",
+    ] {
+        on_tx!(tx, c => sqlx::query(sql).bind(conversation).bind(ticket).execute(c).await.map(drop))?;
+    }
+    Ok(())
+}
+
 const SELECT: &str = "select e.id, e.ticket_id, e.kind, e.actor_id, u.name as actor_name, e.data, e.at
     from events e left join users u on u.id = e.actor_id";
 
@@ -65,15 +94,8 @@ pub async fn list(
     newest_first: bool,
     limit: i64,
 ) -> Result<Vec<Event>> {
-    let (at, id) =
-        from.unwrap_or(if newest_first { (Timestamp(i64::MAX), "~") } else { (Timestamp(i64::MIN), "") });
-    let sql = if newest_first {
-        format!(
-            "{SELECT} where e.ticket_id = $1 and (e.at, e.id) < ($2, $3) order by e.at desc, e.id desc limit $4"
-        )
-    } else {
-        format!("{SELECT} where e.ticket_id = $1 and (e.at, e.id) > ($2, $3) order by e.at, e.id limit $4")
-    };
+    let sql = page_sql(SELECT, "e.ticket_id = $1", ("e.at", "e.id"), newest_first);
+    let (at, id) = page_start(from, newest_first);
     Ok(
         on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(ticket).bind(at).bind(id).bind(limit).fetch_all(c).await)?,
     )

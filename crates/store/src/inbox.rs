@@ -6,7 +6,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use bytes::Bytes;
@@ -15,7 +15,7 @@ use sqlx::{AssertSqlSafe, FromRow};
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use crate::{Db, Result, StoreError};
+use crate::{Db, Engine, Result, StoreError};
 
 /// Bodies that may wait for the disk at once; more are told to come back.
 const QUEUE_MAX: usize = 8_192;
@@ -92,12 +92,25 @@ enum Command {
 
 type Reply<E> = oneshot::Sender<Result<(), E>>;
 
+// A rolled back insert gives its number back on SQLite, so the last number is the count.
+const STATS_SQLITE: &str = "select (select coalesce(max(id), 0) from inbox),
+    (select count(*) from inbox where state = 0),
+    (select count(*) from inbox where state = 2)";
+// A sequence has gaps; the writers count in the transaction that stores.
+const STATS_POSTGRES: &str = "select (select coalesce(sum(bodies), 0)::bigint from inbox_received),
+    (select count(*) from inbox where state = 0),
+    (select count(*) from inbox where state = 2)";
+// Each connection counts in a row of its own, so that nodes do not wait for one another's commits.
+const COUNT_POSTGRES: &str = "insert into inbox_received (slot, bodies) values (pg_backend_pid() % 64, $1)
+    on conflict (slot) do update set bodies = inbox_received.bodies + excluded.bodies";
+
 /// A handle to the inbox; clones share the writer.
 #[derive(Clone)]
 pub struct Inbox {
     db: Db,
     queue: mpsc::Sender<Command>,
     room: Arc<Semaphore>,
+    senders: Arc<AtomicUsize>,
     is_broken: Arc<AtomicBool>,
 }
 
@@ -118,7 +131,7 @@ impl Inbox {
                 }
             }
         });
-        Self { db, queue, room, is_broken }
+        Self { db, queue, room, senders: Arc::default(), is_broken }
     }
 
     /// Returns when `body` is on disk, synced; an error means that it was not kept.
@@ -135,6 +148,7 @@ impl Inbox {
         let room = self.room.clone().try_acquire_many_owned(size).map_err(|_| PutError::Full)?;
         let (stored, answer) = oneshot::channel();
         let command = Command::Put { channel, received_at, body, stored, _room: room };
+        let _waiting = Waits::new(&self.senders);
         self.queue.try_send(command).map_err(|_| PutError::Full)?;
         answer.await.unwrap_or(Err(PutError::Broken))
     }
@@ -168,12 +182,10 @@ impl Inbox {
 
     /// How many bodies stand where; `received` counts those that retention removed, too.
     pub async fn stats(&self) -> Result<Stats> {
-        let (rows, waiting, quarantined): (i64, i64, i64) = on!(self.db, c => sqlx::query_as(
-            "select (select coalesce(max(id), 0) from inbox),
-                    (select count(*) from inbox where state = 0),
-                    (select count(*) from inbox where state = 2)")
-            .fetch_one(c).await)?;
-        Ok(Stats { received: rows, read: rows - waiting - quarantined, quarantined, waiting })
+        let sql = self.db.engine().pick(STATS_SQLITE, STATS_POSTGRES);
+        let (received, waiting, quarantined): (i64, i64, i64) =
+            on!(self.db, c => sqlx::query_as(sql).fetch_one(c).await)?;
+        Ok(Stats { received, read: received - waiting - quarantined, quarantined, waiting })
     }
 
     /// When the oldest unread body came.
@@ -188,13 +200,29 @@ impl Inbox {
         self.is_broken.load(Ordering::SeqCst)
     }
 
-    /// Whether callers are waiting for the disk right now: acknowledging comes before reading.
-    pub fn is_under_pressure(&self) -> bool {
-        self.queue.capacity() < QUEUE_MAX
+    /// How many callers wait for the disk right now.
+    pub fn senders(&self) -> usize {
+        self.senders.load(Ordering::Relaxed)
     }
 
     pub const fn db(&self) -> &Db {
         &self.db
+    }
+}
+
+/// Counts a caller for as long as it waits, however that ends.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn new(senders: &'a AtomicUsize) -> Self {
+        senders.fetch_add(1, Ordering::Relaxed);
+        Self(senders)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -287,6 +315,10 @@ impl Writer {
         let mut tx = self.db.begin().await?;
         for chunk in puts.chunks(STATEMENT_ROWS_MAX) {
             insert(&mut tx, chunk).await?;
+        }
+        if tx.engine() == Engine::Postgres && !puts.is_empty() {
+            let bodies = i64::try_from(puts.len()).unwrap_or(i64::MAX);
+            on_tx!(tx, c => sqlx::query(COUNT_POSTGRES).bind(bodies).execute(c).await.map(drop))?;
         }
         mark_all(&mut tx, marks).await?;
         if !puts.is_empty() || marks.iter().any(|(_, outcome)| *outcome == Outcome::Waiting) {

@@ -129,14 +129,14 @@ pub async fn again(tx: &mut Tx, job: &Job, at: Timestamp, why: Option<&str>) -> 
     Ok(())
 }
 
-/// Puts the job among the dead letters, where a person can replay it.
-pub async fn bury(tx: &mut Tx, job: &Job, why: &str) -> Result<()> {
-    on_tx!(tx, c => sqlx::query(
+/// Puts the job among the dead letters, where a person can replay it; `false` when another worker has it now.
+pub async fn bury(tx: &mut Tx, job: &Job, why: &str) -> Result<bool> {
+    let buried = on_tx!(tx, c => sqlx::query(
         "update jobs set state = 'dead', last_error = $3, locked_until = null, lock_token = null, dedup_key = null
          where id = $1 and lock_token = $2")
-        .bind(&job.id).bind(&job.lock_token).bind(why).execute(c).await.map(drop))?;
+        .bind(&job.id).bind(&job.lock_token).bind(why).execute(c).await.map(|done| done.rows_affected()))?;
     tx.notify(Notice::System);
-    Ok(())
+    Ok(buried > 0)
 }
 
 /// Gives back what workers held that died; returns how many. All of them when `at_start` of a lone process.

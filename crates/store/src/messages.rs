@@ -7,7 +7,11 @@ use model::{
 };
 use sqlx::FromRow;
 
-use crate::{Db, Result, StoreError, Tx, changes, statuses};
+use crate::{
+    Db, Result, StoreError, Tx, changes,
+    db::{page_sql, page_start},
+    statuses,
+};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct Message {
@@ -101,17 +105,8 @@ pub async fn list(
     newest_first: bool,
     limit: i64,
 ) -> Result<Vec<Message>> {
-    let (at, position) =
-        from.unwrap_or(if newest_first { (Timestamp(i64::MAX), "~") } else { (Timestamp(i64::MIN), "") });
-    let sql = if newest_first {
-        format!(
-            "{SELECT} where m.ticket_id = $1 and (m.sent_at, m.position) < ($2, $3) order by m.sent_at desc, m.position desc limit $4"
-        )
-    } else {
-        format!(
-            "{SELECT} where m.ticket_id = $1 and (m.sent_at, m.position) > ($2, $3) order by m.sent_at, m.position limit $4"
-        )
-    };
+    let sql = page_sql(SELECT, "m.ticket_id = $1", ("m.sent_at", "m.position"), newest_first);
+    let (at, position) = page_start(from, newest_first);
     Ok(
         on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(ticket).bind(at).bind(position).bind(limit).fetch_all(c).await)?,
     )

@@ -12,9 +12,15 @@ pub enum Schema {
     Inbox,
 }
 
-const DESK: &[&str] =
-    &[include_str!("../migrations/0001_start.sql"), include_str!("../migrations/0002_findings.sql")];
-const INBOX: &[&str] = &[include_str!("../migrations/inbox_0001_start.sql")];
+const DESK: &[&str] = &[
+    include_str!("../migrations/0001_start.sql"),
+    include_str!("../migrations/0002_early_events.sql"),
+    include_str!("../migrations/0003_findings.sql"),
+];
+const INBOX: &[&str] = &[
+    include_str!("../migrations/inbox_0001_start.sql"),
+    include_str!("../migrations/inbox_0002_received.sql"),
+];
 
 impl Schema {
     const fn steps(self) -> &'static [&'static str] {

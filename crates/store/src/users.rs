@@ -59,6 +59,47 @@ pub async fn list(db: &Db) -> Result<Vec<User>> {
     )
 }
 
+/// An account as whoever runs the desk lists it.
+#[derive(Clone, Debug, FromRow)]
+pub struct Account {
+    pub id: UserId,
+    pub email: String,
+    pub name: String,
+    pub role: String,
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// Every account, the disabled ones too.
+pub async fn accounts(db: &Db) -> Result<Vec<Account>> {
+    Ok(
+        on!(db, c => sqlx::query_as("select id, email, name, role, disabled_at from users order by email").fetch_all(c).await)?,
+    )
+}
+
+/// The account of an address, disabled or not.
+pub async fn account(db: &Db, email: &str) -> Result<Option<Account>> {
+    Ok(on!(db, c => sqlx::query_as("select id, email, name, role, disabled_at from users where email = $1")
+        .bind(email.to_lowercase()).fetch_optional(c).await)?)
+}
+
+/// Shuts somebody out: no sign-in, and every session and token of theirs ends for good.
+pub async fn disable(tx: &mut Tx, id: &UserId, now: Timestamp) -> Result<()> {
+    for sql in [
+        "update users set disabled_at = $2 where id = $1 and disabled_at is null",
+        "update api_tokens set revoked_at = $2 where user_id = $1 and revoked_at is null",
+    ] {
+        on_tx!(tx, c => sqlx::query(sql).bind(id).bind(now).execute(c).await.map(drop))?;
+    }
+    on_tx!(tx, c => sqlx::query("delete from sessions where user_id = $1").bind(id).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Lets somebody sign in again, with the password they had. Their tokens stay ended.
+pub async fn enable(tx: &mut Tx, id: &UserId) -> Result<()> {
+    on_tx!(tx, c => sqlx::query("update users set disabled_at = null where id = $1").bind(id).execute(c).await.map(drop))?;
+    Ok(())
+}
+
 pub async fn exists(db: &Db, id: &UserId) -> Result<bool> {
     let count: i64 = on!(db, c => sqlx::query_scalar("select count(*) from users where id = $1 and disabled_at is null").bind(id).fetch_one(c).await)?;
     Ok(count > 0)

@@ -45,7 +45,7 @@ export function sentence(event: TicketEvent): string {
     case 'channel.problem':
       return [text(data.title) || 'WhatsApp reported a problem', text(data.details)].filter(Boolean).join(': ');
     case 'attachment.expired':
-      return `An attachment could not be fetched in time: ${text(data.reason) || 'it is gone'}`;
+      return `An attachment is missing: ${text(data.reason) || 'it is gone'}`;
     case 'attachment.retried':
       return `${who} asked for an attachment again`;
     default:

@@ -53,7 +53,8 @@ pub fn upload(app: &App, call: Call) -> Result<Response, GraphError> {
     let new = NewMedia { mime_type: mime, file_name, bytes: file.bytes, width, height };
     let mut state = app.state();
     let now = app.now_at(state.meta.clock_offset_s);
-    let media = Media::create(&mut state, now, new, true)
+    let media = state
+        .keep_media(now, new, true)
         .map_err(|error| GraphError::new(131_000, format!("the sandbox cannot store the file: {error}")))?;
     Ok(Json(json!({ "id": media.id })).into_response())
 }
@@ -62,7 +63,8 @@ pub fn object(app: &App, call: &Call) -> Result<Response, GraphError> {
     let mut state = app.state();
     let now = app.now_at(state.meta.clock_offset_s);
     let of = call.params.text("phone_number_id");
-    let media = media::alive(&state, now, &call.id)
+    let media = state
+        .alive_media(now, &call.id)
         .filter(|_| of.is_none_or(|of| of == app.config.phone_number_id))
         .ok_or_else(|| super::unknown(call))?;
     match call.method {
@@ -70,7 +72,7 @@ pub fn object(app: &App, call: &Call) -> Result<Response, GraphError> {
             let url = if state.meta.knobs.download == Download::PrivateUrl {
                 PRIVATE.to_owned()
             } else {
-                media.url(app, now)
+                media.url(&app.base_url, &app.config.app_secret, now)
             };
             let descriptor = json!({
                 "messaging_product": "whatsapp",
@@ -128,7 +130,7 @@ fn find(
     if !genuine || now.secs() >= expires {
         return Err(gone());
     }
-    let media = media::alive(&state, now, id).cloned().ok_or_else(gone)?;
+    let media = state.alive_media(now, id).cloned().ok_or_else(gone)?;
     let bytes = state.bytes.read(id).ok_or_else(gone)?;
     Ok((media, bytes, state.meta.knobs.download))
 }

@@ -33,7 +33,7 @@ pub fn post(app: &App, call: &Call) -> Result<Response, GraphError> {
 }
 
 fn accept(app: &App, params: &super::params::Params) -> Result<Value, GraphError> {
-    let map = &params.map;
+    let map = &params.unfolded(&shape::KINDS);
     if let Some(kind) = params.text("recipient_type").filter(|k| *k != "individual") {
         return Err(GraphError::parameter(format!(
             "Param recipient_type must be one of {{INDIVIDUAL}} - got \"{kind}\"."

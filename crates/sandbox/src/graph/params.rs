@@ -93,6 +93,19 @@ impl Params {
         self.map.get(key)?.as_str()
     }
 
+    /// The parameters with these as objects: clients may send an object as JSON text in a JSON body, too.
+    pub fn unfolded(&self, keys: &[&str]) -> Map<String, Value> {
+        let mut map = self.map.clone();
+        for key in keys {
+            if let Some(value) = map.get_mut(*key)
+                && let Value::String(text) = value
+            {
+                *value = loose(text);
+            }
+        }
+        map
+    }
+
     pub fn product(&self) -> Result<(), GraphError> {
         match self.text("messaging_product") {
             Some("whatsapp") => Ok(()),
@@ -104,7 +117,7 @@ impl Params {
     }
 }
 
-/// A form carries objects as JSON text.
+/// Objects as JSON text.
 fn loose(text: &str) -> Value {
     let looks_like_json = text.starts_with('{') || text.starts_with('[');
     let parsed = if looks_like_json { serde_json::from_str(text).ok() } else { None };

@@ -118,7 +118,7 @@ fn attach(state: &State, kind: &str, body: &Value, now: Timestamp) -> Result<Att
             None,
         ));
     };
-    let media = media::alive(state, now, &id).filter(|m| m.uploaded).ok_or_else(|| {
+    let media = state.alive_media(now, &id).filter(|m| m.uploaded).ok_or_else(|| {
         GraphError::new(131_009, format!("{kind}.id: media {id} does not exist or has expired"))
     })?;
     let bytes = state.bytes.read(&media.id).unwrap_or_default();

@@ -6,7 +6,7 @@ use crate::error::GraphError;
 
 type Check = Result<(), GraphError>;
 
-const KINDS: [&str; 12] = [
+pub const KINDS: [&str; 12] = [
     "text",
     "image",
     "video",

@@ -107,14 +107,15 @@ fn file(
     extras: (Option<&str>, Option<bool>),
 ) -> Result<(Value, Media), String> {
     let (caption, voice) = extras;
-    let media = Media::create(state, now, new, false)
+    let media = state
+        .keep_media(now, new, false)
         .map_err(|error| format!("the sandbox cannot store the file: {error}"))?;
     let mut object = Map::new();
     object.insert("id".to_owned(), media.id.clone().into());
     object.insert("mime_type".to_owned(), media.mime_type.clone().into());
     object.insert("sha256".to_owned(), media.sha256_base64().into());
     if state.meta.knobs.media_url_in_webhook {
-        object.insert("url".to_owned(), media.url(app, now).into());
+        object.insert("url".to_owned(), media.url(&app.base_url, &app.config.app_secret, now).into());
     }
     if let Some(caption) = caption {
         object.insert("caption".to_owned(), caption.into());

@@ -227,3 +227,22 @@ async fn read_marks_all_before_it() {
     let read: Vec<_> = chat["items"].as_array().unwrap().iter().map(|m| m["status"] == "read").collect();
     assert_eq!(read, [true, true, false]);
 }
+
+/// Some client libraries write the inner object as JSON text, and Meta takes it.
+#[tokio::test]
+async fn an_object_may_come_as_json_text() {
+    let stage = Stage::new().await;
+    stage.open_window().await;
+    let cards = json!([{ "name": { "formatted_name": "Ada L", "first_name": "Ada" }, "phones": [{ "phone": "+39333" }] }]);
+    for message in [
+        json!({ "type": "contacts", "contacts": cards.to_string() }),
+        json!({ "type": "text", "text": json!({ "body": "hi" }).to_string() }),
+    ] {
+        let (status, body) = stage.send(message.clone()).await;
+        assert_eq!(status, 200, "{message}: {body}");
+    }
+    let chat = stage.get("/sandbox/customers/c1/messages").await.to_string();
+    assert!(chat.contains("Ada L"), "{chat}");
+    let (status, body) = stage.send(json!({ "type": "contacts", "contacts": "[{" })).await;
+    assert_eq!((status, &body["error"]["code"]), (400, &json!(131_008)), "{body}");
+}

@@ -13,12 +13,11 @@ use anyhow::Context as _;
 use clap::Args;
 use model::{Clock, Ids, SystemClock};
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
 use store::users;
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::{block_on, run::StopSignal};
+use super::{block_on, kept::Kept, run::StopSignal};
 use crate::{
     app::App,
     config::{Config, Log, LogFormat, Number, WhatsApp},
@@ -43,44 +42,7 @@ pub struct Demo {
     json: bool,
 }
 
-/// What is chosen once for a folder, and where the last start listened.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Kept {
-    email: String,
-    password: String,
-    api_token: String,
-    /// Where the sandbox was reached last.
-    pub sandbox_url: String,
-    console_url: String,
-}
-
-pub const KEPT_FILE: &str = "demo.json";
 const EMAIL: &str = "agent@example.org";
-
-impl Kept {
-    pub fn read(dir: &Path) -> anyhow::Result<Self> {
-        match std::fs::read_to_string(dir.join(KEPT_FILE)) {
-            Ok(text) => serde_json::from_str(&text)
-                .with_context(|| format!("{} cannot be read; remove it", dir.join(KEPT_FILE).display())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(error).with_context(|| dir.join(KEPT_FILE).display().to_string()),
-        }
-    }
-
-    /// Only its owner may read it: it holds a password and a token. Replaced whole, so that no kill leaves half of it.
-    fn write(&self, dir: &Path) -> anyhow::Result<()> {
-        use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
-        let path = dir.join(KEPT_FILE);
-        let fresh = path.with_extension("new");
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-        file.write_all(serde_json::to_string_pretty(self)?.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&fresh, &path)?;
-        Ok(())
-    }
-}
 
 pub fn run(args: &Demo) -> anyhow::Result<ExitCode> {
     let log = Log { level: "warn".to_owned(), format: LogFormat::Text };

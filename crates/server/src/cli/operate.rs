@@ -1,46 +1,17 @@
-//! Commands for whoever runs the desk: people, keys, quarantine, jobs, backups.
+//! Commands for whoever runs the desk: keys, quarantine, jobs, backups.
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use model::{Clock as _, Ids, SystemClock, ids::JobId};
 use store::{
     inbox::Outcome,
     jobs as queue, keys as key_store,
     migrate::{self as steps, Schema},
-    users,
 };
 
 use super::block_on;
-use crate::{app, backup as copies, config::Config, password};
-
-#[derive(Subcommand)]
-pub enum UserCommand {
-    /// Add a user; the password is read from standard input, or made and printed
-    Add {
-        email: String,
-        #[arg(long)]
-        name: Option<String>,
-        /// agent or administrator
-        #[arg(long, default_value = "agent")]
-        role: String,
-        /// Read the password from standard input instead of making one
-        #[arg(long)]
-        password_stdin: bool,
-    },
-}
-
-#[derive(Subcommand)]
-pub enum TokenCommand {
-    /// Make an API token; it is printed once
-    Add {
-        name: String,
-        /// Acts as this user
-        #[arg(long)]
-        user: Option<String>,
-    },
-}
+use crate::{app, backup as copies, config::Config};
 
 #[derive(Subcommand)]
 pub enum InboxCommand {
@@ -106,47 +77,8 @@ pub fn migrate(config: Config) -> anyhow::Result<ExitCode> {
     })
 }
 
-pub fn user(config: Config, command: UserCommand) -> anyhow::Result<ExitCode> {
-    let UserCommand::Add { email, name, role, password_stdin } = command;
-    if !email.contains('@') {
-        anyhow::bail!("`{email}` is no e-mail address");
-    }
-    if !matches!(role.as_str(), "agent" | "administrator") {
-        anyhow::bail!("role is `{role}`; agent or administrator is needed");
-    }
-    let ids = Ids::from_os();
-    let password =
-        if password_stdin { read_password()? } else { users::new_secret(&ids).chars().take(20).collect() };
-    let hash = password::hash(&password).map_err(anyhow::Error::msg)?;
-    block_on(async {
-        let (desk, _) = opened(&config).await?;
-        let mut tx = desk.begin().await?;
-        let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
-        match users::insert(&mut tx, &ids, &email, &name, &role, &hash, SystemClock.now()).await {
-            Ok(_) => tx.commit().await?,
-            Err(store::StoreError::Duplicate(_)) => anyhow::bail!("{email} has an account already"),
-            Err(error) => return Err(error.into()),
-        }
-        println!("{email} can sign in");
-        if !password_stdin {
-            println!("password: {password}");
-        }
-        Ok(ExitCode::SUCCESS)
-    })
-}
-
-fn read_password() -> anyhow::Result<String> {
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    let password = line.trim_end_matches(['\r', '\n']).to_owned();
-    if password.chars().count() < password::LENGTH_MIN {
-        anyhow::bail!("the password needs at least {} characters", password::LENGTH_MIN);
-    }
-    Ok(password)
-}
-
 /// Databases whose schema is this version's.
-pub(super) async fn opened(config: &Config) -> anyhow::Result<(store::Db, store::Db)> {
+pub async fn opened(config: &Config) -> anyhow::Result<(store::Db, store::Db)> {
     let (desk, inbox) = app::open_databases(config).await?;
     let missing = steps::pending(&desk, Schema::Desk).await? + steps::pending(&inbox, Schema::Inbox).await?;
     if missing > 0 {
@@ -155,30 +87,6 @@ pub(super) async fn opened(config: &Config) -> anyhow::Result<(store::Db, store:
         );
     }
     Ok((desk, inbox))
-}
-
-pub fn token(config: Config, command: TokenCommand) -> anyhow::Result<ExitCode> {
-    let TokenCommand::Add { name, user } = command;
-    block_on(async {
-        let (desk, _) = opened(&config).await?;
-        let user = match user {
-            None => None,
-            Some(email) => Some(
-                users::by_email(&desk, &email)
-                    .await?
-                    .with_context(|| format!("{email} has no account"))?
-                    .0
-                    .id,
-            ),
-        };
-        let ids = Ids::from_os();
-        let secret = users::new_secret(&ids);
-        let mut tx = desk.begin().await?;
-        users::add_token(&mut tx, &ids, &secret, &name, user.as_ref(), SystemClock.now()).await?;
-        tx.commit().await?;
-        println!("{secret}");
-        Ok(ExitCode::SUCCESS)
-    })
 }
 
 pub fn inbox(config: Config, command: &InboxCommand) -> anyhow::Result<ExitCode> {

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use model::SystemClock;
 use sandbox::{Asset, client};
 
-use super::{block_on, demo::Kept, run::StopSignal};
+use super::{block_on, kept::Kept, run::StopSignal};
 use crate::http::asset;
 
 #[derive(Subcommand)]

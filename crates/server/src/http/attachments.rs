@@ -12,7 +12,7 @@ use model::{
     ids::{AttachmentId, BlobId},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use store::{
     attachments::{self as files, Arrived, Attachment as Row},
@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     app::App,
-    jobs::{MediaFetch, enqueue_render},
+    jobs::{MediaFetch, MediaRender, enqueue_render},
 };
 
 /// The first bytes are enough to tell what a file is.
@@ -283,12 +283,12 @@ pub async fn retry(
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     if files::again(&mut tx, &id, now).await? {
-        let key = MediaFetch::key(&id);
-        let payload = MediaFetch { attachment_id: id.clone() };
-        let job = NewJob { kind: MediaFetch::KIND, payload: &payload, run_at: now, dedup_key: Some(&key) };
-        jobs::forget_dead(&mut tx, MediaFetch::KIND, &payload).await?;
-        if !jobs::enqueue(&mut tx, &app.ids, now, job).await? {
-            jobs::hasten(&mut tx, &key, now).await?;
+        if row_before.blob_id.is_some() {
+            let payload = MediaRender { attachment_id: id.clone() };
+            order(&mut tx, app, MediaRender::KIND, &MediaRender::key(&id), &payload).await?;
+        } else {
+            let payload = MediaFetch { attachment_id: id.clone() };
+            order(&mut tx, app, MediaFetch::KIND, &MediaFetch::key(&id), &payload).await?;
         }
         if let Some(ticket) = &row_before.ticket_id {
             store::events::add(
@@ -306,6 +306,23 @@ pub async fn retry(
     tx.commit().await?;
     let row = row(app, &id).await?;
     told(app, row).await.map(Json)
+}
+
+/// Has a job run at once, in place of the dead letters of the same work.
+async fn order<P: Serialize>(
+    tx: &mut store::Tx,
+    app: &App,
+    kind: &str,
+    key: &str,
+    payload: &P,
+) -> ApiResult<()> {
+    let now = app.clock.now();
+    jobs::forget_dead(tx, kind, payload).await?;
+    let job = NewJob { kind, payload, run_at: now, dedup_key: Some(key) };
+    if !jobs::enqueue(tx, &app.ids, now, job).await? {
+        jobs::hasten(tx, key, now).await?;
+    }
+    Ok(())
 }
 
 /// The form of an upload.

@@ -125,7 +125,7 @@ pub async fn state(State(web): State<Web>, _caller: Caller) -> ApiResult<Json<Sy
     });
     Ok(Json(SystemState {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        degraded: app.health.all(),
+        degraded: app.degraded(),
         inbox: stats(&web).await?,
         media: MediaStats { pending, oldest_pending_secs: oldest.map(|age| age.as_secs()) },
         dead_jobs: queue::count(&app.db, "dead").await?,

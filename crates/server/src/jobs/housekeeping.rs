@@ -21,7 +21,7 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             tracing::warn!(%error, "housekeeping was put off");
         }
         last_seen = watch_clock(&app, last_seen);
-        let states = app.health.all().len();
+        let states = app.degraded().len();
         if states != notices {
             notices = states;
             app.db.announce(Notice::System);
@@ -48,12 +48,6 @@ async fn look(app: &App) -> Result<(), AppError> {
     gauge("sportello_inbox_waiting", stats.waiting);
     gauge("sportello_inbox_quarantined", stats.quarantined);
     gauge("sportello_jobs_dead", jobs::count(&app.db, "dead").await?);
-    if app.inbox.is_broken() {
-        app.health.enter(
-            "inbox_broken",
-            "A commit of the inbox failed and nothing is accepted any more. Check the disk, then restart",
-        );
-    }
     let keep = DAY.saturating_mul(u32::try_from(app.config.data.inbox_days).unwrap_or(u32::MAX));
     inbox::prune(app.inbox.db(), now.minus(keep), PRUNE_ROWS).await?;
     Ok(())

@@ -232,17 +232,12 @@ async fn give_up_or_retry(
     let retry_at = now.plus(wait);
     let expired = attachment.expires_at.is_some_and(|at| retry_at >= at);
     let end = is_hopeless || expired;
-    let state = if end { State::Expired } else { State::Failed };
     let mut tx = app.db.begin().await?;
-    attachments::failed(&mut tx, &attachment.id, state, &why, (!end).then_some(retry_at), now).await?;
     if end {
-        if let Some(ticket) = &attachment.ticket_id {
-            let data = serde_json::json!({ "attachment_id": attachment.id, "reason": why });
-            store::events::add(&mut tx, &app.ids, ticket, "attachment.expired", None, &data, now).await?;
-        }
+        lose(&mut tx, app, attachment, &why).await?;
         jobs::bury(&mut tx, job, &why).await?;
-        metrics::counter!("sportello_media_lost_total").increment(1);
     } else {
+        attachments::failed(&mut tx, &attachment.id, State::Failed, &why, Some(retry_at), now).await?;
         jobs::again(&mut tx, job, retry_at, Some(&why)).await?;
     }
     tx.commit().await?;
@@ -250,6 +245,30 @@ async fn give_up_or_retry(
         app.health.enter("token_refused", "WhatsApp refuses our access token: files and answers wait. Enter a new token in the configuration and restart");
     }
     Ok(End::Done)
+}
+
+/// The job died of something that nobody foresaw: its attachment must not look as if it still came.
+pub async fn buried(tx: &mut store::Tx, app: &App, job: &Job) -> Result<(), AppError> {
+    let Ok(MediaFetch { attachment_id }) = job.read() else { return Ok(()) };
+    let Some(attachment) = attachments::get_in(tx, &attachment_id).await? else { return Ok(()) };
+    if attachment.blob_id.is_some() {
+        return Ok(());
+    }
+    let why =
+        "Something went wrong here while it was being fetched; try again, and look at the log if it stays so";
+    lose(tx, app, &attachment, why).await
+}
+
+/// Nothing more is tried by itself; the attachment says why and the timeline shows it.
+pub async fn lose(tx: &mut store::Tx, app: &App, attachment: &Attachment, why: &str) -> Result<(), AppError> {
+    let now = app.clock.now();
+    attachments::failed(tx, &attachment.id, State::Expired, why, None, now).await?;
+    if let Some(ticket) = &attachment.ticket_id {
+        let data = serde_json::json!({ "attachment_id": attachment.id, "reason": why });
+        store::events::add(tx, &app.ids, ticket, "attachment.expired", None, &data, now).await?;
+    }
+    metrics::counter!("sportello_media_lost_total").increment(1);
+    Ok(())
 }
 
 /// Nothing that passes by itself: the file is gone, too large, or its address is not one we go to.

@@ -14,7 +14,7 @@ use store::{
     keys,
 };
 
-use super::{End, MediaAnalyze};
+use super::{End, MediaAnalyze, media_fetch::lose};
 use crate::{
     analysis::{self, Asked, Glance, Origin},
     app::App,
@@ -44,7 +44,8 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     let Some(attachment) = attachments::get(&app.db, &payload.attachment_id).await? else {
         return Err(AppError::missing("attachment", payload.attachment_id));
     };
-    if State::parse(&attachment.state) != Some(State::Fetched) {
+    // Expired with its bytes here: an earlier try died, and somebody had its dead letter run again.
+    if !matches!(State::parse(&attachment.state), Some(State::Fetched | State::Expired)) {
         return keep(app, job, &attachment, None).await;
     }
     let began = std::time::Instant::now();
@@ -152,6 +153,17 @@ async fn keep(app: &App, job: &Job, attachment: &Attachment, seen: Option<Seen>)
     metrics::counter!("sportello_media_ready_total", "rendered" => if rows.is_empty() { "no" } else { "yes" }).increment(1);
     record_wait(attachment, now);
     Ok(End::Done)
+}
+
+/// The job died of something that nobody foresaw: the file is here and can be downloaded, and says why it is not shown.
+pub async fn buried(tx: &mut store::Tx, app: &App, job: &Job) -> Result<(), AppError> {
+    let Ok(MediaRender { attachment_id }) = job.read() else { return Ok(()) };
+    let Some(attachment) = attachments::get_in(tx, &attachment_id).await? else { return Ok(()) };
+    if State::parse(&attachment.state) != Some(State::Fetched) {
+        return Ok(());
+    }
+    let why = "Something went wrong here while it was being prepared; try again, and look at the log if it stays so";
+    lose(tx, app, &attachment, why).await
 }
 
 /// What the quality alone says is shown at once; the rest is a job of its own.

@@ -268,11 +268,14 @@ async fn identity(
     let now = app.clock.now();
     let contact = contacts::rekey(tx, &app.ids, change, now).await?;
     let conversation = conversations::of(tx, &app.ids, &contact, &channel.id, now).await?;
-    let Some(ticket) = tickets::latest(tx, &conversation.id).await? else { return Ok(()) };
     // Named after the webhook's own id: a repetition is the same event.
     let id = EventId::from(format!("{}:{}", channel.id, change.external_id));
     let data = serde_json::json!({ "body": change.body, "old": change.old, "new": change.new });
-    events::add_with_id(tx, &id, &ticket, "identity.changed", None, &data, now).await?;
+    let kind = "identity.changed";
+    match tickets::latest(tx, &conversation.id).await? {
+        Some(ticket) => events::add_with_id(tx, &id, &ticket, kind, None, &data, now).await?,
+        None => events::add_early(tx, &id, &conversation.id, kind, &data, now).await?,
+    }
     Ok(())
 }
 

@@ -75,3 +75,27 @@ async fn who_hides_the_number_is_answered_and_stays_the_same_person_when_showing
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_change_before_the_first_message_is_in_the_timeline_once() {
+    on_each_engine(async |desk| {
+        let (old, new) = (&ZOE[1..], "393339998887");
+        let system = json!({
+            "from": old, "id": "wamid.changed", "timestamp": NOON.secs().to_string(), "type": "system",
+            "system": { "type": "user_changed_number", "body": "Zoë changed her number", "wa_id": new },
+        });
+        let change = webhook_of(old, vec![system]).to_string();
+        assert_eq!(desk.webhook(change.clone()).await, 200);
+        desk.settle().await;
+        assert!(desk.tickets().await.is_empty());
+        desk.advance(std::time::Duration::from_secs(60));
+        let message = text_message(new, "wamid.first", NOON.secs() + 60, "Eccomi");
+        assert_eq!(desk.webhook(webhook_of(new, vec![message]).to_string()).await, 200);
+        // The same change once more, now that there is a ticket.
+        assert_eq!(desk.webhook(change).await, 200);
+        desk.settle().await;
+        let ticket = desk.only_ticket().await;
+        assert_told!(desk, ticket, "changed_before_the_first_message");
+    })
+    .await;
+}

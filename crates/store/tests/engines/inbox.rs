@@ -154,3 +154,23 @@ async fn notices_reach_whoever_listens_after_the_commit_only() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_was_rolled_back_is_not_counted() {
+    on_each_engine(async |world| {
+        let inbox = Inbox::start(world.db.clone());
+        put_many(&inbox, 3).await;
+        // What an insert that never committed leaves behind on PostgreSQL.
+        if world.db.engine() == store::Engine::Postgres {
+            world.raw("select nextval('inbox_id_seq')").await;
+        }
+        put_many(&inbox, 70).await;
+        let stored = inbox.waiting(0, 10).await.unwrap();
+        inbox.mark(stored.iter().map(|row| (row.id, Outcome::Read)).collect()).await.unwrap();
+        let stats = Stats { received: 73, read: 10, quarantined: 0, waiting: 63 };
+        assert_eq!(inbox.stats().await.unwrap(), stats);
+        assert_eq!(inbox::prune(&world.db, later(3_600), 100).await.unwrap(), 10);
+        assert_eq!(inbox.stats().await.unwrap(), stats, "retention changes no count");
+    })
+    .await;
+}

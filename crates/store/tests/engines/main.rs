@@ -188,7 +188,10 @@ fn every_public_call_is_made_here() {
     };
     let tests: String = read(&root.join("tests/engines")).into_iter().map(|(_, text)| text).collect();
     let mut missing = Vec::new();
-    for (module, text) in read(&root.join("src")) {
+    let mut sources = read(&root.join("src"));
+    // A part of a module is called by the module's name.
+    sources.extend(read(&root.join("src/tickets")).into_iter().map(|(_, text)| ("tickets".to_owned(), text)));
+    for (module, text) in sources {
         for part in text.split("pub async fn ").skip(1) {
             let name = part.split(['(', '<']).next().unwrap();
             let is_method = part.split(')').next().unwrap().contains("self");

@@ -6,11 +6,11 @@ use model::{
     Timestamp,
     contact::{Identity, IdentityKind},
     event::{IdentityChange, Sender},
-    ids::ContactId,
+    ids::{ContactId, TicketId},
     message::Direction,
     ticket::TicketStatus,
 };
-use store::{StoreError, contacts, conversations, messages, tickets, turns, users};
+use store::{StoreError, contacts, conversations, events, messages, tickets, turns, users};
 
 use crate::{NOON, World, later, on_each_engine};
 
@@ -105,7 +105,7 @@ async fn two_active_tickets_become_one_and_nothing_of_either_is_lost() {
             ("closed", 0, None)
         );
         assert_eq!(emptied.conversation_id, kept.conversation_id);
-        let told = store::events::list(&world.db, &newer.ticket, None, true, 10).await.unwrap();
+        let told = events::list(&world.db, &newer.ticket, None, true, 10).await.unwrap();
         assert_eq!(told[0].kind, "ticket.merged");
     })
     .await;
@@ -226,10 +226,59 @@ async fn users_sign_in_with_a_session_and_programs_with_a_token() {
             "a new password ends every session"
         );
         assert_eq!(users::by_email(&world.db, "ada@example.org").await.unwrap().unwrap().1, "other");
-        world.raw("update users set disabled_at = 1").await;
+        let mut tx = world.tx().await;
+        users::begin_session(&mut tx, "s3", "c3", &ada, hour, NOON).await.unwrap();
+        users::disable(&mut tx, &ada, later(5)).await.unwrap();
+        tx.commit().await.unwrap();
         assert!(users::by_email(&world.db, "ada@example.org").await.unwrap().is_none());
         assert!(users::by_token(&world.db, "t1").await.unwrap().is_none(), "who left has no token");
         assert!(users::list(&world.db).await.unwrap().is_empty());
+        assert_eq!(users::accounts(&world.db).await.unwrap()[0].disabled_at, Some(later(5)));
+        let mut tx = world.tx().await;
+        users::enable(&mut tx, &ada).await.unwrap();
+        tx.commit().await.unwrap();
+        let account = users::account(&world.db, "ADA@example.org").await.unwrap().unwrap();
+        assert_eq!((account.id, account.disabled_at), (ada, None));
+        assert!(users::by_email(&world.db, "ada@example.org").await.unwrap().is_some());
+        assert!(users::session(&world.db, "s3", NOON).await.unwrap().is_none(), "what ended stays ended");
+        assert!(users::by_token(&world.db, "t1").await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_happens_before_the_first_ticket_is_told_by_whichever_ticket_comes() {
+    on_each_engine(async |world| {
+        let mut tx = world.tx().await;
+        let channel =
+            store::channels::of_account(&mut tx, &world.ids, "whatsapp", "7", "Support", NOON).await.unwrap();
+        tx.commit().await.unwrap();
+        let early = async |contact: &ContactId, id: &str| {
+            let mut tx = world.tx().await;
+            let talk = conversations::of(&mut tx, &world.ids, contact, &channel.id, NOON).await.unwrap();
+            for _ in 0..2 {
+                let data = serde_json::json!({ "body": id });
+                events::add_early(&mut tx, &id.into(), &talk.id, "identity.changed", &data, later(1))
+                    .await
+                    .unwrap();
+            }
+            tx.commit().await.unwrap();
+        };
+        let told = async |ticket: &TicketId| -> Vec<String> {
+            let events = events::list(&world.db, ticket, None, false, 10).await.unwrap();
+            events.into_iter().filter(|e| e.kind == "identity.changed").map(|e| e.id.0).collect()
+        };
+        let ada = recognise(world, &[Identity::wa_id("393330001")], NOON).await;
+        early(&ada, "of-ada").await;
+        let place = world.ticket_of("393330001").await;
+        assert_eq!(told(&place.ticket).await, ["of-ada"]);
+        // Somebody who never had a ticket turns out to be Ada.
+        let other = recognise(world, &[Identity::wa_id("393330002")], NOON).await;
+        early(&other, "of-other").await;
+        let mut tx = world.tx().await;
+        contacts::merge(&mut tx, &world.ids, &ada, &other, later(10)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(told(&place.ticket).await, ["of-ada", "of-other"]);
     })
     .await;
 }

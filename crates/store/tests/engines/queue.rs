@@ -77,9 +77,10 @@ async fn who_lost_the_lease_cannot_end_the_job() {
         drop(tx);
         let mut tx = world.tx().await;
         jobs::again(&mut tx, &slow, NOON, Some("late")).await.unwrap();
-        jobs::bury(&mut tx, &slow, "late").await.unwrap();
+        assert!(!jobs::bury(&mut tx, &slow, "late").await.unwrap());
         tx.commit().await.unwrap();
         assert_eq!(jobs::count(&world.db, "running").await.unwrap(), 1, "the late one changed nothing");
+        assert_eq!(jobs::unfinished(&world.db, NOON).await.unwrap(), 1, "running, whenever it is due");
 
         let mut tx = world.tx().await;
         jobs::done(&mut tx, &quick).await.unwrap();
@@ -87,8 +88,10 @@ async fn who_lost_the_lease_cannot_end_the_job() {
         for state in ["ready", "running", "dead"] {
             assert_eq!(jobs::count(&world.db, state).await.unwrap(), 0, "{state}");
         }
-        enqueue(world, 2, None, NOON).await;
-        claim(world, NOON, 1).await;
+        enqueue(world, 2, None, later(5)).await;
+        assert_eq!(jobs::unfinished(&world.db, later(4)).await.unwrap(), 0, "not due yet");
+        assert_eq!(jobs::unfinished(&world.db, later(5)).await.unwrap(), 1);
+        claim(world, later(5), 1).await;
         assert_eq!(jobs::rescue(&world.db, NOON, true).await.unwrap(), 1, "at the start all of them");
     })
     .await;

@@ -170,3 +170,25 @@ async fn what_has_no_row_is_an_orphan_and_what_is_given_up_leaves_nothing() {
     })
     .await;
 }
+
+#[test]
+fn processes_that_start_together_agree_on_the_first_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("master.key");
+    let gate = std::sync::Barrier::new(8);
+    let ids: std::collections::BTreeSet<String> = std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..8)
+            .map(|seed| {
+                let (path, gate) = (&path, &gate);
+                scope.spawn(move || {
+                    gate.wait();
+                    let ring = Keyring::from_file(path, &Ids::from_seed(seed), NOON).unwrap();
+                    ring.current_id().to_owned()
+                })
+            })
+            .collect();
+        starts.into_iter().map(|start| start.join().unwrap()).collect()
+    });
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside it");
+}

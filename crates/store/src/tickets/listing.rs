@@ -1,0 +1,178 @@
+//! What lists show of tickets, a page at a time.
+
+use model::{
+    Timestamp,
+    ids::{AttachmentId, ChannelId, ContactId, ConversationId, MessageId, TicketId, UserId},
+    ticket::TicketStatus,
+};
+use sqlx::FromRow;
+
+use crate::{Db, Result, words};
+
+/// A ticket with what a list shows of it.
+#[derive(Clone, Debug, FromRow)]
+pub struct Ticket {
+    pub id: TicketId,
+    pub number: i64,
+    pub subject: Option<String>,
+    pub status: String,
+    pub priority: String,
+    pub tags: String,
+    pub conversation_id: ConversationId,
+    pub contact_id: ContactId,
+    pub contact_name: Option<String>,
+    pub contact_language: Option<String>,
+    pub contact_phone: Option<String>,
+    pub contact_username: Option<String>,
+    pub channel_id: ChannelId,
+    pub channel_kind: String,
+    pub channel_name: String,
+    pub assignee_id: Option<UserId>,
+    pub assignee_name: Option<String>,
+    pub last_message_id: Option<MessageId>,
+    pub last_message_direction: Option<String>,
+    pub last_message_kind: Option<String>,
+    pub last_message_text: Option<String>,
+    pub last_message_status: Option<String>,
+    pub last_message_at: Option<Timestamp>,
+    pub thumbnail_attachment_id: Option<AttachmentId>,
+    pub attachment_count: i64,
+    pub unread_count: i64,
+    pub last_inbound_at: Option<Timestamp>,
+    pub last_activity_at: Timestamp,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+const SELECT: &str = "select t.id, t.number, t.subject, t.status, t.priority, t.tags, t.conversation_id, t.contact_id,
+    c.name as contact_name, c.language as contact_language,
+    (select i.value from identities i where i.contact_id = t.contact_id and i.kind = 'wa_id' and i.retired_at is null order by i.value limit 1) as contact_phone,
+    (select i.value from identities i where i.contact_id = t.contact_id and i.kind = 'username' and i.retired_at is null order by i.value limit 1) as contact_username,
+    t.channel_id, ch.kind as channel_kind, ch.name as channel_name, t.assignee_id, u.name as assignee_name,
+    t.last_message_id, m.direction as last_message_direction, m.kind as last_message_kind, m.text as last_message_text,
+    m.status as last_message_status, m.sent_at as last_message_at,
+    t.thumbnail_attachment_id, t.attachment_count, t.unread_count, v.last_inbound_at, t.last_activity_at, t.created_at, t.updated_at
+    from tickets t
+    join contacts c on c.id = t.contact_id
+    join channels ch on ch.id = t.channel_id
+    join conversations v on v.id = t.conversation_id
+    left join users u on u.id = t.assignee_id
+    left join messages m on m.id = t.last_message_id";
+
+/// Who a list of tickets is for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Assignee {
+    Anyone,
+    Nobody,
+    User(UserId),
+}
+
+/// What a list shows: newest activity first, after `before`.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// Empty for all.
+    pub statuses: Vec<TicketStatus>,
+    pub assignee: Assignee,
+    /// Part of a name, a subject, a phone number or a ticket's number, or words written on a picture.
+    pub query: Option<String>,
+    pub before: Option<(Timestamp, TicketId)>,
+    pub limit: i64,
+}
+
+pub async fn get(db: &Db, id: &TicketId) -> Result<Option<Ticket>> {
+    let sql = format!("{SELECT} where t.id = $1");
+    Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
+}
+
+/// One page. Each status is read along its own index and the pages are merged: asking for the few new ones
+/// among many closed ones costs no more than asking for all.
+pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Ticket>> {
+    let mut page = Vec::new();
+    if filter.statuses.is_empty() {
+        page = list_of(db, filter, None).await?;
+    }
+    for status in &filter.statuses {
+        page.extend(list_of(db, filter, Some(*status)).await?);
+    }
+    page.sort_by(|a, b| (b.last_activity_at, &b.id).cmp(&(a.last_activity_at, &a.id)));
+    page.truncate(usize::try_from(filter.limit).unwrap_or(0));
+    Ok(page)
+}
+
+async fn list_of(db: &Db, filter: &Filter, status: Option<TicketStatus>) -> Result<Vec<Ticket>> {
+    let (at, id) = filter.before.clone().unwrap_or((Timestamp(i64::MAX), TicketId::from("~")));
+    let mut sql = format!("{SELECT} where (t.last_activity_at, t.id) < ($1, $2)");
+    if status.is_some() {
+        sql.push_str(" and t.status = $4");
+    } else {
+        sql.push_str(" and $4 = ''");
+    }
+    let user = match &filter.assignee {
+        Assignee::Anyone => {
+            sql.push_str(" and $5 = ''");
+            ""
+        }
+        Assignee::Nobody => {
+            sql.push_str(" and t.assignee_id is null and $5 = ''");
+            ""
+        }
+        Assignee::User(user) => {
+            sql.push_str(" and t.assignee_id = $5");
+            user.as_str()
+        }
+    };
+    let pattern = filter.query.as_deref().map(like_pattern);
+    let asked = filter.query.as_deref().map(words::asked).unwrap_or_default();
+    if pattern.is_some() {
+        sql.push_str(
+            " and (lower(c.name) like $6 escape '!' or lower(t.subject) like $6 escape '!' or cast(t.number as text) like $6 escape '!'
+               or exists (select 1 from identities i where i.contact_id = t.contact_id and i.value like $6 escape '!')",
+        );
+        sql.push_str(&on_pictures(asked.len()));
+        sql.push(')');
+    } else {
+        sql.push_str(" and $6 = ''");
+    }
+    sql.push_str(" order by t.last_activity_at desc, t.id desc limit $3");
+    let status = status.map_or("", TicketStatus::as_str);
+    let pattern = pattern.unwrap_or_default();
+    Ok(on!(db, c => {
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(at).bind(id).bind(filter.limit).bind(status).bind(user).bind(pattern);
+        for word in &asked {
+            query = query.bind(word).bind(words::end(word));
+        }
+        query.fetch_all(c).await
+    })?)
+}
+
+/// The tickets with a picture on which all the words stand; what the customer took back is not found.
+fn on_pictures(words: usize) -> String {
+    if words == 0 {
+        return String::new();
+    }
+    let mut sql = String::from(
+        " or t.id in (select a.ticket_id from attachments a left join messages m on m.id = a.message_id
+            where m.revoked_at is null and a.ticket_id is not null",
+    );
+    for n in 0..words {
+        let (from, to) = (7 + 2 * n, 8 + 2 * n);
+        sql.push_str(&format!(
+            " and a.id in (select w.attachment_id from picture_words w where w.word >= ${from} and w.word < ${to})"
+        ));
+    }
+    sql.push(')');
+    sql
+}
+
+fn like_pattern(query: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in query.trim().to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
