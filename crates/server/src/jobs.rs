@@ -223,6 +223,7 @@ async fn bury(tx: &mut store::Tx, app: &App, job: &Job, why: &str) -> Result<(),
     match job.kind.as_str() {
         MediaFetch::KIND => media_fetch::buried(tx, app, job).await,
         MediaRender::KIND => media_render::buried(tx, app, job).await,
+        MediaAnalyze::KIND => media_analyze::buried(tx, app, job).await,
         _ => Ok(()),
     }
 }

@@ -74,6 +74,17 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     Ok(End::Done)
 }
 
+/// The job died of something that nobody foresaw: what was said stands, and says that more was meant to come.
+pub async fn buried(tx: &mut Tx, app: &App, job: &Job) -> Result<(), AppError> {
+    let Ok(MediaAnalyze { attachment_id, .. }) = job.read() else { return Ok(()) };
+    let current = findings::current(&app.db, &attachment_id).await?;
+    let Some(mut current) = current.filter(|current| !current.is_complete) else { return Ok(()) };
+    let why = "something went wrong here; the server's log and the dead jobs say what";
+    current.analysis.failed.insert("analysis".to_owned(), why.to_owned());
+    findings::keep(tx, &app.ids, &attachment_id, &current.analysis, true, app.clock.now()).await?;
+    Ok(())
+}
+
 async fn look(
     app: &App,
     attachment: &Attachment,
