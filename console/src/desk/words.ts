@@ -1,6 +1,6 @@
 // The help desk's nouns as people read them: one place, so that every page says the same.
 import type { IconName } from '../lib/icons';
-import type { MessageKind, Priority, Ticket, TicketStatus } from '../api/types';
+import type { AnalysisSummary, MessageKind, Priority, Ticket, TicketStatus } from '../api/types';
 
 export const statuses: TicketStatus[] = ['new', 'open', 'waiting', 'solved', 'closed'];
 export const priorities: Priority[] = ['urgent', 'high', 'normal', 'low'];
@@ -77,6 +77,15 @@ export const reasonName = (reason: string | null): string =>
   reason === null ? '' : (reasons[reason] ?? reason.replaceAll('_', ' '));
 const verdicts: Record<string, string> = { usable: 'Usable', doubtful: 'Doubtful', retake: 'Take again' };
 export const verdictName = (verdict: string): string => verdicts[verdict] ?? verdict;
+
+/** What a badge says of a picture. */
+export function saidOf(analysis: AnalysisSummary | null): string {
+  if (!analysis) return '';
+  if (analysis.verdict === 'usable') return 'Usable';
+  const reason = reasonName(analysis.reason);
+  if (reason && analysis.verdict === 'doubtful') return reason;
+  return [verdictName(analysis.verdict), reason.toLowerCase()].filter(Boolean).join(': ');
+}
 
 export function languageName(code: string): string {
   try {
