@@ -1,5 +1,7 @@
 //! A photo comes in, findings come out; what fails is visible and never keeps the ticket from its people.
 
+#![allow(clippy::as_conversions, reason = "pixels and their places")]
+
 use std::time::Duration;
 
 use reqwest::Method;
