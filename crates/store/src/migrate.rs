@@ -12,8 +12,11 @@ pub enum Schema {
     Inbox,
 }
 
-const DESK: &[&str] =
-    &[include_str!("../migrations/0001_start.sql"), include_str!("../migrations/0002_early_events.sql")];
+const DESK: &[&str] = &[
+    include_str!("../migrations/0001_start.sql"),
+    include_str!("../migrations/0002_early_events.sql"),
+    include_str!("../migrations/0003_identities_by_kind.sql"),
+];
 const INBOX: &[&str] = &[
     include_str!("../migrations/inbox_0001_start.sql"),
     include_str!("../migrations/inbox_0002_received.sql"),
