@@ -1,106 +1,11 @@
 //! Message templates: the ones that every sandbox has, the check of what a send fills in, and how it reads.
 
+mod seeded;
+
 use serde_json::{Map, Value, json};
 
+pub use self::seeded::seeded;
 use crate::error::GraphError;
-
-pub fn seeded() -> Vec<Value> {
-    let texts = |header: &str, body: &str, footer: &str| {
-        let mut parts = Vec::new();
-        if !header.is_empty() {
-            parts.push(json!({ "type": "HEADER", "format": "TEXT", "text": header }));
-        }
-        parts.push(json!({ "type": "BODY", "text": body }));
-        if !footer.is_empty() {
-            parts.push(json!({ "type": "FOOTER", "text": footer }));
-        }
-        parts
-    };
-    let quick = |words: [&str; 2]| json!({ "type": "BUTTONS", "buttons": words.map(|text| json!({ "type": "QUICK_REPLY", "text": text })) });
-    let link = |text: &str| {
-        json!({ "type": "BUTTONS", "buttons": [
-            { "type": "URL", "text": text, "url": "https://help.example.org/t/{{1}}", "example": ["https://help.example.org/t/42"] }
-        ]})
-    };
-    let with = |mut parts: Vec<Value>, more: Value| {
-        parts.push(more);
-        parts
-    };
-    let media = |format: &str, body: &str| {
-        vec![json!({ "type": "HEADER", "format": format }), json!({ "type": "BODY", "text": body })]
-    };
-    let rows = [
-        (
-            "hello_world",
-            "en_US",
-            "UTILITY",
-            texts(
-                "Hello World",
-                "This is a test message of the sandbox. If you can read it, sending works.",
-                "WhatsApp sandbox",
-            ),
-        ),
-        (
-            "ticket_update",
-            "en",
-            "UTILITY",
-            with(
-                texts("", "Hello {{1}}, there is news about your request {{2}}.", ""),
-                quick(["Show me", "Not now"]),
-            ),
-        ),
-        (
-            "ticket_update",
-            "it",
-            "UTILITY",
-            with(
-                texts("", "Ciao {{1}}, ci sono novità sulla tua richiesta {{2}}.", ""),
-                quick(["Fammi vedere", "Non ora"]),
-            ),
-        ),
-        (
-            "photo_request",
-            "en",
-            "UTILITY",
-            with(
-                texts(
-                    "One more photo",
-                    "Hello {{customer_name}}, please send us a photo of {{what}}.",
-                    "Answer here",
-                ),
-                link("How to do it"),
-            ),
-        ),
-        (
-            "photo_request",
-            "it",
-            "UTILITY",
-            with(
-                texts(
-                    "Ancora una foto",
-                    "Ciao {{customer_name}}, mandaci una foto di {{what}}.",
-                    "Rispondi qui",
-                ),
-                link("Come si fa"),
-            ),
-        ),
-        ("repair_report", "en", "UTILITY", media("DOCUMENT", "The report about {{1}} is ready.")),
-        ("repair_report", "it", "UTILITY", media("DOCUMENT", "Il rapporto su {{1}} è pronto.")),
-        ("before_after", "it", "UTILITY", media("IMAGE", "Ecco il risultato della riparazione, {{1}}.")),
-        (
-            "spring_offer",
-            "en",
-            "MARKETING",
-            texts("", "A check-up costs 10 % less until {{1}}.", "Answer STOP to hear no more of this"),
-        ),
-    ];
-    rows.into_iter()
-        .zip(1_u64..)
-        .map(|((name, language, category, components), n)| {
-            template(n, name, language, category, json!(components))
-        })
-        .collect()
-}
 
 pub fn template(n: u64, name: &str, language: &str, category: &str, components: Value) -> Value {
     let named = placeholders(&body_text(&components)).iter().any(|p| p.parse::<u32>().is_err());

@@ -152,6 +152,14 @@ impl Db {
         }
     }
 
+    /// SQLite's one writing connection, for a statement that is a transaction by itself.
+    pub(crate) const fn sqlite_writer(&self) -> Option<&SqlitePool> {
+        match &self.pools {
+            Pools::Sqlite { write, .. } => Some(write),
+            Pools::Postgres(_) => None,
+        }
+    }
+
     pub async fn begin(&self) -> Result<Tx> {
         let inner = match &self.pools {
             Pools::Sqlite { write, .. } => Inner::Sqlite(begin_sqlite(write).await?),

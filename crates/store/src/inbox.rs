@@ -1,8 +1,9 @@
 //! The inbox: raw bodies on disk before anybody is told that we have them.
 //!
-//! One writer drains a bounded queue and commits whole batches (group commit): an fsync is shared by
-//! everybody who waits for it. The same writer marks what has been read, so nobody else ever writes here.
+//! One writer stores and marks for everybody, so that an fsync is shared by all who wait for it.
 //! An error that leaves durability in doubt breaks the inbox for good: it acknowledges nothing until a restart.
+
+mod writer;
 
 use std::sync::{
     Arc,
@@ -11,23 +12,17 @@ use std::sync::{
 
 use bytes::Bytes;
 use model::Timestamp;
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::FromRow;
 use thiserror::Error;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use crate::{Db, Engine, Result, StoreError};
+use self::writer::{Command, Put, Writer};
+use crate::{Db, Result, StoreError};
 
 /// Bodies that may wait for the disk at once; more are told to come back.
 const QUEUE_MAX: usize = 8_192;
 /// Bytes that may wait for the disk at once.
 const QUEUE_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Bodies in one commit: more would not be faster and would make everybody wait longer.
-const BATCH_MAX: usize = 256;
-const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// Rows of one insert statement. Each size up to this is a statement of its own, prepared once and kept: a hand-over
-/// to the database's thread costs more than a row.
-const STATEMENT_ROWS_MAX: usize = 64;
-
 #[derive(Debug, Error)]
 pub enum PutError {
     /// Too much is waiting already; nothing was kept. Come back in a moment.
@@ -76,22 +71,6 @@ pub enum Outcome {
     Waiting,
 }
 
-enum Command {
-    Put {
-        channel: &'static str,
-        received_at: Timestamp,
-        body: Bytes,
-        stored: Reply<PutError>,
-        _room: OwnedSemaphorePermit,
-    },
-    Mark {
-        marks: Vec<(i64, Outcome)>,
-        marked: Reply<StoreError>,
-    },
-}
-
-type Reply<E> = oneshot::Sender<Result<(), E>>;
-
 // A rolled back insert gives its number back on SQLite, so the last number is the count.
 const STATS_SQLITE: &str = "select (select coalesce(max(id), 0) from inbox),
     (select count(*) from inbox where state = 0),
@@ -100,9 +79,6 @@ const STATS_SQLITE: &str = "select (select coalesce(max(id), 0) from inbox),
 const STATS_POSTGRES: &str = "select (select coalesce(sum(bodies), 0)::bigint from inbox_received),
     (select count(*) from inbox where state = 0),
     (select count(*) from inbox where state = 2)";
-// Each connection counts in a row of its own, so that nodes do not wait for one another's commits.
-const COUNT_POSTGRES: &str = "insert into inbox_received (slot, bodies) values (pg_backend_pid() % 64, $1)
-    on conflict (slot) do update set bodies = inbox_received.bodies + excluded.bodies";
 
 /// A handle to the inbox; clones share the writer.
 #[derive(Clone)]
@@ -120,17 +96,7 @@ impl Inbox {
         let (queue, commands) = mpsc::channel(QUEUE_MAX);
         let is_broken = Arc::new(AtomicBool::new(false));
         let room = Arc::new(Semaphore::new(QUEUE_BYTES_MAX));
-        let writer = Writer { db: db.clone(), is_broken: is_broken.clone() };
-        tokio::spawn({
-            let (db, is_broken) = (db.clone(), is_broken.clone());
-            async move {
-                if tokio::spawn(writer.run(commands)).await.is_err() {
-                    tracing::error!("the inbox writer panicked; nothing is acknowledged until a restart");
-                    is_broken.store(true, Ordering::SeqCst);
-                    db.announce(crate::Notice::System);
-                }
-            }
-        });
+        Writer::spawn(db.clone(), is_broken.clone(), commands);
         Self { db, queue, room, senders: Arc::default(), is_broken }
     }
 
@@ -147,7 +113,8 @@ impl Inbox {
         let size = u32::try_from(body.len().max(1)).map_err(|_| PutError::Full)?;
         let room = self.room.clone().try_acquire_many_owned(size).map_err(|_| PutError::Full)?;
         let (stored, answer) = oneshot::channel();
-        let command = Command::Put { channel, received_at, body, stored, _room: room };
+        let put = Put { channel, received_at, body };
+        let command = Command::Put { put, stored, _room: room };
         let _waiting = Waits::new(&self.senders);
         self.queue.try_send(command).map_err(|_| PutError::Full)?;
         answer.await.unwrap_or(Err(PutError::Broken))
@@ -226,166 +193,6 @@ impl Drop for Waits<'_> {
     }
 }
 
-struct Writer {
-    db: Db,
-    is_broken: Arc<AtomicBool>,
-}
-
-struct Put {
-    channel: &'static str,
-    received_at: Timestamp,
-    body: Bytes,
-}
-
-#[derive(Default)]
-struct Batch {
-    puts: Vec<Put>,
-    marks: Vec<(i64, Outcome)>,
-    stored: Vec<(Reply<PutError>, OwnedSemaphorePermit)>,
-    marked: Vec<Reply<StoreError>>,
-    bytes: usize,
-}
-
-impl Batch {
-    fn add(&mut self, command: Command) {
-        match command {
-            Command::Put { channel, received_at, body, stored, _room } => {
-                self.bytes += body.len();
-                self.puts.push(Put { channel, received_at, body });
-                self.stored.push((stored, _room));
-            }
-            Command::Mark { marks, marked } => {
-                self.marks.extend(marks);
-                self.marked.push(marked);
-            }
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.puts.len() >= BATCH_MAX || self.bytes >= BATCH_BYTES_MAX
-    }
-}
-
-impl Writer {
-    async fn run(self, mut commands: mpsc::Receiver<Command>) {
-        while let Some(first) = commands.recv().await {
-            let mut batch = Batch::default();
-            batch.add(first);
-            while !batch.is_full() {
-                let Ok(next) = commands.try_recv() else { break };
-                batch.add(next);
-            }
-            let written = self.write(&batch.puts, &batch.marks).await;
-            metrics::histogram!("sportello_inbox_batch_rows")
-                .record(u32::try_from(batch.puts.len()).unwrap_or(u32::MAX));
-            self.answer(batch, written);
-        }
-    }
-
-    fn answer(&self, batch: Batch, written: Result<()>) {
-        if let Err(error) = &written {
-            let leaves_doubt = leaves_doubt(error);
-            tracing::error!(%error, leaves_doubt, bodies = batch.puts.len(), "inbox commit failed; its senders were not acknowledged");
-            if leaves_doubt {
-                self.is_broken.store(true, Ordering::SeqCst);
-                self.db.announce(crate::Notice::System);
-            }
-        }
-        for (stored, _room) in batch.stored {
-            let answer = match &written {
-                Ok(()) => Ok(()),
-                Err(_) if self.is_broken.load(Ordering::SeqCst) => Err(PutError::Broken),
-                Err(error) => Err(PutError::NotStored(error.to_string())),
-            };
-            let _ = stored.send(answer);
-        }
-        for marked in batch.marked {
-            let _ = marked.send(match &written {
-                Ok(()) => Ok(()),
-                Err(error) => Err(StoreError::Unusable(error.to_string())),
-            });
-        }
-    }
-
-    async fn write(&self, puts: &[Put], marks: &[(i64, Outcome)]) -> Result<()> {
-        crate::error::fault("inbox.write")?;
-        if self.is_broken.load(Ordering::SeqCst) {
-            return Err(StoreError::Unusable("an earlier commit failed".to_owned()));
-        }
-        let mut tx = self.db.begin().await?;
-        for chunk in puts.chunks(STATEMENT_ROWS_MAX) {
-            insert(&mut tx, chunk).await?;
-        }
-        if tx.engine() == Engine::Postgres && !puts.is_empty() {
-            let bodies = i64::try_from(puts.len()).unwrap_or(i64::MAX);
-            on_tx!(tx, c => sqlx::query(COUNT_POSTGRES).bind(bodies).execute(c).await.map(drop))?;
-        }
-        mark_all(&mut tx, marks).await?;
-        if !puts.is_empty() || marks.iter().any(|(_, outcome)| *outcome == Outcome::Waiting) {
-            // The reader may be in another process.
-            tx.notify(crate::Notice::Inbox);
-        }
-        crate::error::fault("inbox.commit")?;
-        tx.commit().await
-    }
-}
-
-async fn insert(tx: &mut crate::Tx, chunk: &[Put]) -> Result<()> {
-    let sql = insert_sql(chunk.len());
-    on_tx!(tx, c => {
-        let mut query = sqlx::query(AssertSqlSafe(sql));
-        for put in chunk {
-            query = query.bind(put.channel).bind(put.received_at).bind(&put.body[..]);
-        }
-        query.execute(c).await.map(drop)
-    })?;
-    Ok(())
-}
-
-/// Nearly everything is simply read: one statement for all of it, one for each of the others.
-async fn mark_all(tx: &mut crate::Tx, marks: &[(i64, Outcome)]) -> Result<()> {
-    let read: Vec<i64> =
-        marks.iter().filter(|(_, outcome)| *outcome == Outcome::Read).map(|(id, _)| *id).collect();
-    if !read.is_empty() {
-        let sql = tx.engine().pick(
-            "update inbox set state = 1, reason = null where id in (select value from json_each($1))",
-            "update inbox set state = 1, reason = null where id in (select json_array_elements_text($1::json)::bigint)",
-        );
-        let list = serde_json::json!(read).to_string();
-        on_tx!(tx, c => sqlx::query(sql).bind(list).execute(c).await.map(drop))?;
-    }
-    for (id, outcome) in marks {
-        let (state, reason) = match outcome {
-            Outcome::Read => continue,
-            Outcome::Waiting => (0i16, None),
-            Outcome::Quarantined(why) => (2, Some(why.as_str())),
-        };
-        on_tx!(tx, c => sqlx::query("update inbox set state = $2, reason = $3 where id = $1")
-            .bind(id).bind(state).bind(reason).execute(c).await.map(drop))?;
-    }
-    Ok(())
-}
-
-fn insert_sql(rows: usize) -> String {
-    let values: Vec<String> =
-        (0..rows).map(|row| format!("(${}, ${}, ${})", row * 3 + 1, row * 3 + 2, row * 3 + 3)).collect();
-    format!("insert into inbox (channel, received_at, body) values {}", values.join(", "))
-}
-
-/// Whether after this error it is unknown what is on disk.
-///
-/// A full disk or a lost connection rolls back cleanly; a failed sync (SQLITE_IOERR) or a damaged file does not.
-fn leaves_doubt(error: &StoreError) -> bool {
-    match error {
-        StoreError::Database(sqlx::Error::Database(db)) => {
-            let code = db.code().and_then(|code| code.parse::<i64>().ok()).unwrap_or(0);
-            matches!(code & 0xff, 10 | 11 | 26)
-        }
-        StoreError::Fault("inbox.commit") => true,
-        _ => false,
-    }
-}
-
 /// From which body on not everything has been read.
 pub async fn first_unread(db: &Db) -> Result<i64> {
     Ok(on!(db, c => sqlx::query_scalar(
@@ -401,14 +208,19 @@ pub async fn read_again_from(db: &Db, first: i64) -> Result<()> {
     tx.commit().await
 }
 
-/// Removes bodies that were read before `before`; returns how many. Quarantined ones stay until somebody decides,
-/// and the newest stays because its number is the count of all that ever came.
+/// Removes bodies that were read before `before`, looking at `limit` of the oldest; returns how many went. Quarantined
+/// ones stay until somebody decides, and the newest stays because its number is the count of all that ever came.
+///
+/// Numbers and times ascend together, so one look at the oldest says when there is nothing to do: a search of the
+/// whole table on the writing connection would make every sender wait.
 pub async fn prune(db: &Db, before: Timestamp, limit: i64) -> Result<u64> {
+    let oldest: Option<(i64, Timestamp)> = on!(db, c => sqlx::query_as(
+        "select id, received_at from inbox where state = 1 order by id limit 1").fetch_optional(c).await)?;
+    let Some((first, _)) = oldest.filter(|(_, received_at)| *received_at < before) else { return Ok(0) };
     let mut tx = db.begin().await?;
     let gone = on_tx!(tx, c => sqlx::query(
-        "delete from inbox where id in (
-           select id from inbox where state = 1 and received_at < $1 and id < (select max(id) from inbox) order by id limit $2)")
-        .bind(before).bind(limit).execute(c).await.map(|done| done.rows_affected()))?;
+        "delete from inbox where id >= $2 and id < $2 + $3 and state = 1 and received_at < $1 and id < (select max(id) from inbox)")
+        .bind(before).bind(first).bind(limit).execute(c).await.map(|done| done.rows_affected()))?;
     tx.commit().await?;
     Ok(gone)
 }

@@ -15,7 +15,8 @@ pub enum Schema {
 const DESK: &[&str] = &[
     include_str!("../migrations/0001_start.sql"),
     include_str!("../migrations/0002_early_events.sql"),
-    include_str!("../migrations/0003_findings.sql"),
+    include_str!("../migrations/0003_identities_by_kind.sql"),
+    include_str!("../migrations/0004_findings.sql"),
 ];
 const INBOX: &[&str] = &[
     include_str!("../migrations/inbox_0001_start.sql"),

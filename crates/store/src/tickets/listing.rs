@@ -176,3 +176,34 @@ fn like_pattern(query: &str) -> String {
     pattern.push('%');
     pattern
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use sqlx::Row as _;
+
+    use super::*;
+    use crate::migrate;
+
+    /// A page must cost the same whatever the size of the desk: every table of it is reached by the whole of a key.
+    #[tokio::test]
+    async fn a_page_searches_nothing_but_by_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&format!("sqlite:{}", folder.path().join("desk.sqlite").display())).await.unwrap();
+        migrate::run(&db, migrate::Schema::Desk, Timestamp(0)).await.unwrap();
+        let sql = format!(
+            "explain query plan {SELECT} where (t.last_activity_at, t.id) < ($1, $2) order by t.last_activity_at desc, t.id desc limit 50"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(0)
+            .bind("")
+            .fetch_all(db.sqlite_writer().unwrap())
+            .await
+            .unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        assert!(plan.len() > 5, "{plan:#?}");
+        for step in &plan {
+            assert!(!step.starts_with("SCAN") && !step.ends_with("(kind=?)"), "{step} in {plan:#?}");
+        }
+    }
+}
