@@ -116,7 +116,9 @@ fn finding(kind: &str, value: f32, confidence: f32, why: String) -> Finding {
 }
 
 fn nothing(m: &Measures) -> Option<Fault> {
-    if m.content_share >= t::NOTHING_CONTENT_SHARE || m.deviation >= t::NOTHING_DEVIATION {
+    // In between there is a picture, though a very pale or dark one: that is said instead.
+    let is_plain = m.deviation < t::PLAIN_DEVIATION || m.deviation >= t::SMOOTH_DEVIATION;
+    if m.content_share >= t::NOTHING_CONTENT_SHARE || !is_plain {
         return None;
     }
     let why = format!(
@@ -143,7 +145,9 @@ fn dark(m: &Measures) -> Option<Fault> {
 
 fn over_exposed(m: &Measures) -> Option<Fault> {
     let [_, level_5, ..] = m.levels;
-    if m.clipped_share < t::CLIPPED_SHARE || level_5 < t::CLIPPED_LEVEL_5 {
+    // Ink on white paper is burnt out as well, but for the ink.
+    let is_white_page = m.edge_contrast >= t::CLIPPED_EDGE_CONTRAST;
+    if m.clipped_share < t::CLIPPED_SHARE || level_5 < t::CLIPPED_LEVEL_5 || is_white_page {
         return None;
     }
     let verdict = if m.clipped_share > 0.6 { Verdict::Retake } else { Verdict::Doubtful };
@@ -155,16 +159,18 @@ fn over_exposed(m: &Measures) -> Option<Fault> {
 }
 
 /// What the probability of blur is made of; [`t::BLUR`] has one weight more, its first.
-pub fn blur_features(m: &Measures) -> [f32; 7] {
+pub fn blur_features(m: &Measures) -> [f32; 9] {
     let ln = |value: f32| value.max(1e-3).ln();
     [
         ln(m.laplacian_variance),
         ln(m.detail_p50),
         ln(m.detail_p90),
+        ln(m.edge_px_p10.max(0.5)),
         ln(m.edge_px_p25.max(0.5)),
         ln(m.edge_px_p50.max(0.5)),
         ln(m.detail_half_p50),
         ln(m.detail_half_p90),
+        ln(m.edge_px_by_direction.into_iter().fold(0.5, f32::max)),
     ]
 }
 
@@ -226,7 +232,8 @@ fn glare(m: &Measures) -> Option<Fault> {
 
 fn cut_off(m: &Measures) -> Option<Fault> {
     let sheet = m.sheet.as_ref().filter(|s| s.written_share >= t::SHEET_WRITTEN_SHARE)?;
-    if !(1..=3).contains(&sheet.borders) {
+    // Over three of them, or all, is a page that fills the picture on purpose.
+    if !(1..=2).contains(&sheet.borders) {
         return None;
     }
     let why = format!("a sheet with writing on it runs over {} of the picture's borders", sheet.borders);
@@ -267,8 +274,9 @@ fn low_contrast(m: &Measures) -> Option<Fault> {
     if range >= t::CONTRAST_DOUBTFUL {
         return None;
     }
+    let verdict = if range < t::CONTRAST_RETAKE { Verdict::Retake } else { Verdict::Doubtful };
     let why = format!("the brightest and the darkest parts are {range} of 255 apart");
-    Some(fault(Reason::LowContrast, Verdict::Doubtful, ("quality.contrast", f32::from(range), 0.8), why))
+    Some(fault(Reason::LowContrast, verdict, ("quality.contrast", f32::from(range), 0.8), why))
 }
 
 fn small(m: &Measures) -> Option<Fault> {
