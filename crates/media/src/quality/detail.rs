@@ -73,7 +73,7 @@ pub(crate) fn detail(luma: &Luma) -> Detail {
         *ratio = second / first.max(1.0);
     }
     let edges: Vec<Edge> =
-        with_content.iter().flat_map(|t| (0..4).filter_map(|d| edge(luma, t, d))).collect();
+        with_content.iter().flat_map(|t| (0..4).filter_map(move |d| edge(luma, t, d))).collect();
     let mut contrasts: Vec<f32> = edges.iter().map(|e| e.contrast as f32).collect();
     let mut widths: Vec<f32> = edges.iter().map(|e| e.width_px).collect();
     let edge_px_by_direction = [0, 1, 2, 3].map(|direction| {

@@ -1,5 +1,7 @@
 //! Pictures made here, through the measures, to the advice.
 
+#![expect(clippy::as_conversions, reason = "pixels of made pictures")]
+
 use model::finding::{Reason, Verdict};
 use proptest::prelude::*;
 
