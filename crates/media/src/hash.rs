@@ -403,7 +403,7 @@ mod tests {
         for (n, pixels) in turned.iter().enumerate() {
             let own = hashes(pixels).unwrap().pdq[0];
             let distances: Vec<u32> = hold.pdq.iter().map(|p| p.distance(own)).collect();
-            assert!(distances[n] <= 8, "{}: {distances:?}", HOLDS[n]);
+            assert!(distances[n] <= 12, "{}: {distances:?}", HOLDS[n]);
             assert!(
                 distances.iter().filter(|d| **d <= DISTANCE_MAX).count() == 1,
                 "{}: {distances:?}",

@@ -5,9 +5,9 @@ pub const BLUR_DOUBTFUL: f32 = 0.5;
 pub const BLUR_RETAKE: f32 = 0.9;
 
 /// Logistic regression on [`super::judge`]'s features: the intercept, then one weight a feature.
-pub const BLUR: [f32; 10] = [-1.0, -0.3, -0.5, -0.5, 0.5, 1.0, 1.0, -0.3, -0.3, 0.5];
+pub const BLUR: [f32; 10] = [-10.4, 0.0, 0.0, 0.0, 6.0, 0.0, 0.0, 0.0, 0.0, 4.0];
 /// Among blurred pictures: motion against focus.
-pub const MOTION: [f32; 3] = [-2.0, 2.0, 2.0];
+pub const MOTION: [f32; 3] = [-3.2, 0.0, 8.0];
 
 /// Mean brightness below which, and the level that 95 of a hundred pixels stay under, a picture is too dark.
 pub const DARK_MEAN_RETAKE: f32 = 22.0;
@@ -24,7 +24,7 @@ pub const CONTRAST_DOUBTFUL: u8 = 40;
 pub const CONTRAST_RETAKE: u8 = 16;
 
 /// Softness and share of a bright spot that counts as glare.
-pub const GLARE_SOFTNESS: f32 = 0.6;
+pub const GLARE_SOFTNESS: f32 = 0.5;
 pub const GLARE_SHARE: f32 = 0.004;
 
 /// Loneliness of a fine periodic pattern from which it is taken for a screen's.
