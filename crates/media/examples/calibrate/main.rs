@@ -116,7 +116,7 @@ fn versions(pixels: &Pixels, seed: u64) -> Vec<(&'static str, f32, Pixels)> {
         let angle = dice.between(0.0, std::f32::consts::PI);
         out.push((what, length, scene.moved(length, angle).sent(noise, 75, dice)));
     }
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         return out;
     }
     let gain = dice.scale(0.003, 0.03);
