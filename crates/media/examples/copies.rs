@@ -1,7 +1,7 @@
 //! How well copies are found: `cargo run --release -p media --example copies -- FILE…`
 //!
 //! Prints each picture's hash (to compare with other implementations of PDQ), the share of edited copies that are
-//! found by the whole picture's hash, and with windows and inner pictures; how near different pictures come; and how
+//! found by the whole picture's hash, and with inner and inner pictures; how near different pictures come; and how
 //! long a million hashes take to search.
 
 #![expect(
@@ -36,7 +36,7 @@ fn main() {
         let found: Vec<[bool; 2]> =
             pictures.iter().map(|(p, h)| found(h, &hash_of(edit(buffer(p))))).collect();
         let count = |k: usize| found.iter().filter(|f| f[k]).count();
-        println!("{name:34} whole {:3}, with windows {:3} of {}", count(0), count(1), found.len());
+        println!("{name:34} whole {:3}, with inner {:3} of {}", count(0), count(1), found.len());
     }
     let mut nearest = 256;
     let mut false_pairs = [0; 2];
@@ -47,20 +47,17 @@ fn main() {
             (0..2).for_each(|k| false_pairs[k] += usize::from(found[k]));
         }
     }
-    println!(
-        "different pictures: nearest {nearest}; taken for copies: {false_pairs:?} (whole, with windows)"
-    );
+    println!("different pictures: nearest {nearest}; taken for copies: {false_pairs:?} (whole, with inner)");
     search_a_million();
 }
 
-/// Whether the copy is near the original's whole hash, held any way; and with every window of each.
+/// Whether the copy is near the original's whole hash, held any way; and with the inner picture of each.
 fn found(original: &Hashes, copy: &Hashes) -> [bool; 2] {
     let is_near = |a: &[Pdq], b: &[Pdq]| a.iter().any(|a| b.iter().any(|b| a.distance(*b) <= DISTANCE_MAX));
     let whole = is_near(&original.pdq[..1], &copy.pdq);
-    let stored = [&original.pdq[..1], &original.windows, original.inner.as_slice()].concat();
+    let stored = [&original.pdq[..1], original.inner.as_slice()].concat();
     let asked = [&copy.pdq[..], copy.inner.as_slice()].concat();
-    let reverse = [&copy.windows[..], copy.inner.as_slice()].concat();
-    [whole, whole || is_near(&stored, &asked) || is_near(&original.pdq[..1], &reverse)]
+    [whole, whole || is_near(&stored, &asked)]
 }
 
 type Edit = fn(RgbImage) -> RgbImage;
@@ -74,14 +71,13 @@ const EDITS: &[(&str, Edit)] = &[
     ("turned by 180°", |p| DynamicImage::from(p).rotate180().into()),
     ("brighter and more contrast", |p| DynamicImage::from(p).brighten(20).adjust_contrast(15.0).into()),
     ("grey", |p| DynamicImage::from(DynamicImage::from(p).to_luma8()).to_rgb8()),
+    ("2 % off one side", |p| cropped(p, [0.0, 0.02, 1.0, 1.0])),
     ("5 % off one side", |p| cropped(p, [0.0, 0.05, 1.0, 1.0])),
     ("10 % off one side", |p| cropped(p, [0.1, 0.0, 1.0, 1.0])),
     ("20 % off one side", |p| cropped(p, [0.0, 0.0, 1.0, 0.8])),
     ("5 % off, all around", |p| cropped(p, [0.025, 0.025, 0.975, 0.975])),
     ("10 % off, all around", |p| cropped(p, [0.05, 0.05, 0.95, 0.95])),
     ("20 % off, all around", |p| cropped(p, [0.1, 0.1, 0.9, 0.9])),
-    ("10 % off, off centre", |p| cropped(p, [0.08, 0.02, 0.98, 0.92])),
-    ("20 % off, off centre", |p| cropped(p, [0.15, 0.05, 0.95, 0.85])),
     ("screenshot of a gallery, black bars", |p| screenshot(&p, false)),
     ("the same with a status bar", |p| screenshot(&p, true)),
 ];

@@ -10,7 +10,7 @@ use std::{
 };
 
 use media::{
-    Decoder, Limits,
+    Decoder, Limits, Pixels,
     hash::hashes,
     quality::measure,
     rendition::{pixels, render},
@@ -43,7 +43,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         if let Ok(view) = pixels(&bytes, 1_600, &Limits::default()) {
             let quality = best(|| drop(std::hint::black_box(measure(&view))), cpu_time);
             let hash = best(|| _ = std::hint::black_box(hashes(&view)), cpu_time);
-            println!("of which quality {quality:?}, hashes {hash:?}");
+            let loss = loss_db(&bytes, &view)
+                .map_or("-".to_owned(), |db| format!("{db:.1} dB from a whole decode with Lanczos"));
+            println!("view: {loss}; quality {quality:?}, hashes {hash:?}");
         }
         println!(
             "{name}: {} {:?}×{:?}, {} bytes: render {rendered:?} CPU, inspect {inspected:?} wall, {:?}",
@@ -55,6 +57,22 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// PSNR of our view against the slow way: every pixel decoded, then Lanczos. `None` for what is no JPEG, or turned.
+fn loss_db(bytes: &[u8], view: &Pixels) -> Option<f64> {
+    use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image};
+    let mut decoder = zune_jpeg::JpegDecoder::new(zune_jpeg::zune_core::bytestream::ZCursor::new(bytes));
+    let rgb = decoder.decode().ok()?;
+    let info = decoder.info()?;
+    let source = Image::from_vec_u8(info.width.into(), info.height.into(), rgb, PixelType::U8x3).ok()?;
+    let mut target = Image::new(view.width, view.height, PixelType::U8x3);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    Resizer::new().resize(&source, &mut target, &options).ok()?;
+    let squares: f64 =
+        target.buffer().iter().zip(&view.rgb).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2)).sum();
+    let count = f64::from(view.width) * f64::from(view.height) * 3.0;
+    Some(10.0 * (255.0_f64.powi(2) * count / squares.max(1.0)).log10())
 }
 
 fn best(work: impl Fn(), clock: impl Fn() -> Duration) -> Duration {

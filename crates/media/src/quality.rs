@@ -49,7 +49,10 @@ pub struct Measures {
     /// The same by direction: 0°, 45°, 90°, 135°.
     pub detail_by_direction: [f32; 4],
     pub edges: u32,
+    /// Brightness across the strongest edges, ninth decile: 0 to 255.
+    pub edge_contrast: f32,
     /// Width of the strongest edges, in pixels: 1 is a step, a blur of radius σ gives 2.5 σ.
+    pub edge_px_p10: f32,
     pub edge_px_p25: f32,
     pub edge_px_p50: f32,
     /// 0 where there were too few edges of that direction.
@@ -93,6 +96,8 @@ pub fn measure(pixels: &Pixels) -> Measures {
         detail_half_p90: half.as_ref().map_or(0.0, |h| h.ratio_p90),
         detail_by_direction: detail.ratio_by_direction,
         edges: detail.edges,
+        edge_contrast: detail.edge_contrast,
+        edge_px_p10: detail.edge_px_p10,
         edge_px_p25: detail.edge_px_p25,
         edge_px_p50: detail.edge_px_p50,
         edge_px_by_direction: detail.edge_px_by_direction,

@@ -65,6 +65,7 @@ impl<I: Copy + PartialEq> Index<I> {
     pub fn near(&self, hashes: &[Pdq], distance_max: u32) -> Vec<Near<I>> {
         /// Small enough to stay in the nearest cache while all hashes are compared with it.
         const BLOCK: usize = 1_024;
+        const GROUP: usize = 32;
         let mut found = Vec::new();
         let blocks = self.first.chunks(BLOCK).zip(self.second.chunks(BLOCK)).zip(self.ids.chunks(BLOCK));
         for ((first, second), ids) in blocks {
@@ -72,13 +73,17 @@ impl<I: Copy + PartialEq> Index<I> {
             for (hold, hash) in hashes.iter().enumerate() {
                 let [a, b, c, d] = hash.0;
                 let half = |[x, y]: &[u64; 2], p: u64, q: u64| (x ^ p).count_ones() + (y ^ q).count_ones();
-                for (at, entry) in first.iter().enumerate() {
-                    let near = half(entry, a, b);
-                    if near <= distance_max
-                        && let Some(rest) = second.get(at)
-                        && near + half(rest, c, d) <= distance_max
-                    {
-                        hits.push((at, near + half(rest, c, d), hold));
+                for (n, (first, second)) in first.chunks(GROUP).zip(second.chunks(GROUP)).enumerate() {
+                    // Almost always the answer is no; asked of many at once, the compiler counts in parallel.
+                    let closest = first.iter().map(|entry| half(entry, a, b)).min();
+                    if closest.is_none_or(|distance| distance > distance_max) {
+                        continue;
+                    }
+                    for (at, (one, rest)) in first.iter().zip(second).enumerate() {
+                        let distance = half(one, a, b) + half(rest, c, d);
+                        if distance <= distance_max {
+                            hits.push((n * GROUP + at, distance, hold));
+                        }
                     }
                 }
             }

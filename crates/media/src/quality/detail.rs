@@ -18,6 +18,9 @@ const CONTENT_DEVIATION_MIN: f32 = 5.0;
 /// An edge below this contrast says more about noise than about focus.
 const EDGE_CONTRAST_MIN: i32 = 20;
 
+/// Fewer edges of one direction say nothing about it.
+const EDGES_MIN: usize = 8;
+
 /// How far an edge is followed to each side.
 const EDGE_REACH_PX: i32 = 24;
 
@@ -31,10 +34,13 @@ pub(crate) struct Detail {
     /// The same by direction of the difference (0°, 45°, 90°, 135°), over all tiles with content together.
     pub ratio_by_direction: [f32; 4],
     pub edges: u32,
-    /// Width of the tiles' strongest edges: the sharpest quarter, and the median.
+    /// Brightness across the tiles' strongest edges, ninth decile.
+    pub edge_contrast: f32,
+    /// Width of the tiles' strongest edges: the sharpest tenth and quarter, and the median.
+    pub edge_px_p10: f32,
     pub edge_px_p25: f32,
     pub edge_px_p50: f32,
-    /// Median width by direction; 0 where there are too few edges of that direction.
+    /// Width of each direction's sharpest fifth; 0 where there are too few edges of that direction.
     pub edge_px_by_direction: [f32; 4],
 }
 
@@ -47,8 +53,9 @@ struct Tile {
     laplacian_squares: u32,
     first: [u32; 4],
     second: [u32; 4],
-    steepest: i32,
-    steepest_at: (i32, i32),
+    /// By direction: the largest difference, and where.
+    steepest: [i16; 4],
+    steepest_at: [(i32, i32); 4],
 }
 
 pub(crate) fn detail(luma: &Luma) -> Detail {
@@ -65,12 +72,14 @@ pub(crate) fn detail(luma: &Luma) -> Detail {
         let second: f32 = with_content.iter().map(|t| of(&t.second)).sum();
         *ratio = second / first.max(1.0);
     }
-    let edges: Vec<Edge> = with_content.iter().filter_map(|t| edge(luma, t)).collect();
+    let edges: Vec<Edge> =
+        with_content.iter().flat_map(|t| (0..4).filter_map(move |d| edge(luma, t, d))).collect();
+    let mut contrasts: Vec<f32> = edges.iter().map(|e| e.contrast as f32).collect();
     let mut widths: Vec<f32> = edges.iter().map(|e| e.width_px).collect();
     let edge_px_by_direction = [0, 1, 2, 3].map(|direction| {
         let mut own: Vec<f32> =
             edges.iter().filter(|e| e.direction == direction).map(|e| e.width_px).collect();
-        if own.len() < 8 { 0.0 } else { percentile(&mut own, 0.4) }
+        if own.len() < EDGES_MIN { 0.0 } else { percentile(&mut own, 0.2) }
     });
     Detail {
         laplacian_variance: (laplacian_squares - laplacian_mean * laplacian_mean).max(0.0),
@@ -79,6 +88,8 @@ pub(crate) fn detail(luma: &Luma) -> Detail {
         ratio_p90: percentile(&mut ratios, 0.9),
         ratio_by_direction,
         edges: edges.len() as u32,
+        edge_contrast: percentile(&mut contrasts, 0.9),
+        edge_px_p10: percentile(&mut widths, 0.1),
         edge_px_p25: percentile(&mut widths, 0.25),
         edge_px_p50: percentile(&mut widths, 0.5),
         edge_px_by_direction,
@@ -133,14 +144,14 @@ impl Tile {
     /// Three rows of one width; the differences are those around the middle row's inner pixels.
     #[expect(
         clippy::indexing_slicing,
-        reason = "the three rows are cut to one length, of which x + 2 is the end"
+        reason = "the three rows are cut to one length, of which x + 2 is the end; directions are four"
     )]
     fn add_row(&mut self, above: &[u8], row: &[u8], below: &[u8], x0: i32, y: i32) {
-        let n = row.len().min(above.len()).min(below.len()).saturating_sub(2);
+        let n = row.len().min(above.len()).min(below.len()).saturating_sub(2).min(TILE_PX);
         let (above, row, below) = (&above[..n + 2], &row[..n + 2], &below[..n + 2]);
         let (mut sum, mut squares, mut lap, mut lap2) = (0_i32, 0_i32, 0_i32, 0_i32);
         let (mut first, mut second) = ([0_i32; 4], [0_i32; 4]);
-        let mut slope = [0_i16; TILE_PX];
+        let mut slopes = [[0_i16; TILE_PX]; 4];
         for x in 0..n {
             let at = |line: &[u8], dx: usize| i16::from(line[x + dx]);
             let centre = at(row, 1);
@@ -154,15 +165,13 @@ impl Tile {
                 let (one, two) = (b - a, a + b - 2 * centre);
                 first[d] += squared(one);
                 second[d] += squared(two);
+                slopes[d][x] = one.abs();
             }
             let laplacian = pairs[0].0 + pairs[0].1 + pairs[2].0 + pairs[2].1 - 4 * centre;
             sum += i32::from(centre);
             squares += squared(centre);
             lap += i32::from(laplacian);
             lap2 += squared(laplacian);
-            if let Some(slope) = slope.get_mut(x) {
-                *slope = (pairs[0].1 - pairs[0].0).abs() + (pairs[2].1 - pairs[2].0).abs();
-            }
         }
         self.count += n as u32;
         self.sum += sum as u32;
@@ -173,11 +182,13 @@ impl Tile {
             self.first[d] += first[d] as u32;
             self.second[d] += second[d] as u32;
         }
-        let steepest = slope.iter().copied().max().unwrap_or(0);
-        if i32::from(steepest) > self.steepest {
-            self.steepest = i32::from(steepest);
-            let at = slope.iter().position(|s| *s == steepest).unwrap_or(0);
-            self.steepest_at = (x0 + at as i32, y);
+        for (d, slope) in slopes.iter().enumerate() {
+            let steepest = slope.iter().copied().max().unwrap_or(0);
+            if steepest > self.steepest[d] {
+                self.steepest[d] = steepest;
+                let at = slope.iter().position(|s| *s == steepest).unwrap_or(0);
+                self.steepest_at[d] = (x0 + at as i32, y);
+            }
         }
     }
 }
@@ -189,24 +200,27 @@ fn squared(difference: i16) -> i32 {
 
 struct Edge {
     width_px: f32,
+    contrast: i32,
     direction: usize,
 }
 
-/// The contrast of the tile's strongest edge by its steepest step: 1 for a step, 2.5 σ for a blurred one.
-fn edge(luma: &Luma, tile: &Tile) -> Option<Edge> {
-    let (x, y) = tile.steepest_at;
-    let steps: [(i32, i32, f32); 4] =
-        [(1, 0, 1.0), (1, 1, std::f32::consts::SQRT_2), (0, 1, 1.0), (-1, 1, std::f32::consts::SQRT_2)];
+/// Steps along the four directions, and their lengths.
+const STEPS: [(i32, i32, f32); 4] =
+    [(1, 0, 1.0), (1, 1, std::f32::consts::SQRT_2), (0, 1, 1.0), (-1, 1, std::f32::consts::SQRT_2)];
+
+/// The contrast of the tile's strongest edge of one direction by its steepest step: 1 for a step, 2.5 σ for a blurred
+/// one. `None` where brightness rises more steeply in another direction: that edge would look wider than it is.
+fn edge(luma: &Luma, tile: &Tile, direction: usize) -> Option<Edge> {
+    let (x, y) = *tile.steepest_at.get(direction)?;
     let slope = |(dx, dy, length): (i32, i32, f32)| {
         Some((luma.at(x + dx, y + dy)? - luma.at(x - dx, y - dy)?) as f32 / (2.0 * length))
     };
-    let (direction, step, rise) = steps
-        .into_iter()
-        .enumerate()
-        .filter_map(|(d, s)| Some((d, s, slope(s)?)))
-        .max_by(|a, b| a.2.abs().total_cmp(&b.2.abs()))?;
+    let (dx, dy, length) = *STEPS.get(direction)?;
+    let rise = slope((dx, dy, length))?;
+    if STEPS.into_iter().filter_map(slope).any(|other| other.abs() > rise.abs() * 1.01) {
+        return None;
+    }
     let sign = if rise < 0.0 { -1 } else { 1 };
-    let (dx, dy, length) = step;
     let up = follow(luma, (x, y), (dx * sign, dy * sign), 1)?;
     let down = follow(luma, (x, y), (-dx * sign, -dy * sign), -1)?;
     let contrast = up.end - down.end;
@@ -214,7 +228,7 @@ fn edge(luma: &Luma, tile: &Tile) -> Option<Edge> {
     if contrast < EDGE_CONTRAST_MIN || steepest == 0 {
         return None;
     }
-    Some(Edge { width_px: contrast as f32 / steepest as f32 * length, direction })
+    Some(Edge { width_px: contrast as f32 / steepest as f32 * length, contrast, direction })
 }
 
 struct Slope {

