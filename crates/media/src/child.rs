@@ -118,7 +118,7 @@ impl Decoder {
             Outcome::NotConfined => Err(DecodeError::NotConfined(answer.confinement)),
             Outcome::Report { report, rendition_bytes } if report.sniffed == sniffed => {
                 let renditions = checked(&report, &rendition_bytes, &rest)?;
-                Ok(Report { renditions, ..report })
+                Ok(Report { renditions, ..*report })
             }
             _ => Err(DecodeError::Protocol { what: "not what was asked" }),
         }

@@ -37,7 +37,7 @@ pub(crate) struct Answer {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     /// The bytes of the renditions follow, in order.
-    Report { report: Report, rendition_bytes: Vec<u64> },
+    Report { report: Box<Report>, rendition_bytes: Vec<u64> },
     /// The document's description as JSON follows, then its previews, then its pictures.
     Document { description_bytes: u64, part_bytes: Vec<u64> },
     /// What could be done that must not be.

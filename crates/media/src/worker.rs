@@ -50,7 +50,12 @@ fn serve_one(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
     });
     let parts: Vec<&[u8]> = report.renditions.iter().map(|r| r.bytes.as_slice()).collect();
     let rendition_bytes = parts.iter().map(|p| u64::try_from(p.len()).unwrap_or(u64::MAX)).collect();
-    answer(&mut to, confinement, Outcome::Report { report: report.clone(), rendition_bytes }, &parts)
+    answer(
+        &mut to,
+        confinement,
+        Outcome::Report { report: Box::new(report.clone()), rendition_bytes },
+        &parts,
+    )
 }
 
 /// A document whose reader gives up is an unread document that says so.
