@@ -210,6 +210,8 @@ fn weak_magic(head: &[u8]) -> Option<Sniffed> {
         [0xFF, 0x0A, ..] => Some(JXL),
         // ADTS: sync word, layer 0, a sampling rate that exists.
         [0xFF, b1, b2, _, ..] if b1 & 0xF6 == 0xF0 && (b2 >> 2) & 0x0F < 13 => Some(AAC),
+        // UTF-16 with its mark, a Latin letter first: as MPEG audio it would be of layer I, which nobody writes.
+        [0xFF, 0xFE, _, 0, ..] => None,
         // MPEG audio: sync word, no reserved version, layer, bit rate or sampling rate.
         [0xFF, b1, b2, _, ..]
             if b1 & 0xE0 == 0xE0
