@@ -1,5 +1,7 @@
 //! Documents made byte by byte, for the tests of everything that reads them.
 
+#![expect(clippy::as_conversions, reason = "a test, of numbers that are small")]
+
 use std::io::{Cursor, Write};
 
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};

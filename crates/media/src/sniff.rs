@@ -152,6 +152,8 @@ pub fn sniff(head: &[u8]) -> Sniffed {
         .or_else(|| containers::matroska(head))
         .or_else(|| containers::zip(head))
         .or_else(|| containers::ole(head))
+        // Before markup: a mail with an HTML part names it early, and no browser shows a mail as a page.
+        .or_else(|| is_mail(head).then_some(EML))
         .or_else(|| markup::sniff(head))
         .or_else(|| late_pdf(head))
         .or_else(|| weak_magic(head))
@@ -208,6 +210,8 @@ fn weak_magic(head: &[u8]) -> Option<Sniffed> {
         [0xFF, 0x0A, ..] => Some(JXL),
         // ADTS: sync word, layer 0, a sampling rate that exists.
         [0xFF, b1, b2, _, ..] if b1 & 0xF6 == 0xF0 && (b2 >> 2) & 0x0F < 13 => Some(AAC),
+        // UTF-16 with its mark, a Latin letter first: as MPEG audio it would be of layer I, which nobody writes.
+        [0xFF, 0xFE, _, 0, ..] => None,
         // MPEG audio: sync word, no reserved version, layer, bit rate or sampling rate.
         [0xFF, b1, b2, _, ..]
             if b1 & 0xE0 == 0xE0
@@ -245,15 +249,11 @@ fn text(head: &[u8]) -> Option<Sniffed> {
     }
     let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     let is_vcard = start.get(..11).is_some_and(|s| s.eq_ignore_ascii_case(b"BEGIN:VCARD"));
-    Some(match start {
-        _ if is_vcard => VCARD,
-        _ if is_mail(start) => EML,
-        _ => TEXT,
-    })
+    Some(if is_vcard { VCARD } else { TEXT })
 }
 
 /// A mail opens with fields, three of them such as only mails have (RFC 5322 §3.6).
-fn is_mail(start: &[u8]) -> bool {
+fn is_mail(head: &[u8]) -> bool {
     const FIELDS: [&str; 9] = [
         "from",
         "to",
@@ -266,13 +266,13 @@ fn is_mail(start: &[u8]) -> bool {
         "delivered-to",
     ];
     let mut known = 0_usize;
-    for line in start.split(|b| *b == b'\n').take(200) {
+    for (number, line) in head.split(|b| *b == b'\n').enumerate().take(200) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         // An empty line ends the head; an indented one goes on with the field before.
         if line.is_empty() {
             break;
         }
-        if matches!(line.first(), Some(b' ' | b'\t')) {
+        if number > 0 && matches!(line.first(), Some(b' ' | b'\t')) {
             continue;
         }
         let Some(colon) = line.iter().position(|b| *b == b':') else { return false };

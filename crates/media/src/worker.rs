@@ -8,7 +8,7 @@ use std::{
     io::{self, Read, Write},
     net::UdpSocket,
     panic,
-    process::{Command, ExitCode},
+    process::{self, Command, ExitCode},
 };
 
 use crate::{
@@ -26,6 +26,8 @@ pub fn run_worker() -> ExitCode {
     panic::set_hook(Box::new(|_| {}));
     match serve_one(io::stdin().lock(), io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
+        // Room for the file itself is asked for politely: a refusal means the same as an allocation that fails.
+        Err(e) if e.kind() == io::ErrorKind::OutOfMemory => process::abort(),
         Err(_) => ExitCode::FAILURE,
     }
 }

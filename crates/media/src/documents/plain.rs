@@ -29,5 +29,6 @@ pub(super) fn is_legacy_text(bytes: &[u8]) -> bool {
     let is_control = |b: &&u8| **b < 0x20 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
     let controls = head.iter().filter(is_control).count();
     let plain = head.iter().filter(|b| b.is_ascii_alphanumeric() || b.is_ascii_whitespace()).count();
-    !head.is_empty() && controls == 0 && plain.saturating_mul(2) > head.len()
+    // A quarter: half of Shift_JIS is letters of its own.
+    !head.is_empty() && controls == 0 && plain.saturating_mul(4) > head.len()
 }

@@ -1,5 +1,7 @@
 //! Documents of every kind that is read: what comes out, and what is said of those that give nothing.
 
+#![expect(clippy::as_conversions, reason = "a test, of numbers that are small")]
+
 use proptest::prelude::*;
 
 use super::{Bounds, Document, read};

@@ -98,7 +98,9 @@ pub(super) fn findings(bytes: &[u8], sniffed: Sniffed, found: &mut Vec<Finding>)
     }
     let Some(mut members) = Members::open(bytes, LOOK_BYTES_MAX) else { return };
     look(&mut members, bytes, 0, found);
-    if members.names().iter().any(|n| n == "[Content_Types].xml") || sniffed.family == Family::Document {
+    // An Office file may be packed so that its first bytes tell only of a ZIP.
+    let is_office = |name: &String| matches!(name.as_str(), "[Content_Types].xml" | "mimetype");
+    if sniffed.family == Family::Document || members.names().iter().any(is_office) {
         office::findings(&mut members, found);
     }
 }

@@ -1,5 +1,7 @@
 //! Files that hide something or could do something, made here, beside harmless ones of the same kind.
 
+#![expect(clippy::as_conversions, reason = "a test, of numbers that are small")]
+
 use std::io::{Cursor, Write};
 
 use image::{DynamicImage, ImageFormat};
@@ -129,7 +131,7 @@ fn pdf_code_in_an_object_stream_is_found() {
     let head =
         format!("<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length {} >>\nstream\n", packed.len());
     for (number, body) in [
-        (1, bCATALOG.to_vec()),
+        (1, CATALOG.as_bytes().to_vec()),
         (2, PAGES.as_bytes().to_vec()),
         (3, PAGE.as_bytes().to_vec()),
         (5, [head.as_bytes(), &packed, b"\nendstream"].concat()),

@@ -49,3 +49,6 @@ fn source_type(manifest: &c2pa::Manifest) -> Option<String> {
 fn said(detail: &str) -> String {
     text(detail.as_bytes()).unwrap_or_else(|| "it cannot be read".to_owned())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Files as phones, editors, generators and messengers write them, made here byte by byte.
 
+#![expect(clippy::as_conversions, reason = "a test, of numbers that are small")]
+
 use std::io::Cursor;
 
 use exif::{Field, In, Rational, Tag, Value, experimental::Writer};

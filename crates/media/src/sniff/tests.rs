@@ -181,3 +181,13 @@ proptest::proptest! {
         is_mono_opus(&bytes);
     }
 }
+
+#[test]
+fn mails_are_told_from_text_and_from_markup() {
+    let mail = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: x\r\n folded\r\n\r\n<html><body>hello";
+    check(mail, "message/rfc822", Family::Document);
+    check(b"From: a\nTo: b\n\nonly two fields", "text/plain", Family::Document);
+    check(b"From: a\nTo: b\nno field at all\nSubject: c\n", "text/plain", Family::Document);
+    check(b" <script>alert(1)</script>\nFrom: a\nTo: b\nSubject: c\n\n", "text/html", Family::Markup);
+    check(b"<p>\nFrom: a\nTo: b\nSubject: c\n\n", "text/html", Family::Markup);
+}

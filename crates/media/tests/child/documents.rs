@@ -6,7 +6,7 @@ use media::{DecodeError, Document, Limits};
 
 use super::{
     Test, child, decoder,
-    fixtures::{docx, jpeg, locked_pdf, mail, pdf_of, zip},
+    fixtures::{docx, jpeg, locked_pdf, mail, ole, pdf_of, zip},
     pictures::{photo, png_with_chunk},
 };
 
@@ -44,6 +44,7 @@ fn what_cannot_be_read_says_why() {
     huge.resize(65 * 1024 * 1024, b' ');
     for (bytes, expect) in [
         (locked_pdf(), "password"),
+        (ole(&["WordDocument"]), "old Office format"),
         (b"%PDF-1.7 nothing".to_vec(), "damaged"),
         (huge, "too large"),
         (b"Rar!\x1A\x07\x01\0".to_vec(), "not unpacked"),

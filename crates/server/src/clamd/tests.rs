@@ -33,7 +33,7 @@ async fn serve_one(mut socket: impl AsyncRead + AsyncWrite + Unpin) {
 async fn instream(socket: &mut (impl AsyncRead + Unpin)) -> &'static [u8] {
     let mut stream = Vec::new();
     loop {
-        let length = socket.read_u32().await.unwrap() as usize;
+        let length = usize::try_from(socket.read_u32().await.unwrap()).unwrap();
         if length == 0 {
             break;
         }
