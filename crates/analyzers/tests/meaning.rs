@@ -48,7 +48,11 @@ fn every_table_holds() {
         for case in table.case {
             cases += 1;
             if let Err(failure) = check(&case) {
-                failures.push(format!("{}: {:?}\n  {failure}", path.file_name().unwrap().to_string_lossy(), case.text));
+                failures.push(format!(
+                    "{}: {:?}\n  {failure}",
+                    path.file_name().unwrap().to_string_lossy(),
+                    case.text
+                ));
             }
         }
     }
@@ -59,7 +63,8 @@ fn every_table_holds() {
 fn check(case: &Case) -> Result<(), String> {
     let lines = page(&case.text);
     let findings = meaning::find(&lines, case.locale.as_deref());
-    let found: Vec<String> = findings.iter().map(|finding| format!("{} = {}", finding.kind, plain(&finding.value))).collect();
+    let found: Vec<String> =
+        findings.iter().map(|finding| format!("{} = {}", finding.kind, plain(&finding.value))).collect();
     let kinds: BTreeSet<&str> = case.finds.iter().filter_map(|find| find.split(" = ").next()).collect();
     for find in &case.finds {
         if !found.contains(find) {

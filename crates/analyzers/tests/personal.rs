@@ -49,7 +49,9 @@ fn what_is_no_personal_number_stays() {
     for screen in lines.chunks(20) {
         let text = screen.join("\n");
         let found = personal::find(&page(&text), None);
-        for finding in found.iter().filter(|finding| policy.kinds.contains(&finding.kind) && finding.confidence >= 0.5) {
+        for finding in
+            found.iter().filter(|finding| policy.kinds.contains(&finding.kind) && finding.confidence >= 0.5)
+        {
             *alarms.entry(finding.kind.clone()).or_default() += 1;
             if said.len() < 3_000 {
                 writeln!(said, "{} {} {}", finding.kind, finding.value, finding.why).unwrap();
@@ -81,7 +83,8 @@ fn write_set(samples: &[Sample]) {
     let Some(path) = std::env::var_os("SPORTELLO_PERSONAL_SET") else { return };
     let mut text = String::new();
     for sample in samples {
-        writeln!(text, "{}", json!({ "kind": sample.kind, "text": sample.text, "secrets": sample.secrets })).unwrap();
+        writeln!(text, "{}", json!({ "kind": sample.kind, "text": sample.text, "secrets": sample.secrets }))
+            .unwrap();
     }
     for screen in negatives(&mut Seeded::new(SEED + 1), 6_000).chunks(20) {
         writeln!(text, "{}", json!({ "kind": "none", "text": screen.join("\n"), "secrets": [] })).unwrap();

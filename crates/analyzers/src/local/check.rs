@@ -37,7 +37,8 @@ pub(crate) fn luhn(text: &str) -> bool {
 /// Verhoeff's scheme over the dihedral group of ten: Aadhaar.
 pub(crate) fn verhoeff(text: &str) -> bool {
     let Some(digits) = digits(text) else { return false };
-    let checksum = digits.iter().rev().enumerate().fold(0, |sum, (place, &digit)| dihedral(sum, permuted(place, digit)));
+    let checksum =
+        digits.iter().rev().enumerate().fold(0, |sum, (place, &digit)| dihedral(sum, permuted(place, digit)));
     digits.len() >= 2 && checksum == 0
 }
 
@@ -71,7 +72,9 @@ fn permuted(place: usize, digit: u32) -> u32 {
 pub(crate) fn mod97(text: &str) -> bool {
     let rotated = text.chars().skip(4).chain(text.chars().take(4));
     let remainder = rotated.map(value36).try_fold(0_u32, |remainder, value| {
-        value.map(|value| if value > 9 { (remainder * 100 + value) % 97 } else { (remainder * 10 + value) % 97 })
+        value.map(
+            |value| if value > 9 { (remainder * 100 + value) % 97 } else { (remainder * 10 + value) % 97 },
+        )
     });
     remainder == Some(1)
 }
@@ -114,7 +117,8 @@ pub(crate) fn fedex(text: &str) -> bool {
 /// GS1: weights 3 and 1 from the right. EAN, SSCC, USPS and FedEx Ground all use it.
 pub(crate) fn gs1(text: &str) -> bool {
     let Some(digits) = digits(text) else { return false };
-    let sum: u32 = digits.iter().rev().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| digit * weight).sum();
+    let sum: u32 =
+        digits.iter().rev().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| digit * weight).sum();
     digits.len() >= 8 && sum.is_multiple_of(10)
 }
 
@@ -138,7 +142,8 @@ pub(crate) fn icao(field: &[char], check: char) -> bool {
 pub(crate) fn codice_fiscale(text: &str) -> bool {
     const ODD: [u32; 36] = [
         1, 0, 5, 7, 9, 13, 15, 17, 19, 21, // 0–9
-        1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23, // A–Z
+        1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24,
+        23, // A–Z
     ];
     let values: Option<Vec<u32>> = text.chars().map(value36).collect();
     let Some(values) = values.filter(|values| values.len() == 16) else { return false };
@@ -147,7 +152,9 @@ pub(crate) fn codice_fiscale(text: &str) -> bool {
         .iter()
         .zip([true, false].into_iter().cycle())
         .map(|(&value, odd)| match (odd, value) {
-            (true, value) => ODD.iter().zip(0..).find(|(_, place)| *place == value).map_or(0, |(odd, _)| *odd),
+            (true, value) => {
+                ODD.iter().zip(0..).find(|(_, place)| *place == value).map_or(0, |(odd, _)| *odd)
+            }
             (false, value) if value > 9 => value - 10,
             (false, value) => value,
         })
@@ -188,13 +195,16 @@ pub(crate) fn cpf(text: &str) -> bool {
 pub(crate) fn cnpj(text: &str) -> bool {
     let values: Option<Vec<u32>> = text
         .chars()
-        .map(|char| char.is_ascii_alphanumeric().then(|| u32::from(char.to_ascii_uppercase()) - u32::from('0')))
+        .map(|char| {
+            char.is_ascii_alphanumeric().then(|| u32::from(char.to_ascii_uppercase()) - u32::from('0'))
+        })
         .collect();
     let Some(values) = values.filter(|values| values.len() == 14) else { return false };
     let alike = values.windows(2).all(|pair| matches!(pair, [left, right] if left == right));
     let agrees = |length: usize| {
         let weights = (2..=9).cycle();
-        let sum: u32 = values.iter().take(length).rev().zip(weights).map(|(value, weight)| value * weight).sum();
+        let sum: u32 =
+            values.iter().take(length).rev().zip(weights).map(|(value, weight)| value * weight).sum();
         let check = match sum % 11 {
             0 | 1 => 0,
             rest => 11 - rest,

@@ -10,10 +10,10 @@ use model::finding::Finding;
 use serde_json::Value;
 
 use super::TextLine;
+use super::check;
 use super::meaning::{mrz, round};
 use super::page::{Page, Span};
 use super::personal::iban;
-use super::check;
 
 pub const ANALYZER: &str = "local.consistency";
 /// Changes whenever the same text may be judged differently.
@@ -94,7 +94,8 @@ fn accounts(page: &Page) -> Vec<Contradiction> {
         let rest = line.text.get(at + 4..).unwrap_or("").trim_start_matches([':', ' ', '.']);
         let number = check::compact(rest);
         // Only capitals and digits: a small letter is a word that follows.
-        let pure = !rest.chars().any(|char| char.is_lowercase() || !(char.is_ascii_alphanumeric() || char == ' '));
+        let pure =
+            !rest.chars().any(|char| char.is_lowercase() || !(char.is_ascii_alphanumeric() || char == ' '));
         if pure && iban::has_form(&number) && !check::mod97(&number) {
             found.push(Contradiction {
                 kind: "consistency.check_digit",

@@ -39,7 +39,8 @@ pub fn of(lines: &[TextLine]) -> Option<&'static str> {
     let votes = votes(&words);
     let allowed = LANGUAGES.iter().map(|(language, _)| *language).collect();
     let guess = Detector::with_allowlist(allowed).detect(&text)?;
-    let by_trigrams = LANGUAGES.iter().find(|(language, _)| *language == guess.lang()).map(|(_, tag)| *tag)?;
+    let by_trigrams =
+        LANGUAGES.iter().find(|(language, _)| *language == guess.lang()).map(|(_, tag)| *tag)?;
     let (leader, most, second) = votes;
     match leader {
         // Function words decide when they agree with each other; the trigrams of a long text when there are none.
@@ -59,7 +60,9 @@ fn words(lines: &[TextLine]) -> Vec<String> {
         .filter(|line| line.confidence >= 0.5)
         .flat_map(|line| line.text.split_whitespace())
         .map(|word| word.trim_matches(|char: char| !char.is_alphanumeric()))
-        .filter(|word| !word.is_empty() && !word.chars().any(|char| char.is_ascii_digit() || "@/\\_:<>".contains(char)))
+        .filter(|word| {
+            !word.is_empty() && !word.chars().any(|char| char.is_ascii_digit() || "@/\\_:<>".contains(char))
+        })
         .map(str::to_lowercase)
         .take_while(|word| {
             taken += word.len();
@@ -82,15 +85,17 @@ fn votes(words: &[String]) -> (Option<&'static str>, usize, usize) {
 }
 
 fn table() -> &'static [(&'static str, Vec<&'static str>)] {
-    static TABLE: std::sync::LazyLock<Vec<(&'static str, Vec<&'static str>)>> = std::sync::LazyLock::new(|| {
-        LANGUAGES
-            .iter()
-            .map(|(_, tag)| {
-                let line = WORDS.lines().find_map(|line| line.strip_prefix(tag)?.trim_start().strip_prefix('='));
-                (*tag, line.unwrap_or("").trim().trim_matches('"').split(' ').collect())
-            })
-            .collect()
-    });
+    static TABLE: std::sync::LazyLock<Vec<(&'static str, Vec<&'static str>)>> =
+        std::sync::LazyLock::new(|| {
+            LANGUAGES
+                .iter()
+                .map(|(_, tag)| {
+                    let line =
+                        WORDS.lines().find_map(|line| line.strip_prefix(tag)?.trim_start().strip_prefix('='));
+                    (*tag, line.unwrap_or("").trim().trim_matches('"').split(' ').collect())
+                })
+                .collect()
+        });
     &TABLE
 }
 

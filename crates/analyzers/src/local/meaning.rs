@@ -59,7 +59,9 @@ pub(crate) fn found(page: &Page, locale: Option<&str>, wanted: impl Fn(&str) -> 
     let mut candidates = Vec::new();
     for rule in rules().iter().filter(|rule| wanted(&rule.kind)) {
         for index in 0..page.lines.len() {
-            candidates.extend(rule.matches(page, index).into_iter().filter_map(|hit| judge(rule, hit, page, locale)));
+            candidates.extend(
+                rule.matches(page, index).into_iter().filter_map(|hit| judge(rule, hit, page, locale)),
+            );
             if candidates.len() > 8 * FINDINGS_MAX {
                 break;
             }

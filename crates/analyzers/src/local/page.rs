@@ -165,7 +165,8 @@ impl Page {
                     }
                     chain.push(then);
                 }
-                let already = chain.windows(2).all(|pair| matches!(pair, [left, right] if left + 1 == *right));
+                let already =
+                    chain.windows(2).all(|pair| matches!(pair, [left, right] if left + 1 == *right));
                 if chain.len() > 1 && !already {
                     chains.push(chain);
                 }
@@ -179,15 +180,11 @@ impl Page {
         let same_block = |&other: &usize| {
             self.lines.get(other).map(|line| line.block) == self.lines.get(index).map(|line| line.block)
         };
-        let mut about: Vec<usize> = [
-            Some(index),
-            self.left_of(index),
-            self.above(index),
-            self.before(index).filter(same_block),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
+        let mut about: Vec<usize> =
+            [Some(index), self.left_of(index), self.above(index), self.before(index).filter(same_block)]
+                .into_iter()
+                .flatten()
+                .collect();
         about.dedup();
         about.into_iter().filter_map(|index| self.lines.get(index)).map(|line| line.text.as_str()).collect()
     }

@@ -48,7 +48,14 @@ impl Default for MaskPolicy {
     /// What an agent does not need to help: everything but how to reach the customer.
     fn default() -> MaskPolicy {
         let kinds = [
-            "pii.aadhaar", "pii.card", "pii.card_code", "pii.iban", "pii.id_number", "pii.mrz", "pii.pan", "pii.passport",
+            "pii.aadhaar",
+            "pii.card",
+            "pii.card_code",
+            "pii.iban",
+            "pii.id_number",
+            "pii.mrz",
+            "pii.pan",
+            "pii.passport",
         ];
         MaskPolicy { kinds: kinds.into_iter().map(str::to_owned).collect(), confidence_min: 0.5 }
     }
@@ -102,6 +109,7 @@ pub fn masked(lines: &[TextLine], locale: Option<&str>, policy: &MaskPolicy) -> 
 
 fn hits(page: &Page, locale: Option<&str>) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
+    add(&mut hits, zones(page));
     // A chain is the lines in one of the orders in which a number may be read on.
     for chain in page.chains() {
         let glyphs = Glyphs::new(page, &chain);
@@ -109,7 +117,6 @@ fn hits(page: &Page, locale: Option<&str>) -> Vec<Hit> {
         add(&mut hits, cards::find(page, &glyphs));
         add(&mut hits, aadhaar::find(page, &glyphs));
     }
-    add(&mut hits, zones(page));
     add(&mut hits, by_rules(page, locale));
     hits.sort_by_key(|hit| hit.spans.first().map(|span| (span.line, span.chars.start)));
     hits
@@ -118,7 +125,8 @@ fn hits(page: &Page, locale: Option<&str>) -> Vec<Hit> {
 /// The same characters are said once: the first finder is the surest.
 fn add(hits: &mut Vec<Hit>, more: Vec<Hit>) {
     for hit in more {
-        let known = |span: &Span| hits.iter().any(|other| other.spans.iter().any(|other| other.overlaps(span)));
+        let known =
+            |span: &Span| hits.iter().any(|other| other.spans.iter().any(|other| other.overlaps(span)));
         if !hit.spans.iter().any(known) {
             hits.push(hit);
         }

@@ -12,8 +12,7 @@ pub fn page(text: &str) -> Vec<TextLine> {
         for part in line.split('\t') {
             let width = ADVANCE * f32::from(u16::try_from(part.chars().count()).unwrap().max(1));
             let top = 20.0 + f32::from(row) * HEIGHT * 1.6;
-            let quad =
-                [[left, top], [left + width, top], [left + width, top + HEIGHT], [left, top + HEIGHT]];
+            let quad = [[left, top], [left + width, top], [left + width, top + HEIGHT], [left, top + HEIGHT]];
             left += width + 5.0 * ADVANCE;
             if !part.trim().is_empty() {
                 lines.push(TextLine { text: part.to_owned(), confidence: 0.98, quad, block: u32::from(row) });

@@ -47,7 +47,8 @@ impl Seeded {
 
 /// `count` samples of every kind.
 pub fn positives(random: &mut Seeded, count: usize) -> Vec<Sample> {
-    let makers: [fn(&mut Seeded) -> Sample; 10] = [card, card, card, iban, aadhaar, pan, identity, passport, mrz, mail_or_phone];
+    let makers: [fn(&mut Seeded) -> Sample; 10] =
+        [card, card, card, iban, aadhaar, pan, identity, passport, mrz, mail_or_phone];
     (0..count).flat_map(|_| makers.iter().map(|make| make(random)).collect::<Vec<_>>()).collect()
 }
 
@@ -88,7 +89,15 @@ fn card(random: &mut Seeded) -> Sample {
         14 => &[4, 6, 4],
         _ => &[4, 4, 4, 4],
     };
-    number_sample(random, "pii.card", &number, sizes, 16, &["Card number: ", "", "VISA ", "Numero carta ", "Tarjeta ", "Karte: ", "CardNo:", "Nº do cartão "], &["", " 12/28", "\nVALID THRU 12/28", "\nCVV 123", "  EXP 09/27", "\nJOHN SPECIMEN"])
+    number_sample(
+        random,
+        "pii.card",
+        &number,
+        sizes,
+        16,
+        &["Card number: ", "", "VISA ", "Numero carta ", "Tarjeta ", "Karte: ", "CardNo:", "Nº do cartão "],
+        &["", " 12/28", "\nVALID THRU 12/28", "\nCVV 123", "  EXP 09/27", "\nJOHN SPECIMEN"],
+    )
 }
 
 fn aadhaar(random: &mut Seeded) -> Sample {
@@ -146,7 +155,8 @@ fn number_sample(
         from += size;
     }
     // Wholly plain numbers without any word for them are left to the cards; twelve digits alone are not readable as Aadhaar.
-    let plain_is_known = kind == "pii.card" || label.to_lowercase().contains("aadhaar") || label.contains("आधार");
+    let plain_is_known =
+        kind == "pii.card" || label.to_lowercase().contains("aadhaar") || label.contains("आधार");
     let text = match random.below(10) {
         0 if plain_is_known => groups.concat(),
         1 => groups.join("-"),
@@ -156,7 +166,11 @@ fn number_sample(
         5 if label.ends_with('\n') || label.is_empty() => groups.join("\n"),
         6 => groups.join("."),
         // A reader drops one space.
-        7 => format!("{}{}", groups[..2].concat(), groups[2..].iter().map(|group| format!(" {group}")).collect::<String>()),
+        7 => format!(
+            "{}{}",
+            groups[..2].concat(),
+            groups[2..].iter().map(|group| format!(" {group}")).collect::<String>()
+        ),
         _ => groups.join(" "),
     };
     let mut secrets = Vec::new();
@@ -210,8 +224,13 @@ fn iban(random: &mut Seeded) -> Sample {
     };
     let check = 98 - value(&format!("{bban}{country}00"));
     let number = format!("{country}{check:02}{bban}");
-    let groups: Vec<String> = number.as_bytes().chunks(4).map(|group| String::from_utf8(group.to_vec()).unwrap()).collect();
-    let body: Vec<String> = groups.iter().enumerate().map(|(place, group)| if place == 0 { group.clone() } else { slips(random, group, 2) }).collect();
+    let groups: Vec<String> =
+        number.as_bytes().chunks(4).map(|group| String::from_utf8(group.to_vec()).unwrap()).collect();
+    let body: Vec<String> = groups
+        .iter()
+        .enumerate()
+        .map(|(place, group)| if place == 0 { group.clone() } else { slips(random, group, 2) })
+        .collect();
     let label = *random.pick(&["IBAN: ", "IBAN ", "", "Konto ", "C/C ", "Beneficiary account\n", "IBAN"]);
     let text = match random.below(5) {
         0 => body.concat(),
@@ -225,7 +244,13 @@ fn iban(random: &mut Seeded) -> Sample {
 
 fn pan(random: &mut Seeded) -> Sample {
     let holder = *random.pick(&["P", "C", "H", "F"]);
-    let number = format!("{}{holder}{}{}{}", random.letters(3), random.letters(1), random.digits(4), random.letters(1));
+    let number = format!(
+        "{}{holder}{}{}{}",
+        random.letters(3),
+        random.letters(1),
+        random.digits(4),
+        random.letters(1)
+    );
     let text = match random.below(4) {
         0 => format!("Permanent Account Number\n{number}"),
         1 => format!("INCOME TAX DEPARTMENT\tGOVT. OF INDIA\n{number}"),
@@ -240,7 +265,11 @@ fn identity(random: &mut Seeded) -> Sample {
         0 => {
             let body = random.digits(9);
             let sum = |text: &str, from: u32| -> u32 {
-                let sum: u32 = text.chars().zip((2..=from).rev()).map(|(char, weight)| char.to_digit(10).unwrap() * weight).sum();
+                let sum: u32 = text
+                    .chars()
+                    .zip((2..=from).rev())
+                    .map(|(char, weight)| char.to_digit(10).unwrap() * weight)
+                    .sum();
                 sum * 10 % 11 % 10
             };
             let first = sum(&body, 10);
@@ -256,18 +285,35 @@ fn identity(random: &mut Seeded) -> Sample {
         }
         2 => {
             // Nobody's: made of X.
-            let body = format!("XXXXXX{}A{}X{}", random.digits(2), ["01", "12", "45"][random.below(3)], random.digits(3));
+            let body = format!(
+                "XXXXXX{}A{}X{}",
+                random.digits(2),
+                ["01", "12", "45"][random.below(3)],
+                random.digits(3)
+            );
             let end = ('A'..='Z').find(|end| codice_fiscale(&format!("{body}{end}"))).unwrap();
             let number = format!("{body}{end}");
-            (format!("{}{number}", random.pick(&["Codice fiscale: ", "C.F. ", "", "CODICE FISCALE\n"])), number)
+            (
+                format!("{}{number}", random.pick(&["Codice fiscale: ", "C.F. ", "", "CODICE FISCALE\n"])),
+                number,
+            )
         }
         3 => {
-            let number = format!("0{}-{}-{}", 10 + random.below(80), 10 + random.below(80), 1_000 + random.below(8_000));
+            let number = format!(
+                "0{}-{}-{}",
+                10 + random.below(80),
+                10 + random.below(80),
+                1_000 + random.below(8_000)
+            );
             (format!("{}{number}", random.pick(&["SSN: ", "Social Security Number\n", "SSN "])), number)
         }
         _ => {
             let body = format!("{}{}", random.pick(&["1", "2", "3"]), random.digits(7));
-            let sum: u32 = body.chars().zip((2..=9).rev()).map(|(char, weight)| char.to_digit(10).unwrap() * weight).sum();
+            let sum: u32 = body
+                .chars()
+                .zip((2..=9).rev())
+                .map(|(char, weight)| char.to_digit(10).unwrap() * weight)
+                .sum();
             let check = match sum % 11 {
                 0 | 1 => 0,
                 rest => 11 - rest,
@@ -280,7 +326,8 @@ fn identity(random: &mut Seeded) -> Sample {
 }
 
 fn codice_fiscale(text: &str) -> bool {
-    const ODD: [u32; 26] = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+    const ODD: [u32; 26] =
+        [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
     let sum: u32 = text[..15]
         .chars()
         .enumerate()
@@ -298,7 +345,15 @@ fn passport(random: &mut Seeded) -> Sample {
         1 => format!("AA{}", random.digits(7)),
         _ => format!("C{}", random.digits(8)),
     };
-    let label = *random.pick(&["Passport No. ", "Passport No.\n", "Numero passaporto: ", "Pasaporte nº ", "Reisepass-Nr. ", "Passeport n° ", "Passport number\t"]);
+    let label = *random.pick(&[
+        "Passport No. ",
+        "Passport No.\n",
+        "Numero passaporto: ",
+        "Pasaporte nº ",
+        "Reisepass-Nr. ",
+        "Passeport n° ",
+        "Passport number\t",
+    ]);
     Sample { kind: "pii.passport", text: format!("{label}{number}"), secrets: vec![number] }
 }
 
@@ -315,7 +370,8 @@ fn icao(field: &str) -> u32 {
 fn mrz(random: &mut Seeded) -> Sample {
     let number = format!("{}{}", random.letters(1), random.digits(8));
     let birth = format!("{:02}{:02}{:02}", 40 + random.below(60), 1 + random.below(12), 1 + random.below(28));
-    let expiry = format!("{:02}{:02}{:02}", 26 + random.below(10), 1 + random.below(12), 1 + random.below(28));
+    let expiry =
+        format!("{:02}{:02}{:02}", 26 + random.below(10), 1 + random.below(12), 1 + random.below(28));
     let number = format!("{number}{}", icao(&number));
     let (birth, expiry) = (format!("{birth}{}", icao(&birth)), format!("{expiry}{}", icao(&expiry)));
     let lines = if random.chance(50) {
@@ -353,7 +409,8 @@ fn mrz(random: &mut Seeded) -> Sample {
 
 fn mail_or_phone(random: &mut Seeded) -> Sample {
     if random.chance(50) {
-        let address = format!("specimen{}@example.{}", random.digits(3), random.pick(&["com", "org", "co.in", "it"]));
+        let address =
+            format!("specimen{}@example.{}", random.digits(3), random.pick(&["com", "org", "co.in", "it"]));
         let label = *random.pick(&["", "E-mail: ", "Contact ", "<"]);
         return Sample { kind: "pii.email", text: format!("{label}{address}"), secrets: vec![address] };
     }
@@ -386,12 +443,31 @@ fn negative(random: &mut Seeded) -> String {
         6 => format!("AWB {}", random.digits(14)),
         7 => format!("IMEI: {}", random.digits(15)),
         8 => format!("Serial No. {}{}", random.letters(2), random.digits(9)),
-        9 => format!("2026-{:02}-{:02} {:02}:{:02}:{:02}", 1 + random.below(12), 1 + random.below(28), random.below(24), random.below(60), random.below(60)),
-        10 => format!("{:02}/{:02}/2026 {:02}:{:02}", 1 + random.below(28), 1 + random.below(12), random.below(24), random.below(60)),
+        9 => format!(
+            "2026-{:02}-{:02} {:02}:{:02}:{:02}",
+            1 + random.below(12),
+            1 + random.below(28),
+            random.below(24),
+            random.below(60),
+            random.below(60)
+        ),
+        10 => format!(
+            "{:02}/{:02}/2026 {:02}:{:02}",
+            1 + random.below(28),
+            1 + random.below(12),
+            random.below(24),
+            random.below(60)
+        ),
         11 => format!("Total € {}", amount(random)),
         12 => format!("₹{} debited", amount(random)),
         13 => format!("{}  {}  {}", amount(random), amount(random), amount(random)),
-        14 => format!("Version {}.{}.{} build {}", random.below(20), random.below(20), random.below(20), random.digits(6)),
+        14 => format!(
+            "Version {}.{}.{} build {}",
+            random.below(20),
+            random.below(20),
+            random.below(20),
+            random.digits(6)
+        ),
         15 => format!("192.168.{}.{}", random.below(256), random.below(256)),
         16 => format!("EAN {}", random.digits(13)),
         17 => format!("Transaction ID T{}", random.digits(16)),
@@ -404,7 +480,17 @@ fn negative(random: &mut Seeded) -> String {
         24 => format!("{}:{} PM", 1 + random.below(12), 10 + random.below(50)),
         25 => format!("Step {} of {}", 1 + random.below(9), 10 + random.below(9)),
         26 => format!("ticket {}", random.digits(10)),
-        27 => random.pick(&["Something went wrong, try again", "Ihre Bestellung ist unterwegs", "Il tuo ordine è in arrivo", "Pago realizado con éxito", "Settings", "Back", "Pedido entregue ontem"]).to_string(),
+        27 => random
+            .pick(&[
+                "Something went wrong, try again",
+                "Ihre Bestellung ist unterwegs",
+                "Il tuo ordine è in arrivo",
+                "Pago realizado con éxito",
+                "Settings",
+                "Back",
+                "Pedido entregue ontem",
+            ])
+            .to_string(),
         28 => format!("session {}", random.next()),
         _ => format!("GPS 45.{} 9.{}", random.digits(6), random.digits(6)),
     }

@@ -38,10 +38,12 @@ struct Dated {
 pub(super) fn order(page: &Page, locale: Option<&str>) -> Vec<Contradiction> {
     let dated = dated(page, locale);
     // Two invoices on one picture say nothing of each other.
-    let only = |event: Event| match dated.iter().filter(|dated| dated.event == event).collect::<Vec<_>>().as_slice() {
-        [one] => Some(*one),
-        _ => None,
-    };
+    let only =
+        |event: Event| match dated.iter().filter(|dated| dated.event == event).collect::<Vec<_>>().as_slice()
+        {
+            [one] => Some(*one),
+            _ => None,
+        };
     let pairs = [
         (Event::Issue, Event::Due, "it is due before it was issued"),
         (Event::Issue, Event::Expiry, "it expired before it was issued"),

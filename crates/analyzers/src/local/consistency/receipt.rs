@@ -132,7 +132,11 @@ fn rows(page: &Page) -> Option<Vec<Row>> {
         if role == Role::Item && ASIDE.is_match(words) {
             return None;
         }
-        rows.push(Row { role, cents: if negative { -cents } else { cents }, span: Span { line: index, chars: 0..line.len() } });
+        rows.push(Row {
+            role,
+            cents: if negative { -cents } else { cents },
+            span: Span { line: index, chars: 0..line.len() },
+        });
     }
     Some(rows)
 }

@@ -47,7 +47,10 @@ fn a_total_that_some_reading_makes_is_not() {
 fn what_is_not_understood_or_not_read_well_is_not_judged() {
     assert!(kinds("2,50\n1,60\nTotale 9,99").is_empty(), "prices without goods");
     assert!(kinds("Pane 2,50\nTotale 9,99").is_empty(), "one row is cut off from others");
-    assert!(kinds("Pane 2,50\nLatte 1,60\nContanti 10,00\nTotale 9,99").is_empty(), "payment between the goods");
+    assert!(
+        kinds("Pane 2,50\nLatte 1,60\nContanti 10,00\nTotale 9,99").is_empty(),
+        "payment between the goods"
+    );
     assert!(kinds("Pane 2,50\nLatte 1,60\nTotale 4,20\nTotale 9,99").is_empty(), "two totals");
     let unsure = page("Pane\t2,50\nLatte\t1,60\nTotale\t5,10", 0.7);
     assert!(find(&unsure, None).is_empty());
@@ -58,7 +61,10 @@ fn dates_that_contradict_each_other_are_said() {
     assert_eq!(kinds("Invoice date: 2026-05-20\nDue date: 2026-04-20"), ["consistency.dates"]);
     assert_eq!(kinds("Date of birth\t12 May 2021\nDate of issue\t12 May 2019"), ["consistency.dates"]);
     assert!(kinds("Invoice date: 2026-04-20\nDue date: 2026-05-20").is_empty());
-    assert!(kinds("Invoice date: 05/04/2026\nDue date: 04/05/2026").is_empty(), "an ambiguous date is no witness");
+    assert!(
+        kinds("Invoice date: 05/04/2026\nDue date: 04/05/2026").is_empty(),
+        "an ambiguous date is no witness"
+    );
     assert!(kinds("Invoice date: 2026-05-20\nInvoice date: 2026-06-20\nDue date: 2026-04-20").is_empty());
 }
 
@@ -69,6 +75,7 @@ fn check_digits_that_fail_are_said_without_the_number() {
     assert_eq!(findings[0].kind, "consistency.check_digit");
     assert!(!format!("{findings:?}").contains("3704"));
     assert!(kinds("IBAN: DE89 3704 0044 0532 0130 00").is_empty());
-    let passport = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408132F1204159ZE184226B<<<<<10";
+    let passport =
+        "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408132F1204159ZE184226B<<<<<10";
     assert_eq!(kinds(passport), ["consistency.check_digit"]);
 }

@@ -38,7 +38,9 @@ fn languages_are_told_apart() {
 
 #[test]
 fn too_little_says_nothing() {
-    for text in ["", "E03", "S/N 12345678", "OK", "4111 1111 1111 1111", "Samsung Galaxy", "WAT28400II 230V 50Hz"] {
+    for text in
+        ["", "E03", "S/N 12345678", "OK", "4111 1111 1111 1111", "Samsung Galaxy", "WAT28400II 230V 50Hz"]
+    {
         assert_eq!(of_text(text), None, "{text}");
     }
 }

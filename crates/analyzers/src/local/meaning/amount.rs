@@ -14,7 +14,8 @@ pub(super) fn parse(text: &str, locale: Option<&str>) -> Option<Normal> {
     let number = text.get(first..=last)?;
     let around = format!("{} {}", text.get(..first)?, text.get(last + 1..)?);
     let negative = around.contains('-') && !around.contains(".-") && !around.contains(",-");
-    let word = around.trim_matches(|char: char| char.is_whitespace() || matches!(char, '-' | '+' | ',' | ':' | '(' | ')'));
+    let word = around
+        .trim_matches(|char: char| char.is_whitespace() || matches!(char, '-' | '+' | ',' | ':' | '(' | ')'));
     let (currency, certainty, note) = currency(word, locale)?;
     let amount = decimal(number, currency)?;
     let amount = if negative { format!("-{amount}") } else { amount };
@@ -26,7 +27,11 @@ fn currency(word: &str, locale: Option<&str>) -> Option<(&'static str, f32, Opti
     let region = locale.and_then(region).unwrap_or_default();
     let trimmed = word.trim_end_matches(['.', ',']);
     let unsure = |code: &'static str| {
-        (code, 0.85, Some(format!("the sign “{trimmed}” is used for several currencies and was taken for {code}")))
+        (
+            code,
+            0.85,
+            Some(format!("the sign “{trimmed}” is used for several currencies and was taken for {code}")),
+        )
     };
     let sure = match trimmed {
         "$" => {
@@ -97,9 +102,10 @@ fn currency(word: &str, locale: Option<&str>) -> Option<(&'static str, f32, Opti
 }
 
 const CODES: [&str; 47] = [
-    "INR", "USD", "GBP", "BRL", "CHF", "JPY", "CNY", "AUD", "CAD", "NZD", "SGD", "HKD", "MXN", "ARS", "CLP", "COP",
-    "PEN", "UYU", "PLN", "CZK", "HUF", "RON", "BGN", "SEK", "NOK", "DKK", "TRY", "RUB", "UAH", "AED", "SAR", "QAR",
-    "KWD", "BHD", "OMR", "EGP", "ILS", "ZAR", "KES", "NGN", "PKR", "BDT", "LKR", "NPR", "THB", "VND", "IDR",
+    "INR", "USD", "GBP", "BRL", "CHF", "JPY", "CNY", "AUD", "CAD", "NZD", "SGD", "HKD", "MXN", "ARS", "CLP",
+    "COP", "PEN", "UYU", "PLN", "CZK", "HUF", "RON", "BGN", "SEK", "NOK", "DKK", "TRY", "RUB", "UAH", "AED",
+    "SAR", "QAR", "KWD", "BHD", "OMR", "EGP", "ILS", "ZAR", "KES", "NGN", "PKR", "BDT", "LKR", "NPR", "THB",
+    "VND", "IDR",
 ];
 
 /// The country of a locale: of `es-MX` MX; of `en` none.
@@ -109,20 +115,27 @@ pub(super) fn region(locale: &str) -> Option<String> {
 
 /// The number without its separators, with a point: `1.234,56` → `1234.56`, `1,23,456` → `123456`.
 pub(crate) fn decimal(number: &str, currency: &str) -> Option<String> {
-    let groups: Vec<&str> = number.split(|char: char| !char.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
-    let separators: Vec<char> = number.chars().filter(|char| !char.is_ascii_digit() && *char != ' ').collect();
+    let groups: Vec<&str> =
+        number.split(|char: char| !char.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
+    let separators: Vec<char> =
+        number.chars().filter(|char| !char.is_ascii_digit() && *char != ' ').collect();
     let (last, head) = groups.split_last()?;
     let Some((first, middle)) = head.split_first() else { return bounded(last) };
     let spaced = separators.is_empty();
     let several = separators.windows(2).any(|pair| matches!(pair, [left, right] if left != right));
     let decimals = match last.len() {
         1 | 2 => !spaced,
-        3 => ["KWD", "BHD", "OMR"].contains(&currency) && groups.len() == 2 || several && groups.len() > 2 && middle_of_three(middle),
+        3 => {
+            ["KWD", "BHD", "OMR"].contains(&currency) && groups.len() == 2
+                || several && groups.len() > 2 && middle_of_three(middle)
+        }
         _ => return None,
     };
     if last.len() == 3 && decimals && several {
         // 1.234,567: three decimals only where the currency has them.
-        return ["KWD", "BHD", "OMR"].contains(&currency).then(|| bounded(&format!("{}.{last}", head.concat())))?;
+        return ["KWD", "BHD", "OMR"]
+            .contains(&currency)
+            .then(|| bounded(&format!("{}.{last}", head.concat())))?;
     }
     // 1,23,456 (India) and 1.234.567: what stands between has two or three digits, what is before at most three.
     let grouped = if decimals { middle } else { head.get(1..)? };
@@ -144,6 +157,10 @@ fn middle_of_three(middle: &[&str]) -> bool {
 /// No sum has more than fifteen digits; leading noughts go, one stays before the point.
 fn bounded(number: &str) -> Option<String> {
     let trimmed = number.trim_start_matches('0');
-    let number = if trimmed.is_empty() || trimmed.starts_with('.') { format!("0{trimmed}") } else { trimmed.to_owned() };
+    let number = if trimmed.is_empty() || trimmed.starts_with('.') {
+        format!("0{trimmed}")
+    } else {
+        trimmed.to_owned()
+    };
     (number.len() <= 16).then_some(number)
 }

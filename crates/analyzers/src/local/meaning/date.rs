@@ -25,7 +25,8 @@ const MONTHS: [&[&str]; 12] = [
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2099;
 
 pub(super) fn parse(text: &str, locale: Option<&str>) -> Option<Normal> {
-    let numbers: Vec<&str> = text.split(|char: char| !char.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+    let numbers: Vec<&str> =
+        text.split(|char: char| !char.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
     let month_name = text
         .split(|char: char| char.is_ascii_digit() || char.is_whitespace() || ".,/-'".contains(char))
         .filter(|word| word.chars().count() >= 2)

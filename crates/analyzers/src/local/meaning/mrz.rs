@@ -8,7 +8,7 @@ mod fields;
 use model::finding::{Finding, Region};
 use serde_json::{Value, json};
 
-pub(crate) use self::fields::{Checks, Document};
+pub(crate) use self::fields::Document;
 use super::{ANALYZER, VERSION, round};
 use crate::local::page::{Page, Span};
 
@@ -61,13 +61,17 @@ fn best(page: &Page, strips: &[Strip]) -> Option<Zone> {
     let (first, second) = (strips.first()?, strips.get(1)?);
     let mut readings: Vec<(Document, Vec<usize>)> = Vec::new();
     let two = [first.lines.as_slice(), &second.lines].concat();
-    readings.extend(fields::two_lines(&first.text, &second.text).into_iter().map(|document| (document, two.clone())));
+    readings.extend(
+        fields::two_lines(&first.text, &second.text).into_iter().map(|document| (document, two.clone())),
+    );
     if let Some(third) = strips.get(2) {
         let three = [two.as_slice(), &third.lines].concat();
-        readings.extend(fields::td1(&first.text, &second.text, &third.text).map(|document| (document, three)));
+        readings
+            .extend(fields::td1(&first.text, &second.text, &third.text).map(|document| (document, three)));
     }
     let (document, lines) = readings.into_iter().max_by_key(|(document, _)| document.checks.held())?;
-    let read = lines.iter().filter_map(|&line| page.lines.get(line)).map(|line| line.confidence).fold(1.0, f32::min);
+    let read =
+        lines.iter().filter_map(|&line| page.lines.get(line)).map(|line| line.confidence).fold(1.0, f32::min);
     (document.checks.held() >= 2).then(|| Zone { document, spans: spans(page, &lines), read })
 }
 
@@ -94,7 +98,9 @@ fn strips(page: &Page) -> Vec<Strip> {
             text.extend(more);
             lines.push(next);
         }
-        if (24..=52).contains(&text.len()) && text.contains(&'<') {
+        // A lower line may be full: then it is nearly all digits.
+        let digits = text.iter().filter(|char| char.is_ascii_digit()).count();
+        if (24..=52).contains(&text.len()) && (text.contains(&'<') || digits >= 12) {
             strips.push(Strip { text, lines });
         }
     }
@@ -135,7 +141,11 @@ impl Zone {
         let why = if failing.is_empty() {
             format!("a machine-readable zone ({}) all of whose check digits agree", self.document.format)
         } else {
-            format!("a machine-readable zone ({}); these check digits do not agree: {}", self.document.format, failing.join(", "))
+            format!(
+                "a machine-readable zone ({}); these check digits do not agree: {}",
+                self.document.format,
+                failing.join(", ")
+            )
         };
         Finding {
             kind: "mrz".to_owned(),

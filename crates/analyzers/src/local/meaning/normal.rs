@@ -61,6 +61,8 @@ pub(super) enum Validator {
     Ssn,
     SteuerId,
     Nir,
+    /// Nine characters, or ten of which the last is the check digit.
+    GermanDocument,
     /// A word of an address and a digit, or a postal code of six digits.
     AddressIndia,
     /// Not the same digit all along, not 123456789.
@@ -72,7 +74,20 @@ impl Validator {
         use Validator::*;
         matches!(
             self,
-            Luhn | Iban | UpuS10 | Ups | Fedex | Gs1 | DhlExpress | Imei | CodiceFiscale | Dni | Cpf | Cnpj | Nif | SteuerId | Nir
+            Luhn | Iban
+                | UpuS10
+                | Ups
+                | Fedex
+                | Gs1
+                | DhlExpress
+                | Imei
+                | CodiceFiscale
+                | Dni
+                | Cpf
+                | Cnpj
+                | Nif
+                | SteuerId
+                | Nir
         )
     }
 
@@ -96,14 +111,23 @@ impl Validator {
                 digits >= 1 || text.contains(['_', '-']) && text.chars().any(char::is_alphabetic)
             }
             Validator::ErrorName => text.contains('_'),
-            Validator::SerialLike => digits >= 1 && compact.len() >= 5 && super::date::parse(text, None).is_none(),
+            Validator::SerialLike => {
+                digits >= 1 && compact.len() >= 5 && super::date::parse(text, None).is_none()
+            }
             Validator::TrackingLike => digits >= 5 && compact.len() >= 8,
             Validator::Imei => check::luhn(&compact.chars().take(15).collect::<String>()),
-            Validator::BareHost => !text.ends_with(".info") && text.chars().filter(char::is_ascii_alphabetic).count() > 4,
-            Validator::Pan => check::pan(&shaped(&compact, "aaaaannnna")),
+            Validator::BareHost => {
+                !text.ends_with(".info") && text.chars().filter(char::is_ascii_alphabetic).count() > 4
+            }
+            Validator::Pan => digits >= 2 && check::pan(&shaped(&compact, "aaaaannnna")),
+            Validator::GermanDocument => {
+                digits >= 3 && (compact.len() == 9 || check::german_document(&compact))
+            }
             Validator::CodiceFiscale => {
                 let has_form = |text: &str| {
-                    text.chars().zip("aaaaaaccaccaccca".chars()).all(|(char, place)| place == 'c' || char.is_ascii_uppercase())
+                    text.chars()
+                        .zip("aaaaaaccaccaccca".chars())
+                        .all(|(char, place)| place == 'c' || char.is_ascii_uppercase())
                         && text.chars().filter(char::is_ascii_digit).count() >= 3
                 };
                 let mended = shaped(&compact, "aaaaaannannannna");
@@ -111,7 +135,11 @@ impl Validator {
             }
             Validator::Dni => {
                 // Shorter numbers are printed without their noughts.
-                check::dni(&if compact.starts_with(['X', 'Y', 'Z']) { compact } else { format!("{compact:0>9}") })
+                check::dni(&if compact.starts_with(['X', 'Y', 'Z']) {
+                    compact
+                } else {
+                    format!("{compact:0>9}")
+                })
             }
             Validator::Cpf => check::cpf(&shaped(&compact, "nnnnnnnnnnn")),
             Validator::Cnpj => check::cnpj(&compact),
@@ -119,7 +147,9 @@ impl Validator {
             Validator::Ssn => check::ssn(&compact),
             Validator::SteuerId => check::steuer_id(&compact),
             Validator::Nir => check::nir(&compact),
-            Validator::AddressIndia => digits >= 1 && text.chars().filter(|char| char.is_alphabetic()).count() >= 6,
+            Validator::AddressIndia => {
+                digits >= 1 && text.chars().filter(|char| char.is_alphabetic()).count() >= 6
+            }
             Validator::NotTrivial => {
                 let digits: Vec<char> = compact.chars().collect();
                 !digits.windows(2).all(|pair| matches!(pair, [left, right] if left == right))
@@ -226,7 +256,8 @@ fn display_code(text: &str) -> Option<String> {
 
 /// A short code of a display loses its confusions; a longer one stays as it stands.
 fn error_code(text: &str) -> String {
-    let short = text.chars().count() <= 5 && !text.contains([':', '.']) && text.starts_with(char::is_alphabetic);
+    let short =
+        text.chars().count() <= 5 && !text.contains([':', '.']) && text.starts_with(char::is_alphabetic);
     let code = if short { display_code(text) } else { None };
     code.unwrap_or_else(|| text.to_owned())
 }
@@ -255,11 +286,7 @@ fn url(text: &str) -> String {
 fn mac(text: &str) -> Option<String> {
     let compact = check::compact(text);
     let trivial = compact.chars().all(|char| char == '0') || compact.chars().all(|char| char == 'F');
-    let pairs: Vec<String> = compact
-        .chars()
-        .collect::<Vec<_>>()
-        .chunks(2)
-        .map(|pair| pair.iter().collect())
-        .collect();
+    let pairs: Vec<String> =
+        compact.chars().collect::<Vec<_>>().chunks(2).map(|pair| pair.iter().collect()).collect();
     (pairs.len() == 6 && !trivial).then(|| pairs.join(":"))
 }

@@ -74,14 +74,19 @@ struct RuleSource {
     /// Of two rules for the same characters the higher one wins.
     #[serde(default)]
     rank: u32,
+    /// The pattern sees to it itself that a value is no piece of something longer.
+    #[serde(default)]
+    bounded: bool,
     why: String,
 }
 
 pub(super) struct Rule {
-    pub(super) id: String,
+    #[cfg(test)]
+    id: String,
     pub(super) kind: String,
     pub(super) why: String,
     pub(super) rank: u32,
+    bounded: bool,
     pattern: Regex,
     validator: Option<Validator>,
     normaliser: Normaliser,
@@ -102,7 +107,10 @@ pub(super) struct Match {
 
 pub(super) fn rules() -> &'static [Rule] {
     static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-        #[expect(clippy::expect_used, reason = "the files are part of the program, and a test compiles them all")]
+        #[expect(
+            clippy::expect_used,
+            reason = "the files are part of the program, and a test compiles them all"
+        )]
         FILES.iter().flat_map(|(name, text)| read(name, text).expect("built-in rules are sound")).collect()
     });
     &RULES
@@ -113,8 +121,8 @@ fn read(name: &str, text: &str) -> Result<Vec<Rule>, String> {
     file.rule
         .into_iter()
         .map(|source| {
-            let id = source.id.clone();
-            Rule::new(source).map_err(|error| format!("{name}: {id}: {error}"))
+            let place = format!("{name}: {}", source.id);
+            Rule::new(source).map_err(|error| format!("{place}: {error}"))
         })
         .collect()
 }
@@ -124,10 +132,12 @@ impl Rule {
         let pattern = source.pattern.replace("{currency}", super::amount::CURRENCY_PATTERN);
         let anchored = if source.label.is_empty() { pattern } else { format!("^(?:{pattern})") };
         Ok(Rule {
+            #[cfg(test)]
             id: source.id,
             kind: source.kind,
             why: source.why,
             rank: source.rank,
+            bounded: source.bounded,
             pattern: compile(&anchored, source.ignore_case)?,
             validator: source.validator,
             normaliser: source.normaliser,
@@ -169,7 +179,7 @@ impl Rule {
             && value.end() > from
         {
             from = value.end();
-            if !stands_alone(&line.text, value.start(), value.end()) {
+            if !self.bounded && !stands_alone(&line.text, value.start(), value.end()) {
                 continue;
             }
             let span = Span { line: index, chars: line.chars(value.range()) };
@@ -183,16 +193,20 @@ impl Rule {
 
     /// How sure the words near a match make it; `None` if they are missing and needed, or speak against it.
     fn weigh(&self, page: &Page, span: &Span, whole: bool) -> Option<(f32, Option<String>)> {
-        let near = (self.context.is_some() || self.not.is_some()).then(|| page.context(span.line)).unwrap_or_default();
+        let near = (self.context.is_some() || self.not.is_some())
+            .then(|| page.context(span.line))
+            .unwrap_or_default();
         if self.not.as_ref().is_some_and(|not| near.iter().any(|text| not.is_match(text))) {
             return None;
         }
         let Some(context) = &self.context else { return Some((self.confidence, None)) };
-        let word = near.iter().find_map(|text| context.captures(text)?.name("word").map(|word| word.as_str()));
+        let word =
+            near.iter().find_map(|text| context.captures(text)?.name("word").map(|word| word.as_str()));
         if let Some(word) = word {
             return Some((self.confidence, Some(word.to_owned())));
         }
-        let alone = if whole { self.confidence_line.or(self.confidence_alone) } else { self.confidence_alone };
+        let alone =
+            if whole { self.confidence_line.or(self.confidence_alone) } else { self.confidence_alone };
         alone.map(|confidence| (confidence, None))
     }
 
@@ -200,7 +214,9 @@ impl Rule {
         let Some(line) = page.lines.get(index) else { return Vec::new() };
         let mut found = Vec::new();
         for captures in label.captures_iter(&line.text).take(MATCHES_OF_A_LINE_MAX) {
-            let (Some(all), Some(word), Some(sep)) = (captures.get(0), captures.name("word"), captures.name("sep")) else {
+            let (Some(all), Some(word), Some(sep)) =
+                (captures.get(0), captures.name("word"), captures.name("sep"))
+            else {
                 continue;
             };
             let rest = line.text.get(all.end()..).unwrap_or("");
@@ -214,8 +230,13 @@ impl Rule {
             };
             found.extend(hit.and_then(|span| {
                 let near = page.lines.get(span.line).map_or("", |line| line.text.as_str());
-                let against = self.not.as_ref().is_some_and(|not| not.is_match(near) || not.is_match(&line.text));
-                (!against).then(|| Match { span, confidence: self.confidence, word: Some(word.as_str().to_owned()) })
+                let against =
+                    self.not.as_ref().is_some_and(|not| not.is_match(near) || not.is_match(&line.text));
+                (!against).then(|| Match {
+                    span,
+                    confidence: self.confidence,
+                    word: Some(word.as_str().to_owned()),
+                })
             }));
         }
         found
@@ -240,9 +261,7 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let after = text.get(end..).and_then(|after| after.chars().next());
     let first = text.get(start..).and_then(|value| value.chars().next());
     let last = text.get(..end).and_then(|value| value.chars().next_back());
-    let joined = |left: Option<char>, right: Option<char>| {
-        matches!((left, right), (Some(left), Some(right)) if left.is_alphanumeric() && right.is_alphanumeric())
-    };
+    let joined = |left: Option<char>, right: Option<char>| matches!((left, right), (Some(left), Some(right)) if left.is_alphanumeric() && right.is_alphanumeric());
     !joined(before, first) && !joined(last, after)
 }
 
@@ -255,8 +274,7 @@ fn words(by_language: &Words, tail: &str) -> Result<Option<Regex>, regex::Error>
     all.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
     all.dedup();
     let alternatives: Vec<String> = all.into_iter().map(loose).collect();
-    compile(&format!("(?:^|[^\\p{{L}}\\p{{N}}])(?P<word>{}){tail}", alternatives.join("|")), true)
-        .map(Some)
+    compile(&format!("(?:^|[^\\p{{L}}\\p{{N}}])(?P<word>{}){tail}", alternatives.join("|")), true).map(Some)
 }
 
 fn loose(word: &str) -> String {

@@ -33,13 +33,9 @@ fn zone(texts: &[&str]) -> Option<Finding> {
 
 #[test]
 fn the_specimens_of_the_standard_are_read() {
-    for (format, texts) in [
-        ("TD3", TD3.as_slice()),
-        ("TD1", &TD1),
-        ("TD2", &TD2),
-        ("MRV-A", &MRV_A),
-        ("MRV-B", &MRV_B),
-    ] {
+    for (format, texts) in
+        [("TD3", TD3.as_slice()), ("TD1", &TD1), ("TD2", &TD2), ("MRV-A", &MRV_A), ("MRV-B", &MRV_B)]
+    {
         let zone = zone(texts).unwrap_or_else(|| panic!("{format} is not found"));
         assert_eq!(zone.value["format"], format, "{}", zone.value);
         assert_eq!(zone.value["valid"], true, "{format}: {}", zone.value);
@@ -90,8 +86,20 @@ fn a_check_digit_that_does_not_hold_is_said() {
 
 #[test]
 fn ordinary_lines_are_no_zone() {
-    assert!(zone(&["<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<"]).is_none());
-    assert!(zone(&["PLEASE WAIT WHILE YOUR ORDER IS BEING LOADED", "DO NOT CLOSE THIS WINDOW OR PRESS THE BUTTON"]).is_none());
+    assert!(
+        zone(&[
+            "<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<",
+            "<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<"
+        ])
+        .is_none()
+    );
+    assert!(
+        zone(&[
+            "PLEASE WAIT WHILE YOUR ORDER IS BEING LOADED",
+            "DO NOT CLOSE THIS WINDOW OR PRESS THE BUTTON"
+        ])
+        .is_none()
+    );
 }
 
 #[test]

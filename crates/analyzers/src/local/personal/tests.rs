@@ -73,9 +73,17 @@ fn masked_text_has_no_number_left_for_other_rules() {
 
 #[test]
 fn addresses_are_found_and_are_not_sure() {
-    for text in ["Via Garibaldi 12, 20121 Milano", "Hauptstraße 5, 10115 Berlin", "221B Baker Street, London", "Calle Mayor 10, Madrid"] {
+    for text in [
+        "Via Garibaldi 12, 20121 Milano",
+        "Hauptstraße 5, 10115 Berlin",
+        "221B Baker Street, London",
+        "Calle Mayor 10, Madrid",
+    ] {
         let findings = find(&page(&[text]), None);
-        assert!(findings.iter().any(|finding| finding.kind == "pii.address" && finding.confidence < 0.7), "{text}: {findings:?}");
+        assert!(
+            findings.iter().any(|finding| finding.kind == "pii.address" && finding.confidence < 0.7),
+            "{text}: {findings:?}"
+        );
     }
     assert!(kinds(&["Rua"]).is_empty());
 }

@@ -154,7 +154,8 @@ pub(super) fn td1(first: &[char], second: &[char], third: &[char]) -> Option<Doc
         all.extend(second.get(18..29)?);
         Some(check::icao(&all, digit(*second.get(29)?)))
     };
-    let number = long_number(&first).or_else(|| alphanumeric(&first, 5..14, 14, |number| composite(number) == Some(true)))?;
+    let number = long_number(&first)
+        .or_else(|| alphanumeric(&first, 5..14, 14, |number| composite(number) == Some(true)))?;
     let long = number.text.len() > 9;
     let holds = if long { plain_composite(&first, &second) } else { composite(&number) };
     let checks = Checks {
@@ -223,9 +224,12 @@ fn alphanumeric(
     const CONFUSABLE_MAX: usize = 6;
     let raw = line.get(places)?.to_vec();
     let check = digit(*line.get(check)?);
-    let open: Vec<usize> =
-        (0..raw.len()).filter(|&place| raw.get(place).is_some_and(|char| twin(*char).is_some())).take(CONFUSABLE_MAX).collect();
-    let mut choices: Vec<u32> = (0..1_u32 << open.len().min(CONFUSABLE_MAX)).filter(|set| set.count_ones() <= 3).collect();
+    let open: Vec<usize> = (0..raw.len())
+        .filter(|&place| raw.get(place).is_some_and(|char| twin(*char).is_some()))
+        .take(CONFUSABLE_MAX)
+        .collect();
+    let mut choices: Vec<u32> =
+        (0..1_u32 << open.len().min(CONFUSABLE_MAX)).filter(|set| set.count_ones() <= 3).collect();
     choices.sort_by_key(|set| set.count_ones());
     let candidate = |set: u32| {
         let mut text = raw.clone();
@@ -246,7 +250,11 @@ fn alphanumeric(
     Some(match confirmed {
         Some(field) => field,
         None if as_read.holds => as_read,
-        None => choices.iter().map(|&set| candidate(set)).find(|field| field.holds && field.corrected <= 1).unwrap_or(as_read),
+        None => choices
+            .iter()
+            .map(|&set| candidate(set))
+            .find(|field| field.holds && field.corrected <= 1)
+            .unwrap_or(as_read),
     })
 }
 
@@ -330,11 +338,12 @@ fn date(chars: &[char], expiry: Option<&str>) -> Option<String> {
     let number = |places: Range<usize>| chars.get(places)?.iter().collect::<String>().parse::<u32>().ok();
     let (short, month, day) = (number(0..2)?, number(2..4)?, number(4..6)?);
     let this_century = match expiry {
-        None => true,
+        None => short < 70,
         Some(expiry) => format!("20{short:02}-{month:02}-{day:02}").as_str() < expiry,
     };
     let year = i32::try_from(short).ok()? + if this_century { 2000 } else { 1900 };
-    ((1..=12).contains(&month) && (1..=days(year, month)).contains(&day)).then(|| format!("{year:04}-{month:02}-{day:02}"))
+    ((1..=12).contains(&month) && (1..=days(year, month)).contains(&day))
+        .then(|| format!("{year:04}-{month:02}-{day:02}"))
 }
 
 /// A first line, whose end is names and fillers: filled up, or what is too much cut off.
