@@ -112,8 +112,10 @@ impl Validator {
             }
             Validator::ErrorName => text.contains('_'),
             Validator::SerialLike => {
-                digits >= 1 && compact.len() >= 5 && super::date::parse(text, None).is_none()
+                let date = !text.contains(char::is_alphabetic) && super::date::parse(text, None).is_some();
+                digits >= 1 && compact.len() >= 5 && !date
             }
+
             Validator::TrackingLike => digits >= 5 && compact.len() >= 8,
             Validator::Imei => check::luhn(&compact.chars().take(15).collect::<String>()),
             Validator::BareHost => {
@@ -237,7 +239,7 @@ fn display_code(text: &str) -> Option<String> {
     if upper.chars().count() > 8 {
         return None;
     }
-    let Some(first_digit) = upper.find(|char: char| char.is_ascii_digit()) else { return None };
+    let first_digit = upper.find(|char: char| char.is_ascii_digit())?;
     // A letter O right before the digits is one of them, unless it is the code's only letter.
     let letters = upper.get(..first_digit)?;
     let head = letters.trim_end_matches(['O', 'o']);

@@ -193,9 +193,8 @@ impl Rule {
 
     /// How sure the words near a match make it; `None` if they are missing and needed, or speak against it.
     fn weigh(&self, page: &Page, span: &Span, whole: bool) -> Option<(f32, Option<String>)> {
-        let near = (self.context.is_some() || self.not.is_some())
-            .then(|| page.context(span.line))
-            .unwrap_or_default();
+        let asks = self.context.is_some() || self.not.is_some();
+        let near = if asks { page.context(span.line) } else { Vec::new() };
         if self.not.as_ref().is_some_and(|not| near.iter().any(|text| not.is_match(text))) {
             return None;
         }
