@@ -121,7 +121,8 @@ impl Validator {
             Validator::BareHost => {
                 !text.ends_with(".info") && text.chars().filter(char::is_ascii_alphabetic).count() > 4
             }
-            Validator::Pan => digits >= 2 && check::pan(&shaped(&compact, "aaaaannnna")),
+            // Six letters, one of which may have been read as a digit.
+            Validator::Pan => (3..=5).contains(&digits) && check::pan(&shaped(&compact, "aaaaannnna")),
             Validator::GermanDocument => {
                 digits >= 3 && (compact.len() == 9 || check::german_document(&compact))
             }

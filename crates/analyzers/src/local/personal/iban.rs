@@ -73,6 +73,11 @@ pub(super) fn find(glyphs: &Glyphs) -> Vec<Hit> {
 }
 
 fn at(glyphs: &Glyphs, from: usize) -> Option<(Hit, usize)> {
+    // “VISA 65…” and “No. 99…” are no account of Saudi Arabia and of Norway: one check in a hundred agrees by chance.
+    let country = glyphs.all.get(from..from + 2)?;
+    if !begins(glyphs, from) || !country.iter().all(|glyph| glyph.char.is_ascii_uppercase()) {
+        return None;
+    }
     let country: String =
         glyphs.all.get(from..from + 2)?.iter().map(|glyph| glyph.char.to_ascii_uppercase()).collect();
     let form = FORMS.get(&country)?;
@@ -103,6 +108,13 @@ fn at(glyphs: &Glyphs, from: usize) -> Option<(Hit, usize)> {
         spans: glyphs.spans(from, from + length),
     };
     Some((hit, length))
+}
+
+/// At the beginning of a word, or glued to the word IBAN.
+fn begins(glyphs: &Glyphs, from: usize) -> bool {
+    let glued = glyphs.all.get(from).is_some_and(|glyph| glyph.gap == Gap::None);
+    let before = from.checked_sub(4).and_then(|start| glyphs.all.get(start..from)).unwrap_or_default();
+    !glued || before.iter().map(|glyph| glyph.char.to_ascii_uppercase()).eq("IBAN".chars())
 }
 
 fn letter(char: char) -> char {
