@@ -3,6 +3,16 @@
 //! A case is a text (`\n` a line, `\t` a box of the same row) and what must be found in it: everything in `finds`,
 //! and nothing else of those kinds; nothing of the kinds in `never`; with neither, nothing at all.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "a test that cannot go on ends"
+)]
+
 #[path = "local/page.rs"]
 mod layout;
 

@@ -1,6 +1,16 @@
 //! How many personal numbers are hidden, and how much that is none: a set made by a seed, in the layouts and with
 //! the slips of a reader. `SPORTELLO_PERSONAL_SET=file` writes the set as JSON lines, to try another tool on it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "a test that cannot go on ends"
+)]
+
 #[path = "local/page.rs"]
 mod layout;
 #[path = "local/people.rs"]

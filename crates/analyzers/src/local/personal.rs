@@ -109,6 +109,7 @@ pub fn masked(lines: &[TextLine], locale: Option<&str>, policy: &MaskPolicy) -> 
 
 fn hits(page: &Page, locale: Option<&str>) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
+    add(&mut hits, zones(page));
     // A chain is the lines in one of the orders in which a number may be read on.
     for chain in page.chains() {
         let glyphs = Glyphs::new(page, &chain);
@@ -116,7 +117,6 @@ fn hits(page: &Page, locale: Option<&str>) -> Vec<Hit> {
         add(&mut hits, cards::find(page, &glyphs));
         add(&mut hits, aadhaar::find(page, &glyphs));
     }
-    add(&mut hits, zones(page));
     add(&mut hits, by_rules(page, locale));
     hits.sort_by_key(|hit| hit.spans.first().map(|span| (span.line, span.chars.start)));
     hits

@@ -15,9 +15,9 @@ const KNOWN: [(&str, Check, &[&str]); 17] = [
     ("verhoeff", verhoeff, &["2363", "999941057058", "999971658847"]),
     ("mod97", mod97, &["GB82WEST12345698765432", "DE89370400440532013000", "IT60X0542811101000000123456"]),
     ("upu_s10", upu_s10, &["RR473124829IN", "RA123456785IT"]),
-    ("ups", ups, &["1Z999AA10123456784", "1Z12345E0205271688", "1Z12345E6605272234"]),
+    ("ups", ups, &["1Z999AA10123456784", "1Z12345E6605272234"]),
     ("fedex", fedex, &["986578788855", "477179081230"]),
-    ("gs1", gs1, &["4006381333931", "9400111899223197428490", "00340434161094042557"]),
+    ("gs1", gs1, &["4006381333931", "9400111899223197428497", "00340434161094042557"]),
     ("dhl_express", dhl_express, &["3318810025"]),
     ("codice_fiscale", codice_fiscale, &["RSSMRA85T10A562S", "MRTMTT91D08F205J"]),
     ("dni", dni, &["12345678Z", "X1234567L"]),
@@ -42,8 +42,8 @@ fn known_numbers_agree() {
 #[test]
 fn one_changed_digit_is_noticed() {
     for (name, check, numbers) in KNOWN {
-        // These have a form and no check digit; modulo 7 cannot tell 0 from 7.
-        if ["ssn", "pan", "dhl_express", "fedex"].contains(&name) {
+        // These have a form and no check digit, or a modulus that takes two remainders for one.
+        if ["ssn", "pan", "dhl_express", "fedex", "upu_s10", "cpf"].contains(&name) {
             continue;
         }
         for number in numbers {

@@ -8,7 +8,7 @@ mod fields;
 use model::finding::{Finding, Region};
 use serde_json::{Value, json};
 
-pub(crate) use self::fields::{Checks, Document};
+pub(crate) use self::fields::Document;
 use super::{ANALYZER, VERSION, round};
 use crate::local::page::{Page, Span};
 
@@ -98,7 +98,9 @@ fn strips(page: &Page) -> Vec<Strip> {
             text.extend(more);
             lines.push(next);
         }
-        if (24..=52).contains(&text.len()) && text.contains(&'<') {
+        // A lower line may be full: then it is nearly all digits.
+        let digits = text.iter().filter(|char| char.is_ascii_digit()).count();
+        if (24..=52).contains(&text.len()) && (text.contains(&'<') || digits >= 12) {
             strips.push(Strip { text, lines });
         }
     }

@@ -61,6 +61,8 @@ pub(super) enum Validator {
     Ssn,
     SteuerId,
     Nir,
+    /// Nine characters, or ten of which the last is the check digit.
+    GermanDocument,
     /// A word of an address and a digit, or a postal code of six digits.
     AddressIndia,
     /// Not the same digit all along, not 123456789.
@@ -110,14 +112,20 @@ impl Validator {
             }
             Validator::ErrorName => text.contains('_'),
             Validator::SerialLike => {
-                digits >= 1 && compact.len() >= 5 && super::date::parse(text, None).is_none()
+                let date = !text.contains(char::is_alphabetic) && super::date::parse(text, None).is_some();
+                digits >= 1 && compact.len() >= 5 && !date
             }
+
             Validator::TrackingLike => digits >= 5 && compact.len() >= 8,
             Validator::Imei => check::luhn(&compact.chars().take(15).collect::<String>()),
             Validator::BareHost => {
                 !text.ends_with(".info") && text.chars().filter(char::is_ascii_alphabetic).count() > 4
             }
-            Validator::Pan => check::pan(&shaped(&compact, "aaaaannnna")),
+            // Six letters, one of which may have been read as a digit.
+            Validator::Pan => (3..=5).contains(&digits) && check::pan(&shaped(&compact, "aaaaannnna")),
+            Validator::GermanDocument => {
+                digits >= 3 && (compact.len() == 9 || check::german_document(&compact))
+            }
             Validator::CodiceFiscale => {
                 let has_form = |text: &str| {
                     text.chars()
@@ -232,7 +240,7 @@ fn display_code(text: &str) -> Option<String> {
     if upper.chars().count() > 8 {
         return None;
     }
-    let Some(first_digit) = upper.find(|char: char| char.is_ascii_digit()) else { return None };
+    let first_digit = upper.find(|char: char| char.is_ascii_digit())?;
     // A letter O right before the digits is one of them, unless it is the code's only letter.
     let letters = upper.get(..first_digit)?;
     let head = letters.trim_end_matches(['O', 'o']);

@@ -74,14 +74,19 @@ struct RuleSource {
     /// Of two rules for the same characters the higher one wins.
     #[serde(default)]
     rank: u32,
+    /// The pattern sees to it itself that a value is no piece of something longer.
+    #[serde(default)]
+    bounded: bool,
     why: String,
 }
 
 pub(super) struct Rule {
-    pub(super) id: String,
+    #[cfg(test)]
+    id: String,
     pub(super) kind: String,
     pub(super) why: String,
     pub(super) rank: u32,
+    bounded: bool,
     pattern: Regex,
     validator: Option<Validator>,
     normaliser: Normaliser,
@@ -116,8 +121,8 @@ fn read(name: &str, text: &str) -> Result<Vec<Rule>, String> {
     file.rule
         .into_iter()
         .map(|source| {
-            let id = source.id.clone();
-            Rule::new(source).map_err(|error| format!("{name}: {id}: {error}"))
+            let place = format!("{name}: {}", source.id);
+            Rule::new(source).map_err(|error| format!("{place}: {error}"))
         })
         .collect()
 }
@@ -127,10 +132,12 @@ impl Rule {
         let pattern = source.pattern.replace("{currency}", super::amount::CURRENCY_PATTERN);
         let anchored = if source.label.is_empty() { pattern } else { format!("^(?:{pattern})") };
         Ok(Rule {
+            #[cfg(test)]
             id: source.id,
             kind: source.kind,
             why: source.why,
             rank: source.rank,
+            bounded: source.bounded,
             pattern: compile(&anchored, source.ignore_case)?,
             validator: source.validator,
             normaliser: source.normaliser,
@@ -172,7 +179,7 @@ impl Rule {
             && value.end() > from
         {
             from = value.end();
-            if !stands_alone(&line.text, value.start(), value.end()) {
+            if !self.bounded && !stands_alone(&line.text, value.start(), value.end()) {
                 continue;
             }
             let span = Span { line: index, chars: line.chars(value.range()) };
@@ -186,9 +193,8 @@ impl Rule {
 
     /// How sure the words near a match make it; `None` if they are missing and needed, or speak against it.
     fn weigh(&self, page: &Page, span: &Span, whole: bool) -> Option<(f32, Option<String>)> {
-        let near = (self.context.is_some() || self.not.is_some())
-            .then(|| page.context(span.line))
-            .unwrap_or_default();
+        let asks = self.context.is_some() || self.not.is_some();
+        let near = if asks { page.context(span.line) } else { Vec::new() };
         if self.not.as_ref().is_some_and(|not| near.iter().any(|text| not.is_match(text))) {
             return None;
         }

@@ -33,9 +33,13 @@ fn zone(texts: &[&str]) -> Option<Finding> {
 
 #[test]
 fn the_specimens_of_the_standard_are_read() {
-    for (format, texts) in
-        [("TD3", TD3.as_slice()), ("TD1", &TD1), ("TD2", &TD2), ("MRV-A", &MRV_A), ("MRV-B", &MRV_B)]
-    {
+    for (format, texts) in [
+        ("TD3", TD3.as_slice()),
+        ("TD1", TD1.as_slice()),
+        ("TD2", TD2.as_slice()),
+        ("MRV-A", MRV_A.as_slice()),
+        ("MRV-B", MRV_B.as_slice()),
+    ] {
         let zone = zone(texts).unwrap_or_else(|| panic!("{format} is not found"));
         assert_eq!(zone.value["format"], format, "{}", zone.value);
         assert_eq!(zone.value["valid"], true, "{format}: {}", zone.value);

@@ -37,12 +37,12 @@ fn judge(page: &Page, glyphs: &Glyphs, window: &Window) -> Option<Hit> {
     let named = near.iter().any(|text| words.is_match(text))
         || page.lines.iter().any(|line| words.is_match(&line.text));
     let otherwise = near.iter().any(|text| others.is_match(text));
-    let printed = window.lengths() == [4, 4, 4];
+    let printed = matches!(window.lengths().as_slice(), [4, 4, 4] | [8, 4] | [4, 8]);
     let single = window.groups.len() == 1;
     let confidence = match (named, printed, single) {
         (true, true, _) => 0.98,
         (true, false, true) if !otherwise => 0.93,
-        (true, false, false) if !window.continued && window.line_ends() == 0 => 0.85,
+        (true, false, false) if !window.continued && window.is_evenly_spaced() => 0.85,
         (false, true, _) if !window.continued && !otherwise => 0.85,
         (false, false, true) if !otherwise => 0.6,
         _ => return None,

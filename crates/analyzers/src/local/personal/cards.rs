@@ -51,7 +51,11 @@ static ISSUERS: LazyLock<Issuers> = LazyLock::new(|| {
 
 pub(super) fn find(page: &Page, glyphs: &Glyphs) -> Vec<Hit> {
     let groups = glyphs.groups();
-    windows(&groups, 12, 19).iter().filter_map(|window| judge(page, glyphs, window)).collect()
+    let mut hits: Vec<Hit> =
+        windows(&groups, 12, 19).iter().filter_map(|window| judge(page, glyphs, window)).collect();
+    // A card with what follows it may be a longer card by chance: the surer one is kept.
+    hits.sort_by(|left, right| right.confidence.total_cmp(&left.confidence));
+    hits
 }
 
 fn judge(page: &Page, glyphs: &Glyphs, window: &Window) -> Option<Hit> {
@@ -71,15 +75,16 @@ fn judge(page: &Page, glyphs: &Glyphs, window: &Window) -> Option<Hit> {
         (true, _) => 0.95,
         (false, true) => 0.85,
         // A reader adds and drops spaces; but such a row of groups must be all there is.
-        (false, false) if !window.continued && window.line_ends() == 0 => 0.75,
+        (false, false) if !window.continued && window.is_evenly_spaced() => 0.75,
         (false, false) => return None,
     };
     let named_otherwise = other_word && !card_word && !printed;
     if named_otherwise || (rare && !card_word) || (window.line_ends() > 0 && !breaks_between_groups(window)) {
         return None;
     }
-    let confidence: f32 =
-        layout + if card_word { 0.04 } else { 0.0 } - if other_word && !card_word { 0.2 } else { 0.0 };
+    let confidence: f32 = layout + if card_word { 0.04 } else { 0.0 }
+        - if other_word && !card_word { 0.2 } else { 0.0 }
+        - if rare { 0.05 } else { 0.0 };
     let shown: String = window.digits.chars().skip(window.digits.len() - 4).collect();
     Some(Hit {
         kind: "pii.card",
@@ -102,7 +107,6 @@ fn is_printed(lengths: &[usize]) -> bool {
             | [4, 6, 5]
             | [4, 6, 4]
             | [4, 4, 4, 4, 3]
-            | [4, 4, 4, 4, 2]
             | [8, 8]
             | [4, 4, 8]
             | [8, 4, 4]
@@ -112,6 +116,8 @@ fn is_printed(lengths: &[usize]) -> bool {
             | [12, 4]
             | [4, 11]
             | [10, 5]
+            | [10, 4]
+            | [4, 10]
     )
 }
 

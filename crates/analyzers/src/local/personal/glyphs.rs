@@ -24,6 +24,8 @@ pub(super) struct Glyph {
     pub(super) place: usize,
     /// What stands before it.
     pub(super) gap: Gap,
+    /// The last separator before it.
+    separator: char,
 }
 
 pub(super) struct Glyphs {
@@ -37,13 +39,14 @@ impl Glyphs {
         for &index in chain {
             let Some(line) = page.lines.get(index) else { continue };
             gap = if gap == Gap::Wall { Gap::Wall } else { Gap::Line };
-            let mut spaces = 0;
+            let (mut spaces, mut separator) = (0, ' ');
             for (place, char) in line.text.chars().enumerate() {
                 if char.is_alphanumeric() {
-                    all.push(Glyph { char, line: index, place, gap });
+                    all.push(Glyph { char, line: index, place, gap, separator });
                     (gap, spaces) = (Gap::None, 0);
                 } else {
                     spaces += 1;
+                    separator = char;
                     gap = wider(gap, char, spaces);
                 }
             }
@@ -114,6 +117,7 @@ impl Glyphs {
 pub(super) struct Group {
     pub(super) from: usize,
     pub(super) gap: Gap,
+    separator: char,
     /// A letter follows at once, or a word that is no number.
     pub(super) walled: bool,
     pub(super) digits: String,
@@ -126,6 +130,7 @@ impl Group {
         Group {
             from,
             gap,
+            separator: glyphs.first().map_or(' ', |glyph| glyph.separator),
             walled,
             digits: glyphs.iter().filter_map(|glyph| digit(glyph.char)).collect(),
             confused: glyphs.iter().filter(|glyph| !glyph.char.is_ascii_digit()).count(),
@@ -149,6 +154,13 @@ impl Window<'_> {
 
     pub(super) fn from(&self) -> usize {
         self.groups.first().map_or(0, |group| group.from)
+    }
+
+    /// Groups on one line with the same separator between them, and no point: not a row of prices.
+    pub(super) fn is_evenly_spaced(&self) -> bool {
+        let mut separators = self.groups.iter().skip(1).map(|group| group.separator);
+        let first = separators.next().unwrap_or(' ');
+        first != '.' && separators.all(|separator| separator == first) && self.line_ends() == 0
     }
 
     pub(super) fn line_ends(&self) -> usize {

@@ -46,6 +46,7 @@ fn a_number_that_fails_its_arithmetic_or_is_called_otherwise_stays() {
         "UPI Ref No 999941057058",
         "DE89 3704 0044 0532 0130 01",
         "Order 4111111111111111",
+        "ticket 5152886840",
         "DNI 12345678A",
         "CPF 111.111.111-11",
         "BOOK SOLD BILL GOBI",

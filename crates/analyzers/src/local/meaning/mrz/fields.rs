@@ -338,7 +338,7 @@ fn date(chars: &[char], expiry: Option<&str>) -> Option<String> {
     let number = |places: Range<usize>| chars.get(places)?.iter().collect::<String>().parse::<u32>().ok();
     let (short, month, day) = (number(0..2)?, number(2..4)?, number(4..6)?);
     let this_century = match expiry {
-        None => true,
+        None => short < 70,
         Some(expiry) => format!("20{short:02}-{month:02}-{day:02}").as_str() < expiry,
     };
     let year = i32::try_from(short).ok()? + if this_century { 2000 } else { 1900 };
