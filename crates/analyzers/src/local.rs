@@ -1,6 +1,8 @@
 //! The analyzers that come with Sportello and need no other service.
 
 pub mod codes;
+pub mod faces;
+pub mod picture_kind;
 
 /// A line of recognised text, in reading order. Coordinates are pixels of the picture that was read.
 #[derive(Clone, PartialEq, Debug)]

@@ -234,6 +234,24 @@ impl Code {
         Self { columns: width as usize, rows: height as usize, dark, row_height, quiet, is_bars }
     }
 
+    /// On white, `module` pixels a module, with its quiet zone.
+    pub fn drawn(&self, module: usize) -> Pixels {
+        let (wide, high) = self.size();
+        let (width, height) = (
+            ((wide + 2.0 * self.quiet) as usize) * module,
+            ((high + 2.0 * self.quiet.min(4.0)) as usize) * module,
+        );
+        let mut rgb = Vec::with_capacity(width * height * 3);
+        for y in 0..height {
+            for x in 0..width {
+                let u = (x as f32 + 0.5) / module as f32 - self.quiet;
+                let v = (y as f32 + 0.5) / module as f32 - self.quiet.min(4.0);
+                rgb.extend([if self.at(u, v) == Some(true) { 0 } else { 255 }; 3]);
+            }
+        }
+        Pixels { width: width as u32, height: height as u32, rgb }
+    }
+
     fn size(&self) -> (f32, f32) {
         (self.columns as f32, self.rows as f32 * self.row_height)
     }
