@@ -2,6 +2,8 @@
 //!
 //! BlazeFace (front, 128 pixels) sees faces of a fifth of its picture and more. The picture is therefore shown to it
 //! whole, in the four ways it may have been turned, and then in tiles of a half and a quarter of its shorter side.
+//! Only tiles with the hue of skin (all complexions share it) are looked at; in a picture without colours no tile
+//! is, so that small faces of black-and-white copies are not found.
 //! A find must be seen by two of the network's anchors and have its eyes and mouth where a face has them.
 
 mod anchors;
@@ -19,11 +21,13 @@ const VERSION: &str = "blazeface-front-128/1";
 /// Side of what the network is shown.
 const SIDE: usize = 128;
 /// A tile's side as a share of the shorter side, the sureness it takes there, and whether all turns are tried.
-const LEVELS: [(f32, f32, bool); 3] = [(0.0, 0.60, true), (0.5, 0.75, false), (0.25, 0.85, false)];
+const LEVELS: [(f32, f32, bool); 3] = [(0.0, 0.70, true), (0.5, 0.78, false), (0.25, 0.86, false)];
 /// Tiles begin this share of their side apart.
 const STRIDE: f32 = 0.62;
 /// Looks at one picture: a long strip would have hundreds of tiles.
 const LOOKS_MAX: usize = 90;
+/// Tiles with a smaller share of skin's hues are not looked at: most of a screen, a label or a page has none.
+const SKIN_SHARE_MIN: f32 = 0.04;
 /// Tiles smaller than this hold no face that anybody could know.
 const TILE_PX_MIN: f32 = 64.0;
 /// A tile with less contrast (deviation of brightness) shows nothing.
@@ -123,6 +127,14 @@ struct Tile {
     top: f32,
     side: f32,
     quarters: u8,
+    is_part: bool,
+}
+
+/// By the colour differences in which skins of all complexions lie close together.
+fn is_skin([r, g, b]: [f32; 3]) -> bool {
+    let blueness = 128.0 - 0.169 * r - 0.331 * g + 0.5 * b;
+    let redness = 128.0 + 0.5 * r - 0.419 * g - 0.081 * b;
+    (77.0..=127.0).contains(&blueness) && (133.0..=177.0).contains(&redness)
 }
 
 #[expect(clippy::as_conversions, reason = "sides of a picture, far below 2^24; counts of tiles are small")]
@@ -134,7 +146,9 @@ fn tiles(pixels: &Pixels) -> Vec<(Tile, f32)> {
             let side = width.max(height);
             let (left, top) = ((width - side) / 2.0, (height - side) / 2.0);
             let turns = if is_turned { 4 } else { 1 };
-            tiles.extend((0..turns).map(|quarters| (Tile { left, top, side, quarters }, sure)));
+            tiles.extend(
+                (0..turns).map(|quarters| (Tile { left, top, side, quarters, is_part: quarters > 0 }, sure)),
+            );
             continue;
         }
         let side = width.min(height) * share;
@@ -147,7 +161,7 @@ fn tiles(pixels: &Pixels) -> Vec<(Tile, f32)> {
         for index in 0..columns.saturating_mul(rows) {
             let (column, row) = ((index % columns) as f32, (index / columns) as f32);
             let (left, top) = (column * step(width, columns), row * step(height, rows));
-            tiles.push((Tile { left, top, side, quarters: 0 }, sure));
+            tiles.push((Tile { left, top, side, quarters: 0, is_part: true }, sure));
         }
     }
     tiles.truncate(LOOKS_MAX);
@@ -185,10 +199,10 @@ impl Tile {
             return None;
         }
         // The mean of a few points in each shown pixel: enough that fine patterns do not glitter.
-        let fine = ((self.side / SIDE as f32).ceil() as usize).clamp(1, 4);
+        let fine = ((self.side / SIDE as f32).ceil() as usize).clamp(1, 3);
         let step = 1.0 / (SIDE * fine) as f32;
         let mut shown = Vec::with_capacity(SIDE * SIDE * 3);
-        let (mut sum_all, mut square_all, mut seen) = (0.0_f32, 0.0_f32, 0.0_f32);
+        let (mut sum_all, mut square_all, mut seen, mut skin) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
         for y in 0..SIDE {
             for x in 0..SIDE {
                 let mut sum = [0.0_f32; 3];
@@ -207,10 +221,14 @@ impl Tile {
                 let rgb = sum.map(|sum| sum / (fine * fine) as f32);
                 let bright = (rgb[0] + rgb[1] + rgb[2]) / 3.0;
                 (sum_all, square_all, seen) = (sum_all + bright, square_all + bright * bright, seen + 1.0);
+                skin += f32::from(u8::from(is_skin(rgb)));
                 shown.extend(rgb.map(|value| value / 127.5 - 1.0));
             }
         }
         let mean = sum_all / seen;
+        if self.is_part && skin < SKIN_SHARE_MIN * seen {
+            return None;
+        }
         ((square_all / seen - mean * mean).max(0.0).sqrt() >= DEVIATION_MIN).then_some(shown)
     }
 }

@@ -160,8 +160,8 @@ fn label(evidence: &Evidence) -> Case {
     let lines = evidence.lines.len();
     case.add(
         !evidence.codes.is_empty() && lines <= 40,
-        2.0,
-        "a machine code stands on it with a few lines of text",
+        3.0,
+        "a machine code stands on it with little or no text",
     );
     let words = words::count(evidence.lines, words::LABEL);
     case.add(words >= 2, 2.5, "it names model, serial number or electrical values");
@@ -206,6 +206,7 @@ fn object(evidence: &Evidence) -> Case {
     case.add(!look.is_drawn() && evidence.lines.len() < 6, 2.0, "it is a photo with little or no text");
     case.add(!look.is_drawn() && look.paper_share < 0.35, 0.5, "it shows more than paper");
     case.against(!evidence.faces.is_empty(), 0.5);
+    case.against(!evidence.codes.is_empty(), 0.5);
     case.against(look.deviation < 6.0, 2.0);
     case
 }

@@ -4,6 +4,7 @@
     clippy::as_conversions,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "tests: pixel arithmetic of made pictures, and helpers that end by unwrap"

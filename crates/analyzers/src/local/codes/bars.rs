@@ -28,8 +28,12 @@ const LAST_GLANCE: usize = 7;
 const LINES_HARD: usize = 5;
 /// Widest to narrowest bar: four modules or five, more where dirt or a threshold widened one.
 const WIDTHS_APART: f32 = 7.0;
+/// A quiet zone is wider than the widest bar or gap by this.
+const QUIET: f32 = 1.7;
 /// In samples: from here on bars may have run together.
 const SOFTNESS_MIN: f32 = 4.5;
+/// In samples: below there is no blur to undo.
+const SOFTNESS_HARD: f32 = 2.6;
 /// Samples of a pixel.
 const FINE: f32 = 3.0;
 /// The narrowest code has 8 bars a side of its middle; text seldom alternates so often in one line.
@@ -62,13 +66,22 @@ pub fn read(gray: &Gray, place: &Place, work: &mut Work) -> Vec<Voted> {
                 return found;
             }
         }
-        for (ways, lines) in [(EASY, LINES_IN_ORDER.len()), (HARD, LINES_HARD)] {
+        // Turned, only what most lines say could be bars is worth another look.
+        if turn != 0.0 && profiles.len() < LINES_HARD {
+            return found;
+        }
+        for (ways, lines, softness_min) in
+            [(EASY, LINES_IN_ORDER.len(), 0.0), (HARD, LINES_HARD, SOFTNESS_HARD)]
+        {
             for profile in profiles.iter().take(lines) {
+                if softness(profile) < softness_min {
+                    continue;
+                }
                 if !work.spend(profile.len() * 40) {
                     break;
                 }
                 if let Some(read) = of_profile(profile, ways) {
-                    vote(&mut found, read, &frame, profile.len());
+                    vote(&mut found, read, &frame, profile);
                 }
             }
             found.retain(|voted| voted.votes > 1 || is_checked(voted.read.kind));
@@ -104,7 +117,7 @@ fn is_checked(kind: &str) -> bool {
     matches!(kind, "code.code_128" | "code.code_93" | "code.ean_13" | "code.upc_a")
 }
 
-fn vote(found: &mut Vec<Voted>, read: Read, frame: &Frame, samples: usize) {
+fn vote(found: &mut Vec<Voted>, read: Read, frame: &Frame, profile: &[f32]) {
     if let Some(known) =
         found.iter_mut().find(|known| known.read.kind == read.kind && known.read.text == read.text)
     {
@@ -113,11 +126,27 @@ fn vote(found: &mut Vec<Voted>, read: Read, frame: &Frame, samples: usize) {
     }
     let fine = Frame { scale: FINE, ..*frame };
     let ends = read.points.iter().map(|point| point[0]);
-    let (left, right) = (ends.clone().fold(f32::MAX, f32::min), ends.fold(f32::MIN, f32::max));
-    let (left, right) = if left < right { (left, right) } else { (0.0, samples as f32) };
+    let (left, right) = extent(profile, ends.clone().fold(f32::MAX, f32::min), ends.fold(f32::MIN, f32::max));
     let bottom = frame.height * FINE;
     let quad = [[left, 0.0], [right, 0.0], [right, bottom], [left, bottom]].map(|point| fine.outside(point));
     found.push(Voted { read, votes: 1, quad });
+}
+
+/// From quiet zone to quiet zone. Decoders tell points within some sorts of bars, and ends of others.
+fn extent(profile: &[f32], from: f32, to: f32) -> (f32, f32) {
+    let mut runs = Vec::new();
+    let mut start = 0;
+    for bits in against_middle(profile).chunk_by(|a, b| a == b) {
+        runs.push((start, start + bits.len(), bits[0]));
+        start += bits.len();
+    }
+    let within = |run: &&(usize, usize, bool)| run.1 as f32 > from && (run.0 as f32) < to;
+    let widest = runs.iter().filter(within).map(|run| run.1 - run.0).max().unwrap_or_default();
+    let middle = ((from + to) / 2.0).max(0.0) as usize;
+    let is_quiet = |run: &&(usize, usize, bool)| (run.1 - run.0) as f32 > QUIET * widest as f32;
+    let left = runs.iter().rev().filter(|run| run.1 <= middle).find(is_quiet).map_or(0, |run| run.1);
+    let right = runs.iter().filter(|run| run.0 > middle).find(is_quiet).map_or(profile.len(), |run| run.0);
+    (left as f32, right as f32)
 }
 
 /// A way to make a line black and white; the second number is about the samples of a module.
@@ -163,7 +192,7 @@ fn profile(gray: &Gray, frame: &Frame, line: usize) -> Vec<f32> {
     let band = frame.height / LINES as f32;
     let (depth, apart, v) = if line == 0 {
         // The mean over most of the height: the best there is of a noisy or blurred code that lies straight.
-        let depth = (frame.height * 0.6).clamp(1.0, 40.0).floor();
+        let depth = (frame.height * 0.6).clamp(1.0, 24.0).floor();
         (depth, frame.height * 0.6 / depth, 0.0)
     } else {
         (band.clamp(1.0, 6.0).floor(), 1.0, (line as f32 + 0.5) * band - frame.height / 2.0)

@@ -146,28 +146,30 @@ impl Gray {
         Self { width, height, data }
     }
 
-    /// How far its values keep from their mean, of the most they could: 1.0 where there are two as often as each
-    /// other, 0.87 where all between are as frequent, 0.8 for a texture. The mean over blocks that show something.
+    /// How much its values are of two sorts (Sarle's coefficient): 1.0 for black and white in whatever shares, 0.56
+    /// where all between are as frequent, 0.33 for a texture. The mean over blocks, by how much they show.
     pub fn two_sidedness(&self) -> f32 {
-        let (mut sum, mut blocks) = (0.0, 0);
+        let (mut sum, mut weights) = (0.0, 0.0);
         for top in (0..self.height.saturating_sub(BLOCK - 1)).step_by(BLOCK) {
             for left in (0..self.width.saturating_sub(BLOCK - 1)).step_by(BLOCK) {
                 let values = || (top..top + BLOCK).flat_map(|y| &self.row(y)[left..left + BLOCK]);
-                let (total, squares) = values().fold((0_u32, 0_u32), |(total, squares), &value| {
-                    (total + u32::from(value), squares + u32::from(value) * u32::from(value))
+                let count = BLOCK.pow(2) as f32;
+                let mean = values().map(|&value| f32::from(value)).sum::<f32>() / count;
+                let [two, three, four] = values().fold([0.0_f32; 3], |[two, three, four], &value| {
+                    let apart = f32::from(value) - mean;
+                    let square = apart * apart;
+                    [two + square, three + square * apart, four + square * square]
                 });
-                let mean = total as f32 / BLOCK.pow(2) as f32;
-                let deviation = (squares as f32 / BLOCK.pow(2) as f32 - mean * mean).max(0.0).sqrt();
-                if deviation < 6.0 {
+                let (two, three, four) = (two / count, three / count, four / count);
+                if two < 36.0 {
                     continue;
                 }
-                let level = mean.round() as u8;
-                let apart: u32 = values().map(|value| u32::from(value.abs_diff(level))).sum();
-                sum += apart as f32 / BLOCK.pow(2) as f32 / deviation;
-                blocks += 1;
+                let weight = two.sqrt();
+                sum += weight * (three * three / two.powi(3) + 1.0) / (four / (two * two));
+                weights += weight;
             }
         }
-        if blocks == 0 { 0.0 } else { sum / blocks as f32 }
+        if weights > 0.0 { sum / weights } else { 0.0 }
     }
 
     /// Mean over a square of `2 * radius + 1`, smaller at the edges.

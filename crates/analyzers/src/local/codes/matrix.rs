@@ -64,14 +64,14 @@ const LADDER: &[(Treatment, Threshold, &[Matrix])] = &[
     (Treatment::Plain(1.0), Threshold::Local, QR),
 ];
 /// Rungs for a place that looks less like a code: as it is, smaller, and with its blur undone.
-const FEW: usize = 4;
+const FEW: usize = 3;
 /// Two-sidedness of a code, and of what may still be a soft one.
-const TWO_SIDED: f32 = 0.83;
-const TWO_SIDED_MIN: f32 = 0.775;
+const TWO_SIDED: f32 = 0.68;
+const TWO_SIDED_MIN: f32 = 0.45;
 /// Side at which a place is judged.
 const JUDGED_PX: f32 = 480.0;
 /// Pixels that undoing a blur is worth.
-const DEBLURRED_MAX: usize = 250_000;
+const DEBLURRED_MAX: usize = 120_000;
 /// Below, in pixels, there is no blur to undo.
 const SOFTNESS_MIN: f32 = 1.3;
 const ENLARGE: f32 = 4.0;
@@ -82,7 +82,8 @@ pub struct Placed {
     pub quad: [[f32; 2]; 4],
 }
 
-pub fn read(gray: &Gray, place: &Place, work: &mut Work) -> Vec<Placed> {
+/// `work` is for a place that looks like a code, `guesses` for one that hardly does.
+pub fn read(gray: &Gray, place: &Place, work: &mut Work, guesses: &mut Work) -> Vec<Placed> {
     let mut found = Vec::new();
     let good = good_scale(&place.frame);
     let judged = (JUDGED_PX / place.frame.width.max(place.frame.height)).min(1.0);
@@ -92,7 +93,8 @@ pub fn read(gray: &Gray, place: &Place, work: &mut Work) -> Vec<Placed> {
         return found;
     }
     let softness = glance.softness() / judged;
-    let rungs = if place.is_likely && two_sided >= TWO_SIDED { LADDER.len() } else { FEW };
+    let is_likely = place.is_likely && two_sided >= TWO_SIDED;
+    let (rungs, work) = if is_likely { (LADDER.len(), work) } else { (FEW, guesses) };
     for &(treatment, threshold, readers) in LADDER.iter().take(rungs) {
         let scale = match treatment {
             Treatment::Deblurred(_) if softness < SOFTNESS_MIN => continue,

@@ -20,8 +20,8 @@ const RANGES_MIN: [u8; 3] = [36, 24, 20];
 const MIDDLE: std::ops::RangeInclusive<f32> = 0.27..=0.76;
 /// How much of the gradients must point one way to be bars.
 const COHERENCE_MIN: f32 = 0.72;
-/// Places looked at closer, of each sort.
-const PLACES_MAX: usize = 8;
+/// Places looked at closer, of each sort: a sheet of labels has as many.
+const PLACES_MAX: usize = 24;
 
 /// A place that may hold codes, in pixels of the picture.
 #[derive(Clone, Debug)]
