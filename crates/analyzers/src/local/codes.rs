@@ -24,7 +24,7 @@ const WORK_PER_PIXEL: usize = 8;
 const WORK_MIN: usize = 12_000_000;
 /// The same where it hardly does: most pictures hold no code, and this is what looking costs.
 const GUESSES_PER_PIXEL: usize = 1;
-const GUESSES_MIN: usize = 1_500_000;
+const GUESSES_MIN: usize = 3_000_000;
 /// Findings of one picture: a sheet of labels has a few dozen.
 const CODES_MAX: usize = 64;
 

@@ -66,7 +66,7 @@ const LADDER: &[(Treatment, Threshold, &[Matrix])] = &[
 /// Rungs for a place that looks less like a code: as it is, smaller, and with its blur undone.
 const FEW: usize = 3;
 /// Two-sidedness of a code, and of what may still be a soft one.
-const TWO_SIDED: f32 = 0.68;
+const TWO_SIDED: f32 = 0.60;
 const TWO_SIDED_MIN: f32 = 0.45;
 /// Side at which a place is judged.
 const JUDGED_PX: f32 = 480.0;

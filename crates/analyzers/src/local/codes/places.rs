@@ -190,7 +190,7 @@ impl Cells {
                 height: turned.height + 2.0 * margin,
                 ..turned
             },
-            is_likely: (group.len() as f32) * cell * cell > 0.55 * area,
+            is_likely: (group.len() as f32) * cell * cell > 0.45 * area,
             score: wide * high * fill * mean.energy.sqrt().min(60.0),
         })
     }
