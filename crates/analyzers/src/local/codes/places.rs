@@ -20,8 +20,9 @@ const RANGES_MIN: [u8; 3] = [36, 24, 20];
 const MIDDLE: std::ops::RangeInclusive<f32> = 0.27..=0.76;
 /// How much of the gradients must point one way to be bars.
 const COHERENCE_MIN: f32 = 0.72;
-/// Places looked at closer, of each sort: a sheet of labels has as many.
-const PLACES_MAX: usize = 24;
+/// Places looked at closer, of bars and of others: a sheet of labels has as many.
+const BARS_MAX: usize = 14;
+const MATRICES_MAX: usize = 24;
 
 /// A place that may hold codes, in pixels of the picture.
 #[derive(Clone, Debug)]
@@ -53,9 +54,9 @@ pub fn places(gray: &Gray) -> Vec<Place> {
         cells.bars(range_min, factor).into_iter().for_each(|place| add(&mut bars, place));
         level = Some(picture.half());
     }
-    for found in [&mut matrices, &mut bars] {
+    for (found, most) in [(&mut matrices, MATRICES_MAX), (&mut bars, BARS_MAX)] {
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
-        found.truncate(PLACES_MAX);
+        found.truncate(most);
     }
     bars.append(&mut matrices);
     bars

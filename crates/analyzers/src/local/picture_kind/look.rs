@@ -50,7 +50,7 @@ impl Look {
 
     /// Drawn by a program: no camera's grain, and much that is perfectly even, but not all.
     pub fn is_drawn(&self) -> bool {
-        self.even_share > 0.30 && self.grain <= 2.0 && self.deviation > 3.0
+        self.even_share > 0.45 && self.grain <= 1.0 && self.deviation > 3.0
     }
 
     pub fn has_screen_shape(&self) -> bool {
