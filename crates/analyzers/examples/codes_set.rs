@@ -1,13 +1,20 @@
 //! `codes_set FOLDER N`: writes the damaged codes as PGM files with a list of what is in them, and reads them.
 //!
-//! For comparisons: other readers get the same files.
+//! For comparisons: other readers get the same files, and `list.tsv` says what is in them and whether we read it.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::as_conversions, clippy::expect_used)]
+#![allow(
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::expect_used
+)]
 
 use std::{collections::BTreeMap, fs, io::Write, path::PathBuf, time::Instant};
 
 use analyzers::local::codes;
 
+#[allow(dead_code, reason = "the tests use the rest of it")]
 #[path = "../tests/codes/set.rs"]
 mod set;
 

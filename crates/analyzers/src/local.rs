@@ -7,8 +7,10 @@ pub mod personal;
 
 mod check;
 pub mod codes;
+pub mod faces;
 pub mod models;
 mod page;
+pub mod picture_kind;
 pub mod text;
 pub mod worker;
 

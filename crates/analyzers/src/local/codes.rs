@@ -19,9 +19,12 @@ use read::Read;
 
 const ANALYZER: &str = "local.codes";
 const VERSION: &str = "1";
-/// Pixels that decoders may be given, for each pixel of the picture, and at least.
-const WORK_PER_PIXEL: usize = 30;
-const WORK_MIN: usize = 20_000_000;
+/// Pixels that decoders may be given where it looks like a code, for each pixel of the picture, and at least.
+const WORK_PER_PIXEL: usize = 8;
+const WORK_MIN: usize = 12_000_000;
+/// The same where it hardly does: most pictures hold no code, and this is what looking costs.
+const GUESSES_PER_PIXEL: usize = 1;
+const GUESSES_MIN: usize = 3_000_000;
 /// Findings of one picture: a sheet of labels has a few dozen.
 const CODES_MAX: usize = 64;
 
@@ -29,6 +32,7 @@ const CODES_MAX: usize = 64;
 pub fn find(pixels: &Pixels) -> Vec<Finding> {
     let Some((gray, factor)) = Gray::of(pixels) else { return Vec::new() };
     let mut work = Work(WORK_MIN.max(gray.data.len() * WORK_PER_PIXEL));
+    let mut guesses = Work(GUESSES_MIN.max(gray.data.len() * GUESSES_PER_PIXEL));
     let mut codes: Vec<Code> = Vec::new();
     for place in places::places(&gray) {
         if codes.len() >= CODES_MAX || codes.iter().any(|code| code.covers(&place.frame)) {
@@ -40,7 +44,7 @@ pub fn find(pixels: &Pixels) -> Vec<Finding> {
                 add(&mut codes, Code { read: voted.read, quad: voted.quad, lines: Some(voted.votes) });
             }
         } else {
-            for placed in matrix::read(&gray, &place, &mut work) {
+            for placed in matrix::read(&gray, &place, &mut work, &mut guesses) {
                 add(&mut codes, Code { read: placed.read, quad: placed.quad, lines: None });
             }
         }

@@ -73,7 +73,6 @@ pub const DAMAGES: [&str; 17] = [
 
 pub struct Sample {
     pub kind: &'static str,
-    pub damage: &'static str,
     pub text: String,
     pub pixels: Pixels,
 }
@@ -104,7 +103,7 @@ pub fn sample(format: usize, damage: &'static str, number: u64) -> Sample {
     let text = text(kind, &mut dice);
     let code = Code::of(&text, barcode);
     let shot = shot(damage, code.is_bars, &mut dice);
-    Sample { kind, damage, text, pixels: photograph(&code, &shot, &mut dice) }
+    Sample { kind, text, pixels: photograph(&code, &shot, &mut dice) }
 }
 
 fn shot(damage: &str, is_bars: bool, dice: &mut Dice) -> Shot {
@@ -125,7 +124,7 @@ fn shot(damage: &str, is_bars: bool, dice: &mut Dice) -> Shot {
     let few = 0.26 * sign * dice.between(0.3, 1.0);
     match damage {
         "turned" if is_bars => shot.angle = few,
-        "turned" => shot.angle = dice.between(0.0, 6.28),
+        "turned" => shot.angle = dice.between(0.0, std::f32::consts::TAU),
         "sideways" => shot.angle = std::f32::consts::FRAC_PI_2 * *dice.pick(&[1.0, 2.0, 3.0]) + few * 0.2,
         "soft_0.7" => shot.soft_px = 0.7 * shot.module_px,
         "soft_1.0" => shot.soft_px = shot.module_px,
@@ -234,6 +233,24 @@ impl Code {
         Self { columns: width as usize, rows: height as usize, dark, row_height, quiet, is_bars }
     }
 
+    /// On white, `module` pixels a module, with its quiet zone.
+    pub fn drawn(&self, module: usize) -> Pixels {
+        let (wide, high) = self.size();
+        let (width, height) = (
+            ((wide + 2.0 * self.quiet) as usize) * module,
+            ((high + 2.0 * self.quiet.min(4.0)) as usize) * module,
+        );
+        let mut rgb = Vec::with_capacity(width * height * 3);
+        for y in 0..height {
+            for x in 0..width {
+                let u = (x as f32 + 0.5) / module as f32 - self.quiet;
+                let v = (y as f32 + 0.5) / module as f32 - self.quiet.min(4.0);
+                rgb.extend([if self.at(u, v) == Some(true) { 0 } else { 255 }; 3]);
+            }
+        }
+        Pixels { width: width as u32, height: height as u32, rgb }
+    }
+
     fn size(&self) -> (f32, f32) {
         (self.columns as f32, self.rows as f32 * self.row_height)
     }
@@ -293,7 +310,7 @@ fn photograph(code: &Code, shot: &Shot, dice: &mut Dice) -> Pixels {
     }
     blur(&mut grey, width, height, shot.soft_px);
     if shot.motion_px > 0.0 {
-        smear(&mut grey, width, height, shot.motion_px, dice.between(0.0, 3.14));
+        smear(&mut grey, width, height, shot.motion_px, dice.between(0.0, std::f32::consts::PI));
     }
     let from_left = dice.share() < 0.5;
     let mut rgb = Vec::with_capacity(width * height * 3);
@@ -312,13 +329,13 @@ fn photograph(code: &Code, shot: &Shot, dice: &mut Dice) -> Pixels {
     }
 }
 
-pub fn blur(grey: &mut Vec<f32>, width: usize, height: usize, sigma: f32) {
+fn blur(grey: &mut [f32], width: usize, height: usize, sigma: f32) {
     let reach = (sigma * 3.0).ceil() as isize;
     let kernel: Vec<f32> =
         (-reach..=reach).map(|d| (-(d * d) as f32 / (2.0 * sigma * sigma)).exp()).collect();
     let total: f32 = kernel.iter().sum();
     for is_down in [false, true] {
-        let source = grey.clone();
+        let source = grey.to_vec();
         for y in 0..height {
             for x in 0..width {
                 let mut sum = 0.0;
@@ -335,8 +352,8 @@ pub fn blur(grey: &mut Vec<f32>, width: usize, height: usize, sigma: f32) {
     }
 }
 
-fn smear(grey: &mut Vec<f32>, width: usize, height: usize, length: f32, angle: f32) {
-    let source = grey.clone();
+fn smear(grey: &mut [f32], width: usize, height: usize, length: f32, angle: f32) {
+    let source = grey.to_vec();
     let taps = 9;
     for y in 0..height {
         for x in 0..width {
@@ -352,7 +369,7 @@ fn smear(grey: &mut Vec<f32>, width: usize, height: usize, length: f32, angle: f
     }
 }
 
-pub fn through_jpeg(pixels: &Pixels, quality: u8) -> Pixels {
+fn through_jpeg(pixels: &Pixels, quality: u8) -> Pixels {
     let mut file = Vec::new();
     jpeg_encoder::Encoder::new(&mut file, quality)
         .encode(&pixels.rgb, pixels.width as u16, pixels.height as u16, jpeg_encoder::ColorType::Rgb)

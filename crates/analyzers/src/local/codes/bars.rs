@@ -1,8 +1,9 @@
 //! Bars: lines across them become one row of black and white each, and rows vote.
 //!
 //! A line is the mean of a few beside it (noise goes, bars stay), sampled finer than the picture, and made black and
-//! white in three ways: against the middle of its surroundings, the same after sharpening, and against its own mean
-//! over two or three modules, which finds narrow bars that a blur has made shallow.
+//! white in several ways: against the middle of its surroundings, the same after sharpening, against its own mean
+//! over two or three modules, which finds narrow bars that a blur has made shallow, and after undoing the blur that
+//! its steepest edges show.
 
 #![expect(
     clippy::as_conversions,
@@ -19,10 +20,28 @@ use super::{
 
 /// Lines across the bars, over their height.
 const LINES: usize = 9;
+/// Three from everywhere to judge by; then the mean of most of it (number 0), and the rest.
+const LINES_IN_ORDER: [usize; LINES] = [4, 7, 2, 0, 5, 3, 6, 1, 8];
+/// When fewer than two look like bars up to this line, the rest is not looked at.
+const LAST_GLANCE: usize = 2;
+/// Lines that are worth much work.
+const LINES_HARD: usize = 5;
+/// Widest to narrowest bar: four modules or five, more where dirt or a threshold widened one.
+const WIDTHS_APART: f32 = 7.0;
+/// A quiet zone is wider than the widest bar or gap by this.
+const QUIET: f32 = 1.7;
+/// In samples: from here on bars may have run together.
+const SOFTNESS_MIN: f32 = 4.5;
+/// Soft bars still point all one way; soft surroundings seldom do.
+const COHERENCE_SOFT: f32 = 0.85;
+/// In samples: below there is no blur to undo.
+const SOFTNESS_HARD: f32 = 2.6;
 /// Samples of a pixel.
 const FINE: f32 = 3.0;
 /// The narrowest code has 8 bars a side of its middle; text seldom alternates so often in one line.
 const CHANGES_MIN: usize = 18;
+/// Of undoing a blur: more bring back finer bars, and noise.
+const ROUNDS: usize = 20;
 /// Turned a little, for a place whose direction was judged with what stands beside it. Radians.
 const TURNS: [f32; 3] = [0.0, 0.045, -0.045];
 
@@ -37,31 +56,71 @@ pub fn read(gray: &Gray, place: &Place, work: &mut Work) -> Vec<Voted> {
     let mut found: Vec<Voted> = Vec::new();
     for turn in TURNS {
         let frame = Frame { angle: place.frame.angle + turn, ..place.frame };
-        let mut could_be = false;
-        for line in 0..LINES {
+        let mut profiles = Vec::new();
+        for line in LINES_IN_ORDER {
             let profile = profile(gray, &frame, line);
-            if changes(&against_middle(&profile)) < CHANGES_MIN || !work.spend(profile.len() * 40) {
-                continue;
+            if !work.spend(profile.len() * 12) {
+                break;
             }
-            could_be = true;
-            if let Some(read) = of_profile(&profile) {
-                vote(&mut found, read, &frame, profile.len());
+            if could_be_bars(&profile, place.coherence) {
+                profiles.push(profile);
+            }
+            if line == LAST_GLANCE && profiles.len() < 2 {
+                return found;
             }
         }
-        found.retain(|voted| voted.votes > 1 || is_checked(voted.read.kind));
-        if !found.is_empty() || !could_be {
-            break;
+        // Turned, only what most lines say could be bars is worth another look.
+        if turn != 0.0 && profiles.len() < LINES_HARD {
+            return found;
+        }
+        for (ways, lines, softness_min) in
+            [(EASY, LINES_IN_ORDER.len(), 0.0), (HARD, LINES_HARD, SOFTNESS_HARD)]
+        {
+            for profile in profiles.iter().take(lines) {
+                if softness(profile) < softness_min {
+                    continue;
+                }
+                if !work.spend(profile.len() * 40) {
+                    break;
+                }
+                if let Some(read) = of_profile(profile, ways) {
+                    vote(&mut found, read, &frame, profile);
+                }
+            }
+            found.retain(|voted| voted.votes > 1 || is_checked(voted.read.kind));
+            if !found.is_empty() {
+                return found;
+            }
         }
     }
     found
 }
 
-/// Whether a wrong read is caught by the code's own check.
-fn is_checked(kind: &str) -> bool {
-    matches!(kind, "code.code_128" | "code.code_93" | "code.ean_13" | "code.upc_a")
+/// Enough bars, none of them out of all proportion; or too soft to tell.
+fn could_be_bars(profile: &[f32], coherence: f32) -> bool {
+    let row = against_middle(profile);
+    if changes(&row) < CHANGES_MIN {
+        return false;
+    }
+    let mut runs = Vec::new();
+    for bit in row.chunk_by(|a, b| a == b) {
+        runs.push(bit.len());
+    }
+    let is_regular = runs.windows(CHANGES_MIN - 2).any(|window| {
+        let mut window = window.to_vec();
+        window.sort_unstable();
+        // The second of each end: one bar may be dirt.
+        window[window.len() - 2] as f32 <= WIDTHS_APART * window[1] as f32
+    });
+    is_regular || coherence > COHERENCE_SOFT && softness(profile) > SOFTNESS_MIN
 }
 
-fn vote(found: &mut Vec<Voted>, read: Read, frame: &Frame, samples: usize) {
+/// Whether the code's own check catches a wrong read. A check digit does not: it lets one in ten through.
+fn is_checked(kind: &str) -> bool {
+    matches!(kind, "code.code_128" | "code.code_93")
+}
+
+fn vote(found: &mut Vec<Voted>, read: Read, frame: &Frame, profile: &[f32]) {
     if let Some(known) =
         found.iter_mut().find(|known| known.read.kind == read.kind && known.read.text == read.text)
     {
@@ -70,19 +129,49 @@ fn vote(found: &mut Vec<Voted>, read: Read, frame: &Frame, samples: usize) {
     }
     let fine = Frame { scale: FINE, ..*frame };
     let ends = read.points.iter().map(|point| point[0]);
-    let (left, right) = (ends.clone().fold(f32::MAX, f32::min), ends.fold(f32::MIN, f32::max));
-    let (left, right) = if left < right { (left, right) } else { (0.0, samples as f32) };
+    let (left, right) = extent(profile, ends.clone().fold(f32::MAX, f32::min), ends.fold(f32::MIN, f32::max));
     let bottom = frame.height * FINE;
     let quad = [[left, 0.0], [right, 0.0], [right, bottom], [left, bottom]].map(|point| fine.outside(point));
     found.push(Voted { read, votes: 1, quad });
 }
 
-/// All that one line can be read as; usually nothing or one thing.
-fn of_profile(profile: &[f32]) -> Option<Read> {
-    let middle = against_middle(profile);
-    let module = (profile.len() as f32 / changes(&middle).max(1) as f32 / 2.0).clamp(2.0, 60.0);
-    let sharper = sharpened(profile, module as usize, 2.0);
-    for row in [middle, against_middle(&sharper), against_mean(profile, (module * 2.5) as usize)] {
+/// From quiet zone to quiet zone. Decoders tell points within some sorts of bars, and ends of others.
+fn extent(profile: &[f32], from: f32, to: f32) -> (f32, f32) {
+    let mut runs = Vec::new();
+    let mut start = 0;
+    for bits in against_middle(profile).chunk_by(|a, b| a == b) {
+        runs.push((start, start + bits.len(), bits[0]));
+        start += bits.len();
+    }
+    let within = |run: &&(usize, usize, bool)| run.1 as f32 > from && (run.0 as f32) < to;
+    let widest = runs.iter().filter(within).map(|run| run.1 - run.0).max().unwrap_or_default();
+    let middle = ((from + to) / 2.0).max(0.0) as usize;
+    let is_quiet = |run: &&(usize, usize, bool)| (run.1 - run.0) as f32 > QUIET * widest as f32;
+    let left = runs.iter().rev().filter(|run| run.1 <= middle).find(is_quiet).map_or(0, |run| run.1);
+    let right = runs.iter().filter(|run| run.0 > middle).find(is_quiet).map_or(profile.len(), |run| run.0);
+    (left as f32, right as f32)
+}
+
+/// A way to make a line black and white; the second number is about the samples of a module.
+type Way = fn(&[f32], f32) -> Vec<bool>;
+
+const EASY: &[Way] = &[
+    |profile, _| against_middle(profile),
+    |profile, module| against_middle(&sharpened(profile, module as usize, 2.0)),
+    |profile, module| against_mean(profile, (module * 2.5) as usize),
+];
+const HARD: &[Way] = &[
+    |profile, _| against_middle(&deblurred(profile, 1.0)),
+    |profile, _| against_middle(&deblurred(profile, 0.8)),
+    |profile, module| against_mean(&deblurred(profile, 1.15), (module * 2.5) as usize),
+];
+
+/// What one line can be read as; usually nothing.
+fn of_profile(profile: &[f32], ways: &[Way]) -> Option<Read> {
+    let changes = changes(&against_middle(profile)).max(1);
+    let module = (profile.len() as f32 / changes as f32 / 2.0).clamp(2.0, 60.0);
+    for way in ways {
+        let row = way(profile, module);
         let inverse = || row.iter().map(|bit| !bit).collect::<Vec<_>>();
         if let Some(read) = both_ways(&row).or_else(|| both_ways(&inverse())) {
             return Some(read);
@@ -104,16 +193,21 @@ fn both_ways(row: &[bool]) -> Option<Read> {
 fn profile(gray: &Gray, frame: &Frame, line: usize) -> Vec<f32> {
     let (sin, cos) = frame.angle.sin_cos();
     let band = frame.height / LINES as f32;
-    let depth = band.clamp(1.0, 6.0) as usize;
-    let v = (line as f32 + 0.5) * band - frame.height / 2.0;
+    let (depth, apart, v) = if line == 0 {
+        // The mean over most of the height: the best there is of a noisy or blurred code that lies straight.
+        let depth = (frame.height * 0.6).clamp(1.0, 24.0).floor();
+        (depth, frame.height * 0.6 / depth, 0.0)
+    } else {
+        (band.clamp(1.0, 6.0).floor(), 1.0, (line as f32 + 0.5) * band - frame.height / 2.0)
+    };
     let length = (frame.width * FINE).clamp(1.0, 9_000.0) as usize;
-    let share = 1.0 / depth as f32;
+    let (share, depth) = (1.0 / depth, depth as usize);
     (0..length)
         .map(|sample| {
             let u = (sample as f32 + 0.5) / FINE - frame.width / 2.0;
             (0..depth)
                 .map(|beside| {
-                    let v = v + beside as f32 - (depth - 1) as f32 / 2.0;
+                    let v = v + (beside as f32 - (depth - 1) as f32 / 2.0) * apart;
                     gray.at(frame.x + u * cos - v * sin - 0.5, frame.y + u * sin + v * cos - 0.5)
                 })
                 .sum::<f32>()
@@ -152,6 +246,38 @@ fn sharpened(profile: &[f32], radius: usize, amount: f32) -> Vec<f32> {
         .zip(soft)
         .map(|(&value, soft)| (value + (value - soft) * amount).clamp(-255.0, 510.0))
         .collect()
+}
+
+/// How soft its steepest edges are: the deviation of a blur, in samples.
+fn softness(profile: &[f32]) -> f32 {
+    let mut steps: Vec<f32> = profile.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
+    let (low, high) = ends(profile);
+    if steps.is_empty() {
+        return 0.0;
+    }
+    let rank = steps.len() * 97 / 100;
+    let steepest = *steps.select_nth_unstable_by(rank, f32::total_cmp).1;
+    (high - low) / (2.507 * steepest.max(0.05))
+}
+
+fn ends(profile: &[f32]) -> (f32, f32) {
+    profile.iter().fold((f32::MAX, f32::MIN), |(low, high), &value| (low.min(value), high.max(value)))
+}
+
+/// Undoes the blur that the steepest edges show, times `more`, as far as noise allows (Van Cittert).
+fn deblurred(profile: &[f32], more: f32) -> Vec<f32> {
+    let (low, high) = ends(profile);
+    let softness = more * softness(profile);
+    // Three means over a window of w samples blur by sqrt((w * w - 1) / 4).
+    let radius = ((((4.0 * softness * softness + 1.0).sqrt() - 1.0) / 2.0).round() as usize).clamp(1, 60);
+    let mut estimate = profile.to_vec();
+    for _ in 0..ROUNDS {
+        let soft = means(&means(&means(&estimate, radius), radius), radius);
+        for ((value, measured), soft) in estimate.iter_mut().zip(profile).zip(soft) {
+            *value = (*value + measured - soft).clamp(low - 60.0, high + 60.0);
+        }
+    }
+    estimate
 }
 
 fn means(profile: &[f32], radius: usize) -> Vec<f32> {

@@ -82,6 +82,12 @@ impl Gray {
 
     /// A turned and scaled rectangle, upright: `scale` pixels for each of ours. Outside the picture it is `outside`.
     pub fn cut(&self, frame: &Frame, outside: u8) -> Self {
+        if frame.scale < 0.6 {
+            return self.cut(&Frame { scale: frame.scale * 2.0, ..*frame }, outside).half();
+        }
+        if frame.angle == 0.0 {
+            return self.cut_upright(frame, outside);
+        }
         let (width, height) = frame.size();
         let mut data = Vec::with_capacity(width * height);
         let (sin, cos) = frame.angle.sin_cos();
@@ -101,6 +107,69 @@ impl Gray {
             }
         }
         Self { width, height, data }
+    }
+
+    /// The same for a rectangle that is not turned, with the places of a row worked out once.
+    fn cut_upright(&self, frame: &Frame, outside: u8) -> Self {
+        let (width, height) = frame.size();
+        let step = 1.0 / frame.scale;
+        let taps = |count: usize, start: f32, most: usize| -> Vec<Option<(usize, usize, u32)>> {
+            let tap = |index: usize| {
+                let place = start + (index as f32 + 0.5) * step - 0.5;
+                let is_inside = place >= -0.5 && place <= most as f32 - 0.5;
+                let place = place.clamp(0.0, (most - 1) as f32);
+                let first = place as usize;
+                is_inside.then_some((
+                    first,
+                    (first + 1).min(most - 1),
+                    ((place - first as f32) * 256.0) as u32,
+                ))
+            };
+            (0..count).map(tap).collect()
+        };
+        let columns = taps(width, frame.x - frame.width / 2.0, self.width);
+        let rows = taps(height, frame.y - frame.height / 2.0, self.height);
+        let mut data = Vec::with_capacity(width * height);
+        for row in rows {
+            let Some((above, below, down)) = row else {
+                data.extend(std::iter::repeat_n(outside, width));
+                continue;
+            };
+            let (above, below) = (self.row(above), self.row(below));
+            data.extend(columns.iter().map(|column| {
+                let Some((left, right, across)) = *column else { return outside };
+                let mix =
+                    |line: &[u8]| u32::from(line[left]) * (256 - across) + u32::from(line[right]) * across;
+                ((mix(above) * (256 - down) + mix(below) * down + 32_768) >> 16) as u8
+            }));
+        }
+        Self { width, height, data }
+    }
+
+    /// How much its values are of two sorts (Sarle's coefficient): 1.0 for black and white in whatever shares, 0.56
+    /// where all between are as frequent, 0.33 for a texture. The mean over blocks, by how much they show.
+    pub fn two_sidedness(&self) -> f32 {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for top in (0..self.height.saturating_sub(BLOCK - 1)).step_by(BLOCK) {
+            for left in (0..self.width.saturating_sub(BLOCK - 1)).step_by(BLOCK) {
+                let values = || (top..top + BLOCK).flat_map(|y| &self.row(y)[left..left + BLOCK]);
+                let count = BLOCK.pow(2) as f32;
+                let mean = values().map(|&value| f32::from(value)).sum::<f32>() / count;
+                let [two, three, four] = values().fold([0.0_f32; 3], |[two, three, four], &value| {
+                    let apart = f32::from(value) - mean;
+                    let square = apart * apart;
+                    [two + square, three + square * apart, four + square * square]
+                });
+                let (two, three, four) = (two / count, three / count, four / count);
+                if two < 36.0 {
+                    continue;
+                }
+                let weight = two.sqrt();
+                sum += weight * (three * three / two.powi(3) + 1.0) / (four / (two * two));
+                weights += weight;
+            }
+        }
+        if weights > 0.0 { sum / weights } else { 0.0 }
     }
 
     /// Mean over a square of `2 * radius + 1`, smaller at the edges.
@@ -133,6 +202,61 @@ impl Gray {
         Self { width: self.width, height: self.height, data }
     }
 
+    /// How soft its edges are: the deviation, in pixels, of the blur that would make its steepest ones. An edge
+    /// of height `h` under a Gaussian of deviation `s` is `h / (s * sqrt(2 * pi))` steep.
+    pub fn softness(&self) -> f32 {
+        let (mut levels, mut steps, mut count) = ([0_usize; 256], [0_usize; 256], 0);
+        for y in (0..self.height).step_by(2) {
+            let row = self.row(y);
+            for pair in row.windows(2) {
+                levels[usize::from(pair[0])] += 1;
+                steps[usize::from(pair[0].abs_diff(pair[1]))] += 1;
+                count += 1;
+            }
+        }
+        let range = quantile(&levels, count * 97 / 100).saturating_sub(quantile(&levels, count * 3 / 100));
+        range as f32 / (2.507 * quantile(&steps, count * 98 / 100).max(1) as f32)
+    }
+
+    /// Undoes a blur of `SOFT` pixels, as far as noise allows: what blurring the estimate lacks is added to it, again
+    /// and again (Van Cittert).
+    pub fn deblurred(&self, rounds: usize) -> Self {
+        let measured: Vec<f32> = self.data.iter().map(|&value| f32::from(value)).collect();
+        let mut estimate = measured.clone();
+        for _ in 0..rounds {
+            let soft = self.softened(&estimate);
+            for ((value, measured), soft) in estimate.iter_mut().zip(&measured).zip(&soft) {
+                *value = (*value + measured - soft).clamp(-60.0, 315.0);
+            }
+        }
+        let data = estimate.into_iter().map(|value| value.clamp(0.0, 255.0) as u8).collect();
+        Self { width: self.width, height: self.height, data }
+    }
+
+    /// Three means over three pixels each way: a Gaussian of `SOFT` to the eye.
+    fn softened(&self, values: &[f32]) -> Vec<f32> {
+        let mut soft = values.to_vec();
+        let mut before = soft.clone();
+        for _ in 0..3 {
+            std::mem::swap(&mut soft, &mut before);
+            for (from, to) in before.chunks_exact(self.width).zip(soft.chunks_exact_mut(self.width)) {
+                for x in 0..self.width {
+                    to[x] = (from[x.saturating_sub(1)] + from[x] + from[(x + 1).min(self.width - 1)]) / 3.0;
+                }
+            }
+            std::mem::swap(&mut soft, &mut before);
+            for y in 0..self.height {
+                let (above, below) =
+                    (y.saturating_sub(1) * self.width, (y + 1).min(self.height - 1) * self.width);
+                for x in 0..self.width {
+                    soft[y * self.width + x] =
+                        (before[above + x] + before[y * self.width + x] + before[below + x]) / 3.0;
+                }
+            }
+        }
+        soft
+    }
+
     /// Black where darker than the mean around it, else white.
     pub fn two_tone(&self, radius: usize) -> Self {
         let around = self.mean(radius);
@@ -152,6 +276,23 @@ impl Gray {
             data: self.data.iter().map(|value| 255 - value).collect(),
         }
     }
+}
+
+/// Side of a block of `two_sidedness`.
+const BLOCK: usize = 16;
+
+/// The deviation of the blur that `deblurred` undoes, in pixels.
+pub const SOFT: f32 = 1.41;
+
+fn quantile(histogram: &[usize; 256], rank: usize) -> usize {
+    let mut sum = 0;
+    histogram
+        .iter()
+        .position(|count| {
+            sum += count;
+            sum > rank
+        })
+        .unwrap_or(255)
 }
 
 /// A turned rectangle of a picture.

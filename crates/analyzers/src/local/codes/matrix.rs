@@ -11,7 +11,7 @@
 
 use super::{
     Work,
-    gray::{Frame, Gray},
+    gray::{Frame, Gray, SOFT},
     places::Place,
     read::{self, Matrix, Read, Threshold},
 };
@@ -25,69 +25,86 @@ const STACKED_COHERENCE: std::ops::RangeInclusive<f32> = 0.12..=0.97;
 
 #[derive(Clone, Copy)]
 enum Treatment {
-    Plain,
-    Sharp { radius: usize, amount: f32 },
+    Plain(f32),
+    Sharp {
+        scale: f32,
+        radius: usize,
+        amount: f32,
+    },
     TwoTone,
     Inverted,
+    /// Shrunk until its blur is the one that can be undone, times this; then enlarged again.
+    Deblurred(f32),
 }
 
-struct Rung {
-    /// Of the place's own good scale.
-    scale: f32,
-    treatment: Treatment,
-    threshold: Threshold,
-    readers: &'static [Matrix],
+impl Treatment {
+    /// Times the place's own good scale.
+    fn scale(self) -> f32 {
+        match self {
+            Self::Plain(scale) | Self::Sharp { scale, .. } => scale,
+            Self::TwoTone | Self::Inverted | Self::Deblurred(_) => 1.0,
+        }
+    }
 }
 
 const FIRST: &[Matrix] = &[Matrix::Qr, Matrix::Data, Matrix::Aztec];
 const QR: &[Matrix] = &[Matrix::Qr, Matrix::QrAgain];
 
-const LADDER: &[Rung] = &[
-    Rung { scale: 1.0, treatment: Treatment::Plain, threshold: Threshold::Local, readers: FIRST },
-    Rung { scale: 0.5, treatment: Treatment::Plain, threshold: Threshold::Local, readers: FIRST },
-    Rung {
-        scale: 1.0,
-        treatment: Treatment::Sharp { radius: 2, amount: 2.0 },
-        threshold: Threshold::Local,
-        readers: FIRST,
-    },
-    Rung { scale: 1.0, treatment: Treatment::Inverted, threshold: Threshold::Local, readers: FIRST },
-    Rung {
-        scale: 2.0,
-        treatment: Treatment::Sharp { radius: 4, amount: 2.0 },
-        threshold: Threshold::Local,
-        readers: FIRST,
-    },
-    Rung { scale: 1.0, treatment: Treatment::TwoTone, threshold: Threshold::Global, readers: FIRST },
-    Rung {
-        scale: 1.0,
-        treatment: Treatment::Sharp { radius: 6, amount: 4.0 },
-        threshold: Threshold::Global,
-        readers: FIRST,
-    },
-    Rung { scale: 1.0, treatment: Treatment::Plain, threshold: Threshold::Local, readers: QR },
+const LADDER: &[(Treatment, Threshold, &[Matrix])] = &[
+    (Treatment::Plain(1.0), Threshold::Local, FIRST),
+    (Treatment::Plain(0.5), Threshold::Local, FIRST),
+    (Treatment::Deblurred(1.0), Threshold::Local, FIRST),
+    (Treatment::Deblurred(0.75), Threshold::Global, FIRST),
+    (Treatment::Sharp { scale: 1.0, radius: 2, amount: 2.0 }, Threshold::Local, FIRST),
+    (Treatment::Inverted, Threshold::Local, FIRST),
+    (Treatment::Sharp { scale: 2.0, radius: 4, amount: 2.0 }, Threshold::Local, FIRST),
+    (Treatment::Deblurred(1.3), Threshold::Local, FIRST),
+    (Treatment::TwoTone, Threshold::Global, FIRST),
+    (Treatment::Sharp { scale: 1.0, radius: 6, amount: 4.0 }, Threshold::Global, FIRST),
+    (Treatment::Plain(1.0), Threshold::Local, QR),
 ];
+/// Rungs for a place that looks less like a code: as it is, smaller, and with its blur undone.
+const FEW: usize = 3;
+/// Two-sidedness of a code, and of what may still be a soft one.
+const TWO_SIDED: f32 = 0.60;
+const TWO_SIDED_MIN: f32 = 0.45;
+/// Side at which a place is judged.
+const JUDGED_PX: f32 = 480.0;
+/// Pixels that undoing a blur is worth.
+const DEBLURRED_MAX: usize = 120_000;
+/// Below, in pixels, there is no blur to undo.
+const SOFTNESS_MIN: f32 = 1.3;
+const ENLARGE: f32 = 4.0;
+const ROUNDS: usize = 14;
 
 pub struct Placed {
     pub read: Read,
     pub quad: [[f32; 2]; 4],
 }
 
-pub fn read(gray: &Gray, place: &Place, work: &mut Work) -> Vec<Placed> {
+/// `work` is for a place that looks like a code, `guesses` for one that hardly does.
+pub fn read(gray: &Gray, place: &Place, work: &mut Work, guesses: &mut Work) -> Vec<Placed> {
     let mut found = Vec::new();
-    for rung in LADDER {
-        let frame = Frame { scale: good_scale(&place.frame) * rung.scale, ..place.frame };
-        read_frame(gray, &frame, rung, rung.readers, work, &mut found);
+    let good = good_scale(&place.frame);
+    let judged = (JUDGED_PX / place.frame.width.max(place.frame.height)).min(1.0);
+    let glance = gray.cut(&Frame { scale: judged, ..place.frame }, 255);
+    let two_sided = glance.two_sidedness();
+    if two_sided < TWO_SIDED_MIN || !work.spend(glance.data.len() * 2) {
+        return found;
+    }
+    let softness = glance.softness() / judged;
+    let is_likely = place.is_likely && two_sided >= TWO_SIDED;
+    let (rungs, work) = if is_likely { (LADDER.len(), work) } else { (FEW, guesses) };
+    for &(treatment, threshold, readers) in LADDER.iter().take(rungs) {
+        let scale = match treatment {
+            Treatment::Deblurred(_) if softness < SOFTNESS_MIN => continue,
+            Treatment::Deblurred(more) => SOFT * more / softness,
+            other => good * other.scale(),
+        };
+        let mut attempt = Attempt { gray, treatment, threshold, work, found: &mut found };
+        attempt.read(&Frame { scale, ..place.frame }, readers);
         if STACKED_COHERENCE.contains(&place.coherence) {
-            let (wide, high) = place.frame.reach();
-            let (sin, cos) = (place.angle.sin().abs(), place.angle.cos().abs());
-            let frame = Frame {
-                width: 2.0 * (wide * cos + high * sin).min(wide.hypot(high)),
-                height: 2.0 * (wide * sin + high * cos).min(wide.hypot(high)),
-                angle: place.angle,
-                ..frame
-            };
-            read_frame(gray, &frame, rung, &[Matrix::Pdf417], work, &mut found);
+            attempt.read(&Frame { scale, ..place.turned }, &[Matrix::Pdf417]);
         }
         if !found.is_empty() {
             break;
@@ -96,32 +113,39 @@ pub fn read(gray: &Gray, place: &Place, work: &mut Work) -> Vec<Placed> {
     found
 }
 
-fn read_frame(
-    gray: &Gray,
-    frame: &Frame,
-    rung: &Rung,
-    readers: &[Matrix],
-    work: &mut Work,
-    found: &mut Vec<Placed>,
-) {
-    let (width, height) = frame.size();
-    if !work.spend(width * height) {
-        return;
-    }
-    let mut cut = treated(gray.cut(frame, 255), rung.treatment);
-    for &reader in readers {
-        for _ in 0..CODES_MAX {
-            if !work.spend(width * height) {
-                return;
-            }
-            let reads = read::matrix(&cut, reader, rung.threshold);
-            if reads.is_empty() {
-                break;
-            }
-            for read in reads {
-                let corners = corners(&read, &cut);
-                paint_over(&mut cut, corners);
-                found.push(Placed { quad: corners.map(|point| frame.outside(point)), read });
+struct Attempt<'a> {
+    gray: &'a Gray,
+    treatment: Treatment,
+    threshold: Threshold,
+    work: &'a mut Work,
+    found: &'a mut Vec<Placed>,
+}
+
+impl Attempt<'_> {
+    fn read(&mut self, frame: &Frame, readers: &[Matrix]) {
+        let (width, height) = frame.size();
+        let is_deblurred = matches!(self.treatment, Treatment::Deblurred(_));
+        let cost = width * height * if is_deblurred { ROUNDS } else { 1 };
+        if is_deblurred && width * height > DEBLURRED_MAX || !self.work.spend(cost) {
+            return;
+        }
+        let mut cut = treated(self.gray.cut(frame, 255), self.treatment);
+        let enlarged = cut.width as f32 / width as f32;
+        for &reader in readers {
+            for _ in 0..CODES_MAX {
+                if !self.work.spend(cut.data.len()) {
+                    return;
+                }
+                let reads = read::matrix(&cut, reader, self.threshold);
+                if reads.is_empty() {
+                    break;
+                }
+                for read in reads {
+                    let corners = corners(&read, &cut);
+                    paint_over(&mut cut, corners);
+                    let quad = corners.map(|[x, y]| frame.outside([x / enlarged, y / enlarged]));
+                    self.found.push(Placed { quad, read });
+                }
             }
         }
     }
@@ -129,13 +153,20 @@ fn read_frame(
 
 fn treated(cut: Gray, treatment: Treatment) -> Gray {
     match treatment {
-        Treatment::Plain => cut,
-        Treatment::Sharp { radius, amount } => cut.sharpened(radius, amount),
+        Treatment::Plain(_) => cut,
+        Treatment::Sharp { radius, amount, .. } => cut.sharpened(radius, amount),
         Treatment::TwoTone => {
             let radius = (cut.width.max(cut.height) / 16).max(4);
             cut.two_tone(radius)
         }
         Treatment::Inverted => cut.inverted(),
+        Treatment::Deblurred(_) => {
+            let sharp = cut.deblurred(ROUNDS);
+            let (width, height) = (sharp.width as f32, sharp.height as f32);
+            let longest = width.max(height);
+            let scale = ENLARGE.min(SIDE_GOOD.end() / longest).max(1.0);
+            sharp.cut(&Frame { x: width / 2.0, y: height / 2.0, width, height, angle: 0.0, scale }, 255)
+        }
     }
 }
 

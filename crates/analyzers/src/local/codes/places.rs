@@ -20,8 +20,9 @@ const RANGES_MIN: [u8; 3] = [36, 24, 20];
 const MIDDLE: std::ops::RangeInclusive<f32> = 0.27..=0.76;
 /// How much of the gradients must point one way to be bars.
 const COHERENCE_MIN: f32 = 0.72;
-/// Places looked at closer, of each sort.
-const PLACES_MAX: usize = 8;
+/// Places looked at closer, of bars and of others: a sheet of labels has as many.
+const BARS_MAX: usize = 14;
+const MATRICES_MAX: usize = 24;
 
 /// A place that may hold codes, in pixels of the picture.
 #[derive(Clone, Debug)]
@@ -29,9 +30,12 @@ pub struct Place {
     /// For bars: turned so that they stand upright in it. For the others: an upright box.
     pub frame: Frame,
     pub is_bars: bool,
-    /// How much the gradients point one way, and which.
+    /// How much the gradients point one way.
     pub coherence: f32,
-    pub angle: f32,
+    /// The box around it whose sides lie along the gradients.
+    pub turned: Frame,
+    /// Compact and dense, as a code is.
+    pub is_likely: bool,
     score: f32,
 }
 
@@ -50,9 +54,9 @@ pub fn places(gray: &Gray) -> Vec<Place> {
         cells.bars(range_min, factor).into_iter().for_each(|place| add(&mut bars, place));
         level = Some(picture.half());
     }
-    for found in [&mut matrices, &mut bars] {
+    for (found, most) in [(&mut matrices, MATRICES_MAX), (&mut bars, BARS_MAX)] {
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
-        found.truncate(PLACES_MAX);
+        found.truncate(most);
     }
     bars.append(&mut matrices);
     bars
@@ -168,20 +172,50 @@ impl Cells {
         // A window reaches one cell further than its middle; a quiet zone another.
         let margin = 2.0 * cell;
         let (wide, high) = ((right - left) as f32 * cell, (bottom - top) as f32 * cell);
+        let turned = self.around(group, mean.angle(), cell);
+        let area = turned.width * turned.height;
+        let frame = Frame {
+            x: (left + right) as f32 * cell / 2.0,
+            y: (top + bottom) as f32 * cell / 2.0,
+            width: wide + 2.0 * margin,
+            height: high + 2.0 * margin,
+            angle: 0.0,
+            scale: 1.0,
+        };
         Some(Place {
-            frame: Frame {
-                x: (left + right) as f32 * cell / 2.0,
-                y: (top + bottom) as f32 * cell / 2.0,
-                width: wide + 2.0 * margin,
-                height: high + 2.0 * margin,
-                angle: 0.0,
-                scale: 1.0,
-            },
+            frame,
             is_bars: false,
             coherence: mean.coherence(),
-            angle: mean.angle(),
+            turned: Frame {
+                width: turned.width + 2.0 * margin,
+                height: turned.height + 2.0 * margin,
+                ..turned
+            },
+            is_likely: (group.len() as f32) * cell * cell > 0.45 * area,
             score: wide * high * fill * mean.energy.sqrt().min(60.0),
         })
+    }
+
+    /// The box around cells that is turned by `angle`.
+    fn around(&self, group: &[usize], angle: f32, cell: f32) -> Frame {
+        let (sin, cos) = angle.sin_cos();
+        let (mut across, mut along) = ((f32::MAX, f32::MIN), (f32::MAX, f32::MIN));
+        for &index in group {
+            let x = ((index % self.columns) as f32 + 0.5) * cell;
+            let y = ((index / self.columns) as f32 + 0.5) * cell;
+            let (u, v) = (x * cos + y * sin, y * cos - x * sin);
+            across = (across.0.min(u), across.1.max(u));
+            along = (along.0.min(v), along.1.max(v));
+        }
+        let (u, v) = ((across.0 + across.1) / 2.0, (along.0 + along.1) / 2.0);
+        Frame {
+            x: u * cos - v * sin,
+            y: u * sin + v * cos,
+            width: across.1 - across.0 + cell,
+            height: along.1 - along.0 + cell,
+            angle,
+            scale: 1.0,
+        }
     }
 
     fn bars(&self, range_min: u8, factor: f32) -> Vec<Place> {
@@ -198,36 +232,19 @@ impl Cells {
     }
 
     fn barred(&self, group: &[usize], factor: f32) -> Option<Place> {
-        let mean = self.total(group);
-        let (angle, cell) = (mean.angle(), CELL as f32 * factor);
-        let (sin, cos) = angle.sin_cos();
-        let (mut across, mut along) = ((f32::MAX, f32::MIN), (f32::MAX, f32::MIN));
-        for &index in group {
-            let x = ((index % self.columns) as f32 + 0.5) * cell;
-            let y = ((index / self.columns) as f32 + 0.5) * cell;
-            let (u, v) = (x * cos + y * sin, y * cos - x * sin);
-            across = (across.0.min(u), across.1.max(u));
-            along = (along.0.min(v), along.1.max(v));
-        }
-        let (u, v) = ((across.0 + across.1) / 2.0, (along.0 + along.1) / 2.0);
-        let (wide, high) = (across.1 - across.0 + cell, along.1 - along.0 + cell);
-        // Fewer than four cells across hold too few bars; a code is at least a little high.
-        if wide < 4.0 * cell || mean.coherence() < 0.5 {
+        let (mean, cell) = (self.total(group), CELL as f32 * factor);
+        let tight = self.around(group, mean.angle(), cell);
+        // Fewer than four cells across hold too few bars.
+        if tight.width < 4.0 * cell || mean.coherence() < 0.5 {
             return None;
         }
         Some(Place {
-            frame: Frame {
-                x: u * cos - v * sin,
-                y: u * sin + v * cos,
-                width: wide * 1.3 + 4.0 * cell,
-                height: high,
-                angle,
-                scale: 1.0,
-            },
+            frame: Frame { width: tight.width * 1.3 + 4.0 * cell, ..tight },
             is_bars: true,
             coherence: mean.coherence(),
-            angle,
-            score: wide * high.min(wide) * mean.energy.sqrt().min(60.0),
+            turned: tight,
+            is_likely: true,
+            score: tight.width * tight.height.min(tight.width) * mean.energy.sqrt().min(60.0),
         })
     }
 
