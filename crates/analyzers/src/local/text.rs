@@ -42,7 +42,7 @@ pub struct Limits {
     pub pixels_max: u64,
     /// The largest lines are read, the rest is left out.
     pub lines_max: usize,
-    /// Looked at between batches; what was read until then is the answer.
+    /// Looked at between batches; a picture that takes longer is not read.
     pub time_max: Duration,
 }
 
@@ -60,6 +60,8 @@ pub enum ReadError {
     Load { name: &'static str, what: String },
     #[error("the picture has {pixels} pixels and at most {limit} are read: make it smaller first")]
     TooLarge { pixels: u64, limit: u64 },
+    #[error("reading took too long; a smaller part of the picture would be read")]
+    TimedOut,
     #[error("the picture is not {width} times {height} pixels of three bytes")]
     NotAPicture { width: u32, height: u32 },
     #[error("the {name} network gave no answer: {what}")]

@@ -45,7 +45,7 @@ pub fn read_upright(
             recognizer.on_threads(|| tasks.par_iter().map(|quad| strip(pixels, quad)).collect());
         let readings = recognizer.read(&strips, until)?;
         let pairs = tasks.iter().zip(readings);
-        Ok(pairs.map(|(quad, reading)| Read { quad: *quad, reading: reading.unwrap_or_default() }).collect())
+        Ok(pairs.map(|(quad, reading)| Read { quad: *quad, reading }).collect())
     };
     let is_sideways = lies_on_its_side(found);
     let mut page = u8::from(is_sideways);
