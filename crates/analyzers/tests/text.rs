@@ -1,5 +1,13 @@
 //! Reading on real pictures with the real models.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "tests end by unwrap, their helpers too"
+)]
+
 mod common;
 
 use std::{sync::LazyLock, time::Duration};

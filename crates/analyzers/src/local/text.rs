@@ -11,6 +11,7 @@ mod network;
 mod outline;
 mod raster;
 mod recognize;
+mod segments;
 mod turn;
 mod weights;
 

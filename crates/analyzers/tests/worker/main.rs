@@ -3,7 +3,7 @@
 //! This binary is the test and the worker: started with `analysis-worker` it is the product's worker, started with the
 //! name of a misbehaviour it is a worker that was taken over.
 
-#![expect(
+#![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -13,6 +13,7 @@ use super::{
     crop::strip,
     geometry::{Quad, size, turned},
     recognize::{Reading, Recognizer},
+    segments,
 };
 
 /// Lines that are read both ways to learn how the page lies.
@@ -23,6 +24,8 @@ const SURE: f32 = 0.8;
 const RETRIES_MAX: usize = 40;
 /// Below this a reading is a guess and left out (rapidocr's own value).
 const READ_MIN: f32 = 0.5;
+/// Below this a line may be a display of seven strokes instead.
+const DISPLAY_SURE: f32 = 0.95;
 /// A line is at least so many times as long as high, unless it is very short.
 const LONG: f32 = 1.5;
 
@@ -58,6 +61,7 @@ pub fn read_upright(
         lines = read(&outlines(found, page))?;
     }
     try_other_ways(&read, &mut lines)?;
+    read_displays(pixels, &mut lines);
     lines.retain(|line| line.reading.confidence >= READ_MIN && !line.reading.text.trim().is_empty());
     Ok(lines)
 }
@@ -125,6 +129,17 @@ fn try_other_ways(
         }
     }
     Ok(())
+}
+
+/// Where the recogniser is in doubt, or saw a sign of a script of pictures: a display made of strokes looks like one.
+fn read_displays(pixels: &Pixels, lines: &mut [Read]) {
+    let is_doubtful =
+        |reading: &Reading| reading.confidence < DISPLAY_SURE || reading.text.chars().all(|c| c > '\u{2e7f}');
+    for line in lines.iter_mut().filter(|line| is_doubtful(&line.reading)) {
+        if let Some(reading) = segments::read(&strip(pixels, &line.quad)) {
+            line.reading = reading;
+        }
+    }
 }
 
 /// Mean confidence, by the length of the text: a stray mark weighs little.
