@@ -1,6 +1,7 @@
 //! The analyzers that come with Sportello and need no other service.
 
 pub mod models;
+pub mod tesseract;
 pub mod text;
 pub mod worker;
 

@@ -36,6 +36,14 @@ pub struct Reader {
     limits: Limits,
 }
 
+/// What stands on a picture.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Page {
+    pub lines: Vec<TextLine>,
+    /// So many lines could not surely be read: another script, or too blurred. Some of them are among `lines`.
+    pub unread: usize,
+}
+
 /// What one picture may cost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
@@ -96,14 +104,19 @@ impl Reader {
 
     /// Every line that could be read, in reading order.
     pub fn read(&self, pixels: &Pixels) -> Result<Vec<TextLine>, ReadError> {
+        Ok(self.read_page(pixels)?.lines)
+    }
+
+    /// The same, with how much could not be read.
+    pub fn read_page(&self, pixels: &Pixels) -> Result<Page, ReadError> {
         let until = Instant::now() + self.limits.time_max;
         raster::check(pixels, self.limits.pixels_max)?;
         let brightened = raster::brightened(pixels);
         let pixels = brightened.as_ref().unwrap_or(pixels);
         let mut found = self.detector.find(pixels)?;
         found.truncate(self.limits.lines_max);
-        let read = turn::read_upright(&self.recognizer, pixels, &found, until)?;
-        Ok(layout::in_order(read))
+        let (read, unread) = turn::read_upright(&self.recognizer, pixels, &found, until)?;
+        Ok(Page { lines: layout::in_order(read), unread })
     }
 }
 

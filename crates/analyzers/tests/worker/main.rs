@@ -57,6 +57,7 @@ fn settings(role: &str, limits: Limits) -> Settings {
         workers: 1,
         threads: 2,
         limits,
+        tesseract: None,
         needs_full_confinement: false,
     }
 }

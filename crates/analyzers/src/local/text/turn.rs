@@ -36,13 +36,13 @@ pub struct Read {
     pub reading: Reading,
 }
 
-/// Reads the found lines; those that say nothing are left out.
+/// Reads the found lines; those that say nothing are left out. Beside them: how many could not surely be read.
 pub fn read_upright(
     recognizer: &Recognizer,
     pixels: &Pixels,
     found: &[Found],
     until: Instant,
-) -> Result<Vec<Read>, ReadError> {
+) -> Result<(Vec<Read>, usize), ReadError> {
     let read = |tasks: &[Quad]| -> Result<Vec<Read>, ReadError> {
         let strips: Vec<_> =
             recognizer.on_threads(|| tasks.par_iter().map(|quad| strip(pixels, quad)).collect());
@@ -62,8 +62,9 @@ pub fn read_upright(
     }
     try_other_ways(&read, &mut lines)?;
     read_displays(pixels, &mut lines);
+    let unread = lines.iter().filter(|line| line.reading.confidence < SURE).count();
     lines.retain(|line| line.reading.confidence >= READ_MIN && !line.reading.text.trim().is_empty());
-    Ok(lines)
+    Ok((lines, unread))
 }
 
 fn outlines(found: &[Found], page: u8) -> Vec<Quad> {

@@ -22,6 +22,7 @@ use self::{
     queue::{Job, Queue},
 };
 use super::{Part, Ready, Seen};
+use crate::local::tesseract::Tesseract;
 
 /// How to start workers, how many, and what they may cost.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub struct Settings {
     /// Of one worker, for one picture.
     pub threads: usize,
     pub limits: Limits,
+    /// For scripts that the models lack: `Tesseract::find()`.
+    pub tesseract: Option<Tesseract>,
     /// Refuse to work where the kernel cannot confine a worker.
     pub needs_full_confinement: bool,
 }
@@ -222,7 +225,10 @@ fn tend(settings: &Settings, queue: &Queue) {
             None => Process::start(settings, false).map(|(process, _)| process),
         };
         let answer = process.and_then(|mut process| {
-            let seen = process.look(settings, &job.look)?;
+            let mut seen = process.look(settings, &job.look)?;
+            if let Some(tesseract) = &settings.tesseract {
+                tesseract.complete(&mut seen, &job.look.pixels);
+            }
             worker = Some(process).filter(|p| p.pictures < settings.limits.pictures_max);
             Ok(seen)
         });
