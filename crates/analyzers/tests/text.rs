@@ -89,7 +89,7 @@ fn columns_are_read_one_after_the_other() {
 #[test]
 fn small_letters_get_a_closer_look() {
     let lines = read(&picture("small.png"));
-    assert_eq!(lines.len(), 38, "{:#?}", texts(&lines));
+    assert_eq!(lines.len(), 20, "{:#?}", texts(&lines));
     for (i, line) in lines.iter().enumerate() {
         let expect = format!("pppd[{}]:", 800 + i);
         assert!(line.text.contains(&expect) && line.text.ends_with(&(i * 7919).to_string()), "{}", line.text);

@@ -57,7 +57,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { pixels_max: 8_000_000, lines_max: 600, time_max: Duration::from_secs(20) }
+        Self { pixels_max: 8_000_000, lines_max: 600, time_max: Duration::from_secs(40) }
     }
 }
 

@@ -294,13 +294,13 @@ mod tests {
             let (left, right, top, bottom) = (14.0 + 30.0 * number(i), 32.0 + 30.0 * number(i), 8.0, 40.0);
             let middle = f32::midpoint(top, bottom);
             let boxes = [
-                (left + thick, top, right - thick, top + thick),
+                (left + 1.0, top, right - 1.0, top + thick),
                 (right - thick, top + 1.0, right, middle - 1.0),
                 (right - thick, middle + 1.0, right, bottom - 1.0),
-                (left + thick, bottom - thick, right - thick, bottom),
+                (left + 1.0, bottom - thick, right - 1.0, bottom),
                 (left, middle + 1.0, left + thick, bottom - 1.0),
                 (left, top + 1.0, left + thick, middle - 1.0),
-                (left + thick, middle - thick / 2.0, right - thick, middle + thick / 2.0),
+                (left + 1.0, middle - thick / 2.0, right - 1.0, middle + thick / 2.0),
             ];
             for (bit, (x0, y0, x1, y1)) in boxes.into_iter().enumerate() {
                 let lit = strokes & (1 << bit) != 0;

@@ -63,7 +63,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            wall_ms: 30_000,
+            wall_ms: 60_000,
             start_ms: 20_000,
             memory_bytes: 1_024 * 1_024 * 1_024,
             pixels_max: 8_000_000,
