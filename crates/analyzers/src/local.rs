@@ -11,6 +11,7 @@ pub mod faces;
 pub mod models;
 mod page;
 pub mod picture_kind;
+pub mod tesseract;
 pub mod text;
 pub mod worker;
 

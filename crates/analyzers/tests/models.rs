@@ -1,5 +1,13 @@
 //! A model that is missing, cut off or another version stops nothing silently, and says what mends it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "tests end by unwrap, their helpers too"
+)]
+
 mod common;
 
 use std::{

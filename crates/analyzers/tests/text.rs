@@ -1,5 +1,13 @@
 //! Reading on real pictures with the real models.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "tests end by unwrap, their helpers too"
+)]
+
 mod common;
 
 use std::{sync::LazyLock, time::Duration};
@@ -81,7 +89,7 @@ fn columns_are_read_one_after_the_other() {
 #[test]
 fn small_letters_get_a_closer_look() {
     let lines = read(&picture("small.png"));
-    assert_eq!(lines.len(), 38, "{:#?}", texts(&lines));
+    assert_eq!(lines.len(), 20, "{:#?}", texts(&lines));
     for (i, line) in lines.iter().enumerate() {
         let expect = format!("pppd[{}]:", 800 + i);
         assert!(line.text.contains(&expect) && line.text.ends_with(&(i * 7919).to_string()), "{}", line.text);
@@ -117,7 +125,7 @@ fn what_one_picture_may_cost_is_bounded() {
     let error = tight.read(&page).unwrap_err();
     assert!(matches!(error, ReadError::TooLarge { pixels: 403_200, limit: 1000 }), "{error}");
     let late = load(Limits { time_max: Duration::ZERO, ..Limits::default() });
-    assert_eq!(texts(&late.read(&page).unwrap()), [""; 0]);
+    assert!(matches!(late.read(&page).unwrap_err(), ReadError::TimedOut));
     let broken = Pixels { width: 10, height: 10, rgb: vec![0; 299] };
     assert!(matches!(READER.read(&broken).unwrap_err(), ReadError::NotAPicture { width: 10, height: 10 }));
 }

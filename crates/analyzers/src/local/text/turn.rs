@@ -13,6 +13,7 @@ use super::{
     crop::strip,
     geometry::{Quad, size, turned},
     recognize::{Reading, Recognizer},
+    segments,
 };
 
 /// Lines that are read both ways to learn how the page lies.
@@ -23,6 +24,8 @@ const SURE: f32 = 0.8;
 const RETRIES_MAX: usize = 40;
 /// Below this a reading is a guess and left out (rapidocr's own value).
 const READ_MIN: f32 = 0.5;
+/// Below this a line may be a display of seven strokes instead.
+const DISPLAY_SURE: f32 = 0.95;
 /// A line is at least so many times as long as high, unless it is very short.
 const LONG: f32 = 1.5;
 
@@ -33,19 +36,19 @@ pub struct Read {
     pub reading: Reading,
 }
 
-/// Reads the found lines; those that say nothing are left out.
+/// Reads the found lines; those that say nothing are left out. Beside them: how many could not surely be read.
 pub fn read_upright(
     recognizer: &Recognizer,
     pixels: &Pixels,
     found: &[Found],
     until: Instant,
-) -> Result<Vec<Read>, ReadError> {
+) -> Result<(Vec<Read>, usize), ReadError> {
     let read = |tasks: &[Quad]| -> Result<Vec<Read>, ReadError> {
         let strips: Vec<_> =
             recognizer.on_threads(|| tasks.par_iter().map(|quad| strip(pixels, quad)).collect());
         let readings = recognizer.read(&strips, until)?;
         let pairs = tasks.iter().zip(readings);
-        Ok(pairs.map(|(quad, reading)| Read { quad: *quad, reading: reading.unwrap_or_default() }).collect())
+        Ok(pairs.map(|(quad, reading)| Read { quad: *quad, reading }).collect())
     };
     let is_sideways = lies_on_its_side(found);
     let mut page = u8::from(is_sideways);
@@ -58,8 +61,10 @@ pub fn read_upright(
         lines = read(&outlines(found, page))?;
     }
     try_other_ways(&read, &mut lines)?;
+    read_displays(pixels, &mut lines);
+    let unread = lines.iter().filter(|line| line.reading.confidence < SURE).count();
     lines.retain(|line| line.reading.confidence >= READ_MIN && !line.reading.text.trim().is_empty());
-    Ok(lines)
+    Ok((lines, unread))
 }
 
 fn outlines(found: &[Found], page: u8) -> Vec<Quad> {
@@ -125,6 +130,17 @@ fn try_other_ways(
         }
     }
     Ok(())
+}
+
+/// Where the recogniser is in doubt, or saw a sign of a script of pictures: a display made of strokes looks like one.
+fn read_displays(pixels: &Pixels, lines: &mut [Read]) {
+    let is_doubtful =
+        |reading: &Reading| reading.confidence < DISPLAY_SURE || reading.text.chars().all(|c| c > '\u{2e7f}');
+    for line in lines.iter_mut().filter(|line| is_doubtful(&line.reading)) {
+        if let Some(reading) = segments::read(&strip(pixels, &line.quad)) {
+            line.reading = reading;
+        }
+    }
 }
 
 /// Mean confidence, by the length of the text: a stray mark weighs little.

@@ -100,7 +100,8 @@ fn work(part: Part) -> Work {
     match part {
         Part::Text => |tools, pixels, seen| {
             let reader = tools.reader.as_ref().map_err(String::clone)?;
-            seen.lines = reader.read(pixels).map_err(|error| error.to_string())?;
+            let page = reader.read_page(pixels).map_err(|error| error.to_string())?;
+            (seen.lines, seen.unread) = (page.lines, page.unread);
             Ok(())
         },
         Part::Codes => |_, pixels, seen| {
@@ -122,6 +123,7 @@ fn look(tools: &Tools, parts: &[Part], pixels: &Pixels) -> Seen {
         match done.unwrap_or_else(|_| Err("it stumbled over this picture".to_owned())) {
             Ok(()) => {
                 seen.lines.append(&mut own.lines);
+                seen.unread += own.unread;
                 seen.findings.append(&mut own.findings);
             }
             Err(why) => {

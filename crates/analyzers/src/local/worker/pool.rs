@@ -22,6 +22,7 @@ use self::{
     queue::{Job, Queue},
 };
 use super::{Part, Ready, Seen};
+use crate::local::tesseract::Tesseract;
 
 /// How to start workers, how many, and what they may cost.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub struct Settings {
     /// Of one worker, for one picture.
     pub threads: usize,
     pub limits: Limits,
+    /// For scripts that the models lack: `Tesseract::find()`.
+    pub tesseract: Option<Tesseract>,
     /// Refuse to work where the kernel cannot confine a worker.
     pub needs_full_confinement: bool,
 }
@@ -60,7 +63,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            wall_ms: 30_000,
+            wall_ms: 60_000,
             start_ms: 20_000,
             memory_bytes: 1_024 * 1_024 * 1_024,
             pixels_max: 8_000_000,
@@ -222,7 +225,10 @@ fn tend(settings: &Settings, queue: &Queue) {
             None => Process::start(settings, false).map(|(process, _)| process),
         };
         let answer = process.and_then(|mut process| {
-            let seen = process.look(settings, &job.look)?;
+            let mut seen = process.look(settings, &job.look)?;
+            if let Some(tesseract) = &settings.tesseract {
+                tesseract.complete(&mut seen, &job.look.pixels);
+            }
             worker = Some(process).filter(|p| p.pictures < settings.limits.pictures_max);
             Ok(seen)
         });

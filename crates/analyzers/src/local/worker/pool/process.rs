@@ -154,6 +154,7 @@ fn checked(seen: Seen, look: &Look) -> Result<Seen, PoolError> {
     let kinds: Vec<&str> = look.parts.iter().filter_map(|part| part.kinds()).collect();
     let lines_are_fine = (seen.lines.is_empty() || look.parts.contains(&Part::Text))
         && seen.lines.len() <= LINES_MAX
+        && seen.unread <= LINES_MAX
         && seen.lines.iter().all(|line| {
             line.text.chars().count() <= LINE_CHARS_MAX && is_inside(&line.quad) && is_share(line.confidence)
         });
