@@ -1,0 +1,90 @@
+//! The evaluation set as its generator wrote it down: `fixtures/evaluation/manifest.jsonl`.
+
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Set {
+    Tune,
+    HeldOut,
+    All,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Picture {
+    pub file: PathBuf,
+    pub sha256: String,
+    pub width: u32,
+    pub height: u32,
+    pub set: String,
+    pub template: String,
+    pub kind: String,
+    pub language: String,
+    pub quality: String,
+    /// `usable`, `retake` or `either`.
+    pub expect: String,
+    /// Whether a person reads the text without guessing.
+    pub readable: bool,
+    pub lines: Vec<Line>,
+    pub codes: Vec<Code>,
+    pub entities: Vec<Entity>,
+    pub personal: Vec<Personal>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Line {
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Code {
+    pub kind: String,
+    pub payload: String,
+    pub damage: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Entity {
+    pub kind: String,
+    pub value: String,
+    pub currency: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Personal {
+    pub kind: String,
+    pub value: String,
+    pub regions: Vec<Vec<[f32; 2]>>,
+}
+
+impl Picture {
+    /// The name by which answers are matched: unique in the set.
+    pub fn name(&self) -> String {
+        self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// From the picture's pixels to those of the `view` rendition, whose longest side is 1,600.
+    pub fn view_scale(&self) -> f32 {
+        const VIEW: f32 = 1_600.0;
+        let longest = u16::try_from(self.width.max(self.height)).map_or(f32::MAX, f32::from);
+        (VIEW / longest).min(1.0)
+    }
+}
+
+pub fn load(dir: &Path, set: Set) -> Result<Vec<Picture>> {
+    let path = dir.join("manifest.jsonl");
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("no {}: make it with fixtures/evaluation/generate", path.display()))?;
+    let pictures: Vec<Picture> =
+        text.lines().map(serde_json::from_str).collect::<Result<_, _>>().context("an unreadable manifest")?;
+    let wanted = |picture: &Picture| match set {
+        Set::All => true,
+        Set::Tune => picture.set == "tune",
+        Set::HeldOut => picture.set == "held_out",
+    };
+    let pictures: Vec<Picture> = pictures.into_iter().filter(wanted).collect();
+    ensure!(!pictures.is_empty(), "{} names no picture of this set", path.display());
+    Ok(pictures)
+}
