@@ -81,7 +81,8 @@ pub fn run(options: &Options) -> Result<()> {
     let bench = Bench { options, pictures, cache: options.cache.canonicalize()? };
     let wanted = |part: Part| options.only.is_none_or(|only| only == part);
     let mut sections = Vec::new();
-    let needs_analysis = [Part::Text, Part::Codes, Part::Quality, Part::Entities, Part::Personal, Part::Speed];
+    let needs_analysis =
+        [Part::Text, Part::Codes, Part::Quality, Part::Entities, Part::Personal, Part::Speed];
     if needs_analysis.into_iter().any(wanted) {
         let readers = bench.readers(wanted);
         for part in needs_analysis.into_iter().filter(|part| wanted(*part)) {
@@ -148,12 +149,9 @@ impl Bench<'_> {
                 cpu_ms: Some(run.cpu_s * 1_000.0 / count),
                 wall_ms: Some(run.wall_s * 1_000.0 / count),
             },
-            Err(error) => Reader {
-                name: "Sportello",
-                answers: Err(format!("{error:#}")),
-                cpu_ms: None,
-                wall_ms: None,
-            },
+            Err(error) => {
+                Reader { name: "Sportello", answers: Err(format!("{error:#}")), cpu_ms: None, wall_ms: None }
+            }
         }
     }
 

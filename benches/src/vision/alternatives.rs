@@ -18,10 +18,8 @@ pub struct Alternative {
     program: Option<(&'static str, &'static str)>,
 }
 
-const TESSERACT: (&str, &str) = (
-    "tesseract",
-    "tesseract-ocr tesseract-ocr-ita tesseract-ocr-spa tesseract-ocr-por tesseract-ocr-hin",
-);
+const TESSERACT: (&str, &str) =
+    ("tesseract", "tesseract-ocr tesseract-ocr-ita tesseract-ocr-spa tesseract-ocr-por tesseract-ocr-hin");
 
 pub const RAPIDOCR: Alternative = Alternative {
     name: "rapidocr 3.10.0",

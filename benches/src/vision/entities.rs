@@ -139,13 +139,15 @@ mod tests {
         ))
         .expect("an answer");
         let counts = count(&picture, answers.get("a.jpg"));
-        let table: Vec<_> =
-            counts.iter().map(|c| (c.kind.as_str(), c.wanted, c.found, c.invented)).collect();
+        let table: Vec<_> = counts.iter().map(|c| (c.kind.as_str(), c.wanted, c.found, c.invented)).collect();
         assert_eq!(
             table,
             [("error_code", 1, 0, 0), ("amount", 1, 1, 1), ("transaction", 1, 1, 0), ("version", 1, 1, 0)]
         );
         assert_eq!(picture_kind(answers.get("a.jpg")).as_deref(), Some("receipt"));
-        assert_eq!((number("₹1249.5"), number("1249.50"), number("none")), (Some(124_950), Some(124_950), Some(0)));
+        assert_eq!(
+            (number("₹1249.5"), number("1249.50"), number("none")),
+            (Some(124_950), Some(124_950), Some(0))
+        );
     }
 }

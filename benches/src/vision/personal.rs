@@ -31,10 +31,12 @@ pub fn items(picture: &Picture, answer: Option<&Answer>) -> Vec<Item> {
         .filter(|item| item.kind != "ambiguous")
         .map(|item| {
             let kind = same_kind(&item.kind);
-            let regions: Vec<Vec<[f32; 2]>> = item.regions.iter().map(|region| scaled(region, scale)).collect();
-            let named: Vec<&Finding> =
-                masks.iter().filter(|mask| mask_kind(mask) == kind).copied().collect();
-            let by_value = named.iter().any(|mask| !plain(&item.value).is_empty() && plain(&mask.text()) == plain(&item.value));
+            let regions: Vec<Vec<[f32; 2]>> =
+                item.regions.iter().map(|region| scaled(region, scale)).collect();
+            let named: Vec<&Finding> = masks.iter().filter(|mask| mask_kind(mask) == kind).copied().collect();
+            let by_value = named
+                .iter()
+                .any(|mask| !plain(&item.value).is_empty() && plain(&mask.text()) == plain(&item.value));
             Item {
                 found: by_value || covered(&regions, &named) >= PLACED,
                 covered: covered(&regions, &masks),
@@ -70,7 +72,9 @@ fn masks(answer: Option<&Answer>) -> Vec<&Finding> {
     answer
         .into_iter()
         .flat_map(|answer| &answer.findings)
-        .filter(|finding| finding.kind.starts_with("pii.") && finding.kind != "pii.owner" && finding.kind != "pii.location")
+        .filter(|finding| {
+            finding.kind.starts_with("pii.") && finding.kind != "pii.owner" && finding.kind != "pii.location"
+        })
         .collect()
 }
 
@@ -120,7 +124,8 @@ fn grid(polygon: &[[f32; 2]]) -> Vec<[f32; 2]> {
         (values.clone().fold(f32::MAX, f32::min), values.fold(f32::MIN, f32::max))
     };
     let ((left, right), (top, bottom)) = (bound(|point| point[0]), bound(|point| point[1]));
-    let step = |from: f32, to: f32, index: u8| from + (to - from) * (f32::from(index) + 0.5) / f32::from(GRID);
+    let step =
+        |from: f32, to: f32, index: u8| from + (to - from) * (f32::from(index) + 0.5) / f32::from(GRID);
     (0..GRID)
         .flat_map(|row| (0..GRID).map(move |column| (row, column)))
         .map(|(row, column)| [step(left, right, column), step(top, bottom, row)])

@@ -17,7 +17,12 @@ impl Table {
         let rule: String =
             head.iter().enumerate().map(|(n, _)| if n == 0 { "|---" } else { "|---:" }).collect();
         Self {
-            lines: vec![caption.to_owned(), String::new(), format!("| {} |", head.join(" | ")), format!("{rule}|")],
+            lines: vec![
+                caption.to_owned(),
+                String::new(),
+                format!("| {} |", head.join(" | ")),
+                format!("{rule}|"),
+            ],
         }
     }
 
@@ -34,9 +39,7 @@ impl Table {
 pub fn percent(score: Option<Interval>) -> String {
     score.map_or_else(
         || "–".to_owned(),
-        |score| {
-            format!("{:.1} ({:.1}–{:.1})", score.value * 100.0, score.low * 100.0, score.high * 100.0)
-        },
+        |score| format!("{:.1} ({:.1}–{:.1})", score.value * 100.0, score.low * 100.0, score.high * 100.0),
     )
 }
 
@@ -75,7 +78,8 @@ mod tests {
 
     #[test]
     fn a_section_replaces_itself_and_nothing_else() {
-        let first = replaced("# Head\n\nwords\n\n<!-- text -->\nold\n<!-- /text -->\n\ntail\n", "text", "new");
+        let first =
+            replaced("# Head\n\nwords\n\n<!-- text -->\nold\n<!-- /text -->\n\ntail\n", "text", "new");
         assert_eq!(first, "# Head\n\nwords\n\n<!-- text -->\nnew\n<!-- /text -->\n\ntail\n");
         assert_eq!(replaced("# Head\n", "codes", "x"), "# Head\n\n<!-- codes -->\nx\n<!-- /codes -->\n");
     }
@@ -84,10 +88,7 @@ mod tests {
     fn a_table_is_markdown() {
         let mut table = Table::new("Caption", &["reader", "CER %"]);
         table.row(&["ours".to_owned(), percent(Some(Interval { value: 0.031, low: 0.024, high: 0.04 }))]);
-        assert_eq!(
-            table.text(),
-            "Caption\n\n| reader | CER % |\n|---|---:|\n| ours | 3.1 (2.4–4.0) |"
-        );
+        assert_eq!(table.text(), "Caption\n\n| reader | CER % |\n|---|---:|\n| ours | 3.1 (2.4–4.0) |");
         assert_eq!(percent(None), "–");
     }
 }

@@ -90,10 +90,8 @@ fn texts(pictures: &[Picture], readers: &[Reader]) -> String {
         let row = |amount: usize, cells: Vec<String>| -> Vec<String> {
             [name.to_owned(), amount.to_string()].into_iter().chain(cells).collect()
         };
-        errors.row(&row(
-            count,
-            of(&|each| Share { part: float(each.errors), whole: float(each.characters) }),
-        ));
+        errors
+            .row(&row(count, of(&|each| Share { part: float(each.errors), whole: float(each.characters) })));
         exact.row(&row(lines, of(&|each| Share { part: float(each.lines_exact), whole: float(each.lines) })));
     }
     let rest = text_details(&scored, &readers, &readings);
@@ -110,7 +108,8 @@ fn text_details(scored: &[&Picture], readers: &[&Reader], readings: &[Vec<text::
         let of = |share: fn(&text::Reading) -> Share| {
             percent(share_interval(&latin().map(|(each, _)| share(each)).collect::<Vec<_>>()))
         };
-        let values: Vec<Share> = latin().map(|(_, picture)| values_read(picture, reader.answer(picture))).collect();
+        let values: Vec<Share> =
+            latin().map(|(_, picture)| values_read(picture, reader.answer(picture))).collect();
         table.row(&[
             reader.name.to_owned(),
             of(|each| Share { part: float(each.spaced_errors), whole: float(each.spaced_characters) }),
@@ -144,9 +143,8 @@ fn values_read(picture: &Picture, answer: Option<&Answer>) -> Share {
 // --- codes ------------------------------------------------------------------------------------------------------
 
 fn code(pictures: &[Picture], readers: &[Reader]) -> String {
-    let readers = measured(readers, |answer| {
-        answer.findings.iter().any(|finding| finding.kind.starts_with("code."))
-    });
+    let readers =
+        measured(readers, |answer| answer.findings.iter().any(|finding| finding.kind.starts_with("code.")));
     let found: Vec<Vec<codes::Code>> = readers
         .iter()
         .map(|reader| {
@@ -172,15 +170,18 @@ fn code(pictures: &[Picture], readers: &[Reader]) -> String {
         }
         table.text()
     };
-    let mut wrong = Table::new("Read where nothing such is printed, and time.", &[
-        "reader",
-        "invented",
-        "median ms a picture",
-    ]);
+    let mut wrong = Table::new(
+        "Read where nothing such is printed, and time.",
+        &["reader", "invented", "median ms a picture"],
+    );
     for reader in &readers {
         let invented: usize =
             pictures.iter().map(|picture| codes::invented(picture, reader.answer(picture))).sum();
-        wrong.row(&[reader.name.to_owned(), invented.to_string(), format!("{:.0}", part_ms(reader, "codes"))]);
+        wrong.row(&[
+            reader.name.to_owned(),
+            invented.to_string(),
+            format!("{:.0}", part_ms(reader, "codes")),
+        ]);
     }
     format!(
         "{}\n\n{}\n\n{}",
@@ -195,13 +196,19 @@ fn code(pictures: &[Picture], readers: &[Reader]) -> String {
 fn judged(pictures: &[Picture], readers: &[Reader]) -> String {
     let mut table = Table::new(
         "Pictures beyond dispute: usable ones, and ones that are blurred, shaken, dark, over-exposed or empty. Flagged is doubtful or retake; %.",
-        &["reader", "balanced accuracy", "bad flagged", "bad → retake", "good → retake", "good → doubtful or retake", "right reason"],
+        &[
+            "reader",
+            "balanced accuracy",
+            "bad flagged",
+            "bad → retake",
+            "good → retake",
+            "good → doubtful or retake",
+            "right reason",
+        ],
     );
     for reader in measured(readers, |answer| answer.verdict.is_some()) {
-        let all: Vec<quality::Judged> = pictures
-            .iter()
-            .filter_map(|picture| quality::judge(picture, reader.answer(picture)))
-            .collect();
+        let all: Vec<quality::Judged> =
+            pictures.iter().filter_map(|picture| quality::judge(picture, reader.answer(picture))).collect();
         let scores = quality::scores(&all);
         let cells = [
             scores.balanced_accuracy,
@@ -213,10 +220,10 @@ fn judged(pictures: &[Picture], readers: &[Reader]) -> String {
         ];
         table.row(&[reader.name.to_owned()].into_iter().chain(cells.map(percent)).collect::<Vec<_>>());
     }
-    let (good, bad) = pictures.iter().filter_map(|picture| quality::judge(picture, None)).fold(
-        (0, 0),
-        |(good, bad), each| if each.is_bad { (good, bad + 1) } else { (good + 1, bad) },
-    );
+    let (good, bad) = pictures
+        .iter()
+        .filter_map(|picture| quality::judge(picture, None))
+        .fold((0, 0), |(good, bad), each| if each.is_bad { (good, bad + 1) } else { (good + 1, bad) });
     format!("{}\n\n{good} usable and {bad} unusable pictures.", table.text())
 }
 
@@ -224,9 +231,10 @@ fn judged(pictures: &[Picture], readers: &[Reader]) -> String {
 
 fn meaning(pictures: &[Picture], readers: &[Reader]) -> String {
     let readers = measured(readers, |answer| {
-        answer.findings.iter().any(|finding| {
-            ["entity.", "picture.", "mrz"].iter().any(|head| finding.kind.starts_with(head))
-        })
+        answer
+            .findings
+            .iter()
+            .any(|finding| ["entity.", "picture.", "mrz"].iter().any(|head| finding.kind.starts_with(head)))
     });
     let mut sections = Vec::new();
     for reader in readers {
@@ -237,12 +245,10 @@ fn meaning(pictures: &[Picture], readers: &[Reader]) -> String {
                 kinds.entry(count.kind.clone()).or_default().push(count);
             }
         }
-        let mut table = Table::new(&format!("{}: what the text means, readable pictures.", reader.name), &[
-            "kind",
-            "there",
-            "found %",
-            "of the findings right %",
-        ]);
+        let mut table = Table::new(
+            &format!("{}: what the text means, readable pictures.", reader.name),
+            &["kind", "there", "found %", "of the findings right %"],
+        );
         for (kind, counts) in &kinds {
             let recall: Vec<Share> = counts
                 .iter()
@@ -267,8 +273,7 @@ fn meaning(pictures: &[Picture], readers: &[Reader]) -> String {
 }
 
 fn picture_kinds(pictures: &[Picture], reader: &Reader) -> String {
-    let mut table =
-        Table::new("Kind of picture.", &["it is", "pictures", "said so %", "taken for instead"]);
+    let mut table = Table::new("Kind of picture.", &["it is", "pictures", "said so %", "taken for instead"]);
     let kinds: BTreeSet<&str> = pictures.iter().map(|picture| picture.kind.as_str()).collect();
     for kind in kinds.into_iter().map(Some).chain([None]) {
         let mine: Vec<(&str, String)> = pictures
@@ -301,9 +306,8 @@ fn picture_kinds(pictures: &[Picture], reader: &Reader) -> String {
 // --- personal data ----------------------------------------------------------------------------------------------
 
 fn private(pictures: &[Picture], readers: &[Reader]) -> String {
-    let readers = measured(readers, |answer| {
-        answer.findings.iter().any(|finding| finding.kind.starts_with("pii."))
-    });
+    let readers =
+        measured(readers, |answer| answer.findings.iter().any(|finding| finding.kind.starts_with("pii.")));
     let scored: Vec<&Picture> = pictures.iter().filter(|picture| is_scored_for_personal(picture)).collect();
     let found: Vec<Vec<personal::Item>> = readers
         .iter()
@@ -337,8 +341,7 @@ fn private(pictures: &[Picture], readers: &[Reader]) -> String {
         }
         table.text()
     };
-    let screenshots: Vec<&&Picture> =
-        scored.iter().filter(|picture| picture.kind == "screenshot").collect();
+    let screenshots: Vec<&&Picture> = scored.iter().filter(|picture| picture.kind == "screenshot").collect();
     let mut alarms = Table::new(
         &format!("Masks over nothing personal, per 1,000 screenshots ({} measured).", screenshots.len()),
         &["reader", "false alarms"],
@@ -358,7 +361,10 @@ fn private(pictures: &[Picture], readers: &[Reader]) -> String {
     }
     format!(
         "{}\n\n{}\n\n{}",
-        table("Personal data found for what it is, %, on readable pictures. Numbers are cards, IBANs, Aadhaar, PAN, papers, phones.", |item| item.found),
+        table(
+            "Personal data found for what it is, %, on readable pictures. Numbers are cards, IBANs, Aadhaar, PAN, papers, phones.",
+            |item| item.found
+        ),
         table("Personal data whose area is covered to nine tenths or more, %.", |item| {
             item.covered >= personal::COVERED_MIN
         }),
@@ -382,9 +388,9 @@ fn speed(readers: &[Reader]) -> String {
         let Ok(answers) = &reader.answers else { continue };
         let cpu: Vec<f64> = answers.values().filter_map(|answer| answer.cpu_ms).collect();
         let cpu = reader.cpu_ms.unwrap_or_else(|| cpu.iter().sum::<f64>() / float(cpu.len().max(1)));
-        let wall = reader.wall_ms.unwrap_or_else(|| {
-            median(answers.values().map(|answer| answer.ms.values().sum()).collect())
-        });
+        let wall = reader
+            .wall_ms
+            .unwrap_or_else(|| median(answers.values().map(|answer| answer.ms.values().sum()).collect()));
         table.row(&[reader.name.to_owned(), format!("{wall:.0}"), format!("{cpu:.0}")]);
         if reader.cpu_ms.is_some() {
             let names: BTreeSet<&String> = answers.values().flat_map(|answer| answer.ms.keys()).collect();
@@ -434,7 +440,9 @@ fn missed(part: Part, pictures: &[Picture], readers: &[Reader]) -> String {
                 .into_iter()
                 .filter(|item| !item.found || item.covered < personal::COVERED_MIN)
                 .map(|item| format!("{} found {} covered {:.2}", item.kind, item.found, item.covered))
-                .chain(personal::false_alarms(picture, answer).into_iter().map(|alarm| format!("false {alarm}")))
+                .chain(
+                    personal::false_alarms(picture, answer).into_iter().map(|alarm| format!("false {alarm}")),
+                )
                 .collect(),
             Part::Entities if picture.readable => entities::count(picture, answer)
                 .into_iter()
