@@ -85,7 +85,8 @@ fn mask_kind(finding: &Finding) -> String {
 /// Papers are one kind: what matters is that their numbers are covered.
 fn same_kind(kind: &str) -> String {
     match kind {
-        "passport" | "document" | "mrz" | "id" | "id_card" | "id_number" | "identity" | "visa" => "document",
+        "passport" | "document" | "mrz" | "id_card" | "identity_card" | "id_number" | "driving_licence"
+        | "visa" => "document",
         "aadhaar_qr" => "aadhaar",
         "payment_card" | "credit_card" => "card",
         other => other,
