@@ -88,3 +88,31 @@ pub fn load(dir: &Path, set: Set) -> Result<Vec<Picture>> {
     ensure!(!pictures.is_empty(), "{} names no picture of this set", path.display());
     Ok(pictures)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Set, load};
+    use sha2::{Digest, Sha256};
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    #[test]
+    fn the_pictures_are_the_ones_that_the_manifest_describes() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/evaluation");
+        let pictures = load(&dir, Set::All).expect("the manifest");
+        let mut sets: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for picture in &pictures {
+            let bytes = std::fs::read(dir.join(&picture.file)).expect("a picture");
+            assert_eq!(hex::encode(Sha256::digest(&bytes)), picture.sha256, "{}", picture.file.display());
+            assert!(matches!(picture.expect.as_str(), "usable" | "retake" | "either"));
+            sets.entry(&picture.template).or_default().insert(&picture.set);
+        }
+        let names: BTreeSet<String> = pictures.iter().map(super::Picture::name).collect();
+        assert_eq!(names.len(), pictures.len(), "answers are matched by name");
+        let on_disk = std::fs::read_dir(dir.join("pictures")).expect("the folder").count();
+        assert_eq!(on_disk, pictures.len(), "a picture without a line, or a line too few");
+        // What was looked at while tuning must not be in the held-out scores.
+        let mixed: Vec<_> = sets.iter().filter(|(_, sets)| sets.len() > 1).collect();
+        assert!(mixed.is_empty(), "in both sets: {mixed:?}");
+    }
+}
