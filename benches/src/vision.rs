@@ -37,7 +37,7 @@ pub struct Options {
     #[arg(long)]
     alone: bool,
     /// The alternatives' answers of the last run, where they cover the set; their times are that run's.
-    #[arg(long, conflicts_with_all = ["alone", "write"])]
+    #[arg(long, conflicts_with = "alone")]
     reuse: bool,
     /// Put the tables into docs/evaluation.md.
     #[arg(long)]
