@@ -6,6 +6,7 @@ and context words, and no names or places, which are not scored here.
 
 import common
 import spacy
+import tldextract
 from PIL import Image
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
@@ -31,7 +32,13 @@ NAMES = {
     "PHONE_NUMBER": "phone",
     "US_PASSPORT": "document",
 }
+# Below it stand patterns without a check digit: with them every word of ten letters is an Indian tax number.
+SCORE_MIN = 0.35
 REGIONS = ("IT", "ES", "PT", "GB", "IN", "US")
+
+
+# The list of top-level domains that it brings, instead of asking the network for a newer one each time.
+tldextract.extract = tldextract.TLDExtract(suffix_list_urls=())
 
 
 class BlankEngine(SpacyNlpEngine):
@@ -71,7 +78,7 @@ def analyze(path):
     # Scaled as the product's `view` rendition is, in whose pixels regions are compared.
     image = Image.open(path).convert("RGB")
     image.thumbnail((1600, 1600))
-    found = analyzer.analyze(image, ocr_kwargs={"lang": "eng+ita+spa+por+hin"}, language="en", entities=list(NAMES))
+    found = analyzer.analyze(image, ocr_kwargs={"lang": "eng+ita+spa+por+hin"}, language="en", entities=list(NAMES), score_threshold=SCORE_MIN)
     return {
         "findings": [
             {
