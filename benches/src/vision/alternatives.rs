@@ -64,7 +64,7 @@ impl Alternative {
         let kept = std::fs::read_to_string(cache.join(self.slug()).join("answers.jsonl")).ok()?;
         let answers = answer::parse(&kept).ok()?;
         let is_known = |file: &PathBuf| {
-            file.file_name().is_some_and(|name| answers.contains_key(name.to_string_lossy().as_ref()))
+            file.file_name().is_some_and(|name| answers.contains_key(&*name.to_string_lossy()))
         };
         files.iter().all(is_known).then_some(answers)
     }
