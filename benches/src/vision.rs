@@ -104,6 +104,9 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Whether it is wanted, who does it, and which pictures concern it.
+type Task = (bool, &'static Alternative, fn(&Picture) -> bool);
+
 struct Bench<'a> {
     options: &'a Options,
     pictures: Vec<Picture>,
@@ -117,7 +120,7 @@ impl Bench<'_> {
             return readers;
         }
         let reads_text = |picture: &Picture| picture.readable && !picture.lines.is_empty();
-        let plan: [(bool, &Alternative, fn(&Picture) -> bool); 6] = [
+        let plan: [Task; 6] = [
             (wanted(Part::Text) || wanted(Part::Speed), &alternatives::RAPIDOCR, reads_text),
             (wanted(Part::Text) || wanted(Part::Speed), &alternatives::TESSERACT_5, reads_text),
             (wanted(Part::Codes), &alternatives::ZXING, |_| true),

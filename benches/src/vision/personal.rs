@@ -59,7 +59,7 @@ pub fn false_alarms(picture: &Picture, answer: Option<&Answer>) -> Vec<String> {
         .filter(|mask| {
             let right_value = truth.iter().any(|(value, _)| *value == plain(&mask.text()));
             let touches = truth.iter().any(|(_, region)| {
-                covered(&[mask.region.clone()], &[&as_mask(region)]) > TOUCHES
+                covered(std::slice::from_ref(&mask.region), &[&as_mask(region)]) > TOUCHES
                     || covered(std::slice::from_ref(region), &[*mask]) > TOUCHES
             });
             !right_value && !touches
