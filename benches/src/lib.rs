@@ -14,4 +14,5 @@ pub mod process;
 pub mod product;
 pub mod survivors;
 pub mod timing;
+pub mod vision;
 pub mod webhooks;

@@ -1,7 +1,7 @@
 //! `cargo dev bench …`: measures the release build on the machine it runs on.
 
 use anyhow::Result;
-use bench::{idle, ingest, media};
+use bench::{idle, ingest, media, vision};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -20,6 +20,8 @@ enum Command {
     Media(media::Options),
     /// Memory at rest, time to start and the list of tickets, on a full desk.
     Idle(idle::Options),
+    /// What is read, judged and masked on the evaluation set, beside the alternatives.
+    Vision(vision::Options),
     /// The bare Rust handler itself.
     #[command(hide = true)]
     Bound { database: PathBuf },
@@ -31,6 +33,7 @@ async fn main() -> Result<()> {
         Command::Ingest(options) => ingest::run(options).await,
         Command::Media(options) => media::run(options).await,
         Command::Idle(options) => idle::run(options).await,
+        Command::Vision(options) => vision::run(&options),
         Command::Bound { database } => ingest::bound::serve(&database).await,
     }
 }
