@@ -8,6 +8,7 @@ pub(crate) mod iban;
 
 mod aadhaar;
 mod cards;
+mod carried;
 mod glyphs;
 
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 use model::finding::{Finding, Region};
 use serde_json::Value;
 
+pub use self::carried::carried;
 use self::glyphs::Glyphs;
 use super::TextLine;
 use super::meaning::{found, mrz, round};

@@ -14,7 +14,7 @@ use media::Confinement;
 use model::finding::Finding;
 use serde::{Deserialize, Serialize};
 
-use super::TextLine;
+use super::{TextLine, picture_kind};
 
 pub use child::run;
 pub use pool::{Death, Limits, Look, Pool, PoolError, Settings, Urgency};
@@ -25,16 +25,20 @@ pub use pool::{Death, Limits, Look, Pool, PoolError, Settings, Urgency};
 pub enum Part {
     Text,
     Codes,
+    Faces,
+    Kind,
 }
 
 impl Part {
-    pub const ALL: &'static [Self] = &[Self::Text, Self::Codes];
+    pub const ALL: &'static [Self] = &[Self::Text, Self::Codes, Self::Faces, Self::Kind];
 
     /// The name in `Analysis::ms` and `Analysis::failed`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Codes => "codes",
+            Self::Faces => "faces",
+            Self::Kind => "kind",
         }
     }
 
@@ -44,6 +48,9 @@ impl Part {
             // Its findings are made of the lines (`text::findings`), by whoever asked.
             Self::Text => None,
             Self::Codes => Some("code."),
+            Self::Faces => Some("pii.face"),
+            // Its finding needs what the text means (`picture_kind::judge`).
+            Self::Kind => None,
         }
     }
 }
@@ -55,6 +62,8 @@ pub struct Seen {
     /// So many lines could not surely be read; some of them are among `lines`.
     pub unread: usize,
     pub findings: Vec<Finding>,
+    /// What the pixels show at a glance, from which the kind of picture is judged.
+    pub look: Option<picture_kind::Look>,
     /// Wall-clock milliseconds of every part that ran, by its name.
     pub ms: BTreeMap<String, u32>,
     /// The parts that failed, by name, each with a sentence; the others stand.

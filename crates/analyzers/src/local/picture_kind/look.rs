@@ -7,6 +7,7 @@
 )]
 
 use media::Pixels;
+use serde::{Deserialize, Serialize};
 
 /// Side of a cell in pixels.
 const CELL: usize = 8;
@@ -15,7 +16,7 @@ const SCREENS: [f32; 9] = [1.333, 1.5, 1.6, 1.667, 1.778, 2.0, 2.056, 2.165, 2.2
 /// A4, US letter, US legal.
 const PAGES: [f32; 3] = [1.414, 1.294, 1.647];
 
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Look {
     pub width: f32,
     pub height: f32,
@@ -46,6 +47,29 @@ impl Look {
         look.colours(pixels);
         look.cells(pixels);
         look
+    }
+
+    /// The same look at the same picture in another size.
+    #[must_use]
+    pub fn scaled(self, by: f32) -> Self {
+        Self { width: self.width * by, height: self.height * by, ..self }
+    }
+
+    pub fn is_finite(&self) -> bool {
+        let Self {
+            width,
+            height,
+            even_share,
+            grain,
+            paper_share,
+            colour_share,
+            blue,
+            deviation,
+            inside,
+            rim,
+        } = *self;
+        let all = [width, height, even_share, grain, paper_share, colour_share, blue, deviation, inside, rim];
+        all.iter().all(|value| value.is_finite())
     }
 
     /// Drawn by a program: no camera's grain, and much that is perfectly even, but not all.

@@ -11,8 +11,9 @@ use media::{Pixels, confine, worker::open_doors};
 
 use super::{Part, Ready, Request, Seen, Setup, wire};
 use crate::local::{
-    codes,
-    models::{ModelError, Models, TEXT_DETECTION, TEXT_RECOGNITION},
+    codes, faces,
+    models::{FACES, ModelError, Models, TEXT_DETECTION, TEXT_RECOGNITION},
+    picture_kind,
     text::Reader,
 };
 
@@ -64,18 +65,20 @@ fn pixels(request: &Request, from: &mut impl Read) -> io::Result<Pixels> {
 /// Read while files can still be read; the networks are built from them afterwards.
 struct Files {
     text: Result<(Vec<u8>, Vec<u8>), ModelError>,
+    faces: Result<Vec<u8>, ModelError>,
 }
 
 impl Files {
     fn read(models: &Models) -> Self {
         let text = models.read(&TEXT_DETECTION).and_then(|d| Ok((d, models.read(&TEXT_RECOGNITION)?)));
-        Self { text }
+        Self { text, faces: models.read(&FACES) }
     }
 }
 
 /// Everything that is loaded once. What could not be loaded is a sentence.
 struct Tools {
     reader: Result<Reader, String>,
+    faces: Result<faces::Finder, String>,
 }
 
 impl Tools {
@@ -83,12 +86,15 @@ impl Tools {
         let reader = files.text.map_err(|error| error.to_string()).and_then(|(detection, recognition)| {
             Reader::from_bytes(detection, recognition, threads).map_err(|error| error.to_string())
         });
-        Self { reader }
+        let faces = files.faces.map_err(|error| error.to_string());
+        let faces = faces.and_then(|model| faces::Finder::load(model).map_err(|error| error.to_string()));
+        Self { reader, faces }
     }
 
     fn unavailable(&self) -> std::collections::BTreeMap<String, String> {
-        let text = self.reader.as_ref().err().map(|why| (Part::Text.name().to_owned(), why.clone()));
-        text.into_iter().collect()
+        let text = self.reader.as_ref().err().map(|why| (Part::Text, why));
+        let faces = self.faces.as_ref().err().map(|why| (Part::Faces, why));
+        text.into_iter().chain(faces).map(|(part, why)| (part.name().to_owned(), why.clone())).collect()
     }
 }
 
@@ -108,6 +114,15 @@ fn work(part: Part) -> Work {
             seen.findings = codes::find(pixels);
             Ok(())
         },
+        Part::Faces => |tools, pixels, seen| {
+            let faces = tools.faces.as_ref().map_err(String::clone)?;
+            seen.findings = faces.find(pixels).map_err(|error| error.to_string())?;
+            Ok(())
+        },
+        Part::Kind => |_, pixels, seen| {
+            seen.look = Some(picture_kind::Look::of(pixels));
+            Ok(())
+        },
     }
 }
 
@@ -125,6 +140,7 @@ fn look(tools: &Tools, parts: &[Part], pixels: &Pixels) -> Seen {
                 seen.lines.append(&mut own.lines);
                 seen.unread += own.unread;
                 seen.findings.append(&mut own.findings);
+                seen.look = seen.look.or(own.look);
             }
             Err(why) => {
                 seen.failed.insert(part.name().to_owned(), why);

@@ -164,7 +164,10 @@ fn checked(seen: Seen, look: &Look) -> Result<Seen, PoolError> {
                 && is_share(finding.confidence)
                 && finding.region.as_ref().is_none_or(|region| is_inside(&region.points))
         });
-    let is_fine =
-        lines_are_fine && findings_are_fine && seen.ms.keys().chain(seen.failed.keys()).all(is_asked);
+    let look_is_fine = seen.look.is_none_or(|seen| look.parts.contains(&Part::Kind) && seen.is_finite());
+    let is_fine = look_is_fine
+        && lines_are_fine
+        && findings_are_fine
+        && seen.ms.keys().chain(seen.failed.keys()).all(is_asked);
     if is_fine { Ok(seen) } else { Err(WRONG) }
 }
