@@ -33,8 +33,8 @@ create index picture_words_by_attachment on picture_words (attachment_id);
 create table picture_hashes (
     attachment_id text primary key references attachments (id),
     sha256 text not null,
-    -- Perceptual hashes, 32 bytes each: of the whole, of its windows, of what is within its border; absent when it is
-    -- no picture or has no texture.
+    -- Perceptual hashes, 32 bytes each: of the whole, and of what is within its border; absent when it is no picture or
+    -- has no texture.
     pdq {bytes},
     created_at bigint not null
 );

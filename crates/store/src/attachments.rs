@@ -168,12 +168,17 @@ async fn insert_rendition(tx: &mut Tx, id: &AttachmentId, new: &NewRendition<'_>
 /// The names of the renditions in which personal data is black.
 pub const MASKED: [&str; 2] = ["view_masked", "thumb_masked"];
 
-/// Puts these masked renditions in the place of the ones before; none means that nothing is masked any more.
+/// The name of a document's page as a picture, from 1.
+pub fn page_name(number: u32) -> String {
+    format!("page-{number}")
+}
+
+/// Puts what a look made (masked pictures, pages of documents) in the place of what the look before made.
 /// Returns the blobs that nothing points to from now on: to be deleted once the transaction has committed.
-pub async fn masked(tx: &mut Tx, id: &AttachmentId, renditions: &[NewRendition<'_>]) -> Result<Vec<BlobId>> {
+pub async fn looked(tx: &mut Tx, id: &AttachmentId, renditions: &[NewRendition<'_>]) -> Result<Vec<BlobId>> {
     let [view, thumb] = MASKED;
     let replaced: Vec<BlobId> = on_tx!(tx, c => sqlx::query_scalar(
-        "delete from renditions where attachment_id = $1 and name in ($2, $3) returning blob_id")
+        "delete from renditions where attachment_id = $1 and (name in ($2, $3) or name like 'page-%') returning blob_id")
         .bind(id).bind(view).bind(thumb).fetch_all(c).await)?;
     for blob in &replaced {
         on_tx!(tx, c => sqlx::query("delete from blobs where id = $1").bind(blob).execute(c).await.map(drop))?;

@@ -52,7 +52,7 @@ async fn picture(world: &World, place: &Place, external_id: &str) -> AttachmentI
         channel_id: &place.channel,
     };
     let id = AttachmentId::new(&world.ids, NOON);
-    let media = Media { external_id: Some(external_id.to_owned()), ..Media::default() };
+    let media = Media { external_id: external_id.to_owned(), ..Media::default() };
     let mut tx = world.tx().await;
     attachments::announce(&mut tx, &id, &at, "image", &media, later(600), NOON).await.unwrap();
     tx.commit().await.unwrap();
@@ -221,14 +221,14 @@ async fn masked_renditions_replace_those_before() {
                 height: 10,
                 size_bytes: 5,
             };
-            let replaced = attachments::masked(&mut tx, &id, &[new]).await.unwrap();
+            let replaced = attachments::looked(&mut tx, &id, &[new]).await.unwrap();
             assert_eq!(replaced, made, "the ones before have no row any more");
             tx.commit().await.unwrap();
             made = vec![written.id];
         }
         assert_eq!(attachments::renditions(&world.db, &[id.as_str()]).await.unwrap().len(), 1);
         let mut tx = world.tx().await;
-        assert_eq!(attachments::masked(&mut tx, &id, &[]).await.unwrap(), made);
+        assert_eq!(attachments::looked(&mut tx, &id, &[]).await.unwrap(), made);
         tx.commit().await.unwrap();
         assert_eq!(attachments::renditions(&world.db, &[id.as_str()]).await.unwrap().len(), 0);
         let (without_row, _) = blobs.orphans(&world.db).await.unwrap();
