@@ -26,6 +26,7 @@ export const agreement: [
   Agrees<T.FileAnalysis, Theirs['FileAnalysis']>,
   Agrees<T.Finding, Theirs['Finding']>,
   Agrees<T.Region, Theirs['Region']>,
+  Agrees<T.AnalysisRun, Theirs['AnalysisRun']>,
   Agrees<T.TicketEvent, Theirs['TicketEvent']>,
   Agrees<T.User, Theirs['UserInfo']>,
   Agrees<T.Session, Theirs['SessionInfo']>,
@@ -39,6 +40,6 @@ export const agreement: [
   Agrees<T.ErrorBody['error'], Theirs['ErrorDetail']>,
 ] = [
   true, true, true, true, true, true, true, true, true, true, true,
-  true, true, true, true, true,
+  true, true, true, true, true, true,
   true, true, true, true, true, true, true, true, true, true,
 ];

@@ -46,7 +46,7 @@ export const attachments = {
   findings: (attachment: string): Promise<T.FileFindings> =>
     body(client.GET('/api/v1/attachments/{id}/findings', id(attachment))),
   /** A new `version` is a new address: what was masked meanwhile is fetched again. */
-  url: (attachment: string, rendition: 'thumb' | 'view' | 'view_unmasked' | 'original', version?: string) =>
+  url: (attachment: string, rendition: 'thumb' | 'view' | 'view_unmasked' | `page-${number}` | 'original', version?: string) =>
     `/api/v1/attachments/${encodeURIComponent(attachment)}/content?rendition=${rendition}${version ? `&v=${version}` : ''}`,
 };
 
@@ -57,6 +57,11 @@ export const people = {
 export const templates = {
   list: (channel_id: string): Promise<T.Page<T.Template>> =>
     body(client.GET('/api/v1/templates', { params: { query: { channel_id } } })),
+};
+
+export const analysis = {
+  runs: (): Promise<T.Page<T.AnalysisRun>> => body(client.GET('/api/v1/analysis/runs')),
+  start: (): Promise<T.AnalysisRun> => body(client.POST('/api/v1/analysis/runs', { body: {} })),
 };
 
 export const system = {

@@ -99,6 +99,16 @@ export type FileAnalysis = AnalysisSummary & {
   findings: Finding[];
   created_at: string;
 };
+/** A new look at everything that is stored. */
+export type AnalysisRun = {
+  id: string;
+  since: string;
+  total: number;
+  done: number;
+  failed: number;
+  started_at: string;
+  ended_at: string | null;
+};
 export type FileFindings = { attachment_id: string; current: FileAnalysis | null; earlier: FileAnalysis[] };
 
 export type Attachment = {

@@ -23,11 +23,12 @@ export const layerOf = (kind: string): Layer | null => prefixes.find(([start]) =
 /** A finding that stands somewhere on the photo. */
 export type Mark = { id: number; layer: Layer; points: string; finding: Finding };
 
-export function marks(analysis: FileAnalysis | null): Mark[] {
+export function marks(analysis: FileAnalysis | null, page: number | null = null): Mark[] {
   return (analysis?.findings ?? []).flatMap((finding, id) => {
     const layer = layerOf(finding.kind);
     const points = finding.region?.points ?? [];
-    if (!layer || points.length < 3) return [];
+    const isElsewhere = (finding.region?.page ?? null) !== page;
+    if (!layer || points.length < 3 || isElsewhere) return [];
     return [{ id, layer, points: points.map(([x, y]) => `${x},${y}`).join(' '), finding }];
   });
 }

@@ -13,6 +13,19 @@ export const isMasked = (a: Attachment): boolean => a.renditions.includes('view_
 export const shownUrl = (a: Attachment, name: 'thumb' | 'view'): string =>
   attachments.url(a.id, hasRendition(a, name) ? name : 'view', isMasked(a) ? `masked${a.analysis?.number ?? 0}` : undefined);
 
+/** The pages of a document that can be shown, in order. */
+export const pages = (a: Attachment): number[] =>
+  a.renditions
+    .filter((name) => name.startsWith('page-'))
+    .map((name) => Number(name.slice('page-'.length)))
+    .sort((one, other) => one - other);
+
+export const pageUrl = (a: Attachment, page: number): string =>
+  attachments.url(a.id, `page-${page}`, `${a.analysis?.number ?? 0}`);
+
+/** What the viewer is told to open: a picture, or a page of a document. */
+export const shotId = (a: Attachment, page: number | null): string => (page === null ? a.id : `${a.id}/${page}`);
+
 export function looks(attachment: Attachment, message: Pick<Message, 'kind'>): Look {
   const mime = attachment.mime_type ?? attachment.claimed_mime_type ?? '';
   if (attachment.state === 'failed') return 'failed';
