@@ -4,6 +4,7 @@
 //! fails is named in [`Analysis::failed`] and the others stand.
 
 mod eyes;
+mod guard;
 mod origin;
 mod papers;
 mod queue;
@@ -12,12 +13,14 @@ mod seen;
 
 use std::{collections::BTreeMap, time::Instant};
 
+use analyzers::local::picture_kind::Claim;
 use media::{DecodeError, Hashes, Report, quality};
 use model::finding::{Analysis, Finding, Reason, Verdict};
 use store::attachments::Attachment;
 
 pub use self::{
     eyes::{Eyes, Only, WORKER, Whole},
+    guard::{Guarded, Unguarded},
     origin::Origin,
     queue::{Leave, Queue},
     seen::{Asked, SeenBefore},
@@ -30,37 +33,52 @@ pub struct Glance {
     pub analysis: Analysis,
     /// Absent when no picture could be opened.
     pub measures: Option<quality::Measures>,
+    /// As what the channel delivered it.
+    pub claim: Option<Claim>,
 }
 
 impl Glance {
     /// From what the confined decoder reported, `ms` after it was asked.
-    pub fn of(inspected: &Result<Report, DecodeError>, ms: u32) -> Self {
+    pub fn of(inspected: &Result<Report, DecodeError>, ms: u32, claim: Option<Claim>) -> Self {
         let mut analysis = empty();
         analysis.ms.insert("decode".to_owned(), ms);
         let report = match inspected {
             Ok(report) => report,
             Err(error) => {
                 analysis.failed.insert("decode".to_owned(), error.sentence());
-                return Self { analysis: unreadable(analysis, "decoder", &error.sentence()), measures: None };
+                let analysis = unreadable(analysis, "decoder", &error.sentence());
+                return Self { analysis, measures: None, claim };
             }
         };
         if let Some(why) = &report.why_none {
-            return Self { analysis: unreadable(analysis, why.as_str(), &why.sentence()), measures: None };
+            let analysis = unreadable(analysis, why.as_str(), &why.sentence());
+            return Self { analysis, measures: None, claim };
         }
         if let Some(measures) = &report.quality {
             let began = Instant::now();
             judge(&mut analysis, measures, None);
             analysis.ms.insert("quality".to_owned(), since(began));
         }
-        Self { analysis, measures: report.quality.clone() }
+        Self { analysis, measures: report.quality.clone(), claim }
     }
 }
 
-/// Whether anything is said of this file: it is a customer's, and a picture or a document.
+/// As what the customer's message brought it.
+pub fn claim(attachment: &Attachment) -> Option<Claim> {
+    match attachment.kind.as_str() {
+        "image" | "sticker" => Some(Claim::Photo),
+        "document" => Some(Claim::Document),
+        _ => None,
+    }
+}
+
+/// Whether anything is said of this file: it is a customer's, and a picture, a document or,
+/// where a daemon looks for malware, anything else.
 pub fn is_looked_at(app: &App, attachment: &Attachment) -> bool {
     let is_seen = matches!(attachment.kind.as_str(), "image" | "sticker" | "document")
         || attachment.mime_type.as_deref().is_some_and(|mime| mime.starts_with("image/"));
-    app.config.analysis.enabled && attachment.contact_id.is_some() && is_seen
+    let is_wanted = app.config.analysis.enabled && (is_seen || app.eyes.clamd().is_some());
+    is_wanted && attachment.contact_id.is_some()
 }
 
 /// The perceptual hashes as they are stored; `None` when the picture has too little in it to be told by it.

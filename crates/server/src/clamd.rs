@@ -194,6 +194,13 @@ fn scan_of(answer: &str) -> Result<Scan, ClamdError> {
     }
 }
 
+/// The name by which the daemon knows the file that a finding is about; `None` when it does not.
+pub fn known(finding: &Finding) -> Option<&str> {
+    finding.value.get("signature").and_then(|name| name.as_str()).filter(|_| finding.kind == KIND)
+}
+
+const KIND: &str = "file.malware";
+
 /// What a person is told; `version` is what [`Clamd::version`] said.
 pub fn finding(scan: &Result<Scan, ClamdError>, version: &str) -> Finding {
     let (value, confidence, why) = match scan {
@@ -214,7 +221,7 @@ pub fn finding(scan: &Result<Scan, ClamdError>, version: &str) -> Finding {
         ),
     };
     Finding {
-        kind: "file.malware".to_owned(),
+        kind: KIND.to_owned(),
         value,
         confidence,
         region: None,

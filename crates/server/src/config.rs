@@ -15,6 +15,8 @@ use serde::Deserialize;
 use thiserror::Error;
 use url::Url;
 
+use crate::clamd;
+
 /// Settings of a Sportello server. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -200,6 +202,9 @@ pub struct Media {
     /// The program whose `media-worker` command decodes; the running one when `None`. For tests, whose own program has no such command.
     #[serde(skip)]
     pub worker: Option<PathBuf>,
+    /// Where a ClamAV daemon listens, `unix:/run/clamav/clamd.ctl` or `tcp:127.0.0.1:3310`: every file is shown to it,
+    /// and what it knows as malware is not handed out. Without one nobody looks for malware.
+    pub clamd: Option<clamd::Address>,
     /// Refuse to decode when the kernel cannot confine the decoder fully; otherwise it is a degraded state.
     pub require_confinement: bool,
 }
@@ -214,6 +219,7 @@ impl Default for Media {
             decoders: 2,
             fetchers: 8,
             worker: None,
+            clamd: None,
             require_confinement: false,
         }
     }
@@ -239,6 +245,10 @@ pub struct Analysis {
     /// Personal data that is black in what people see of a picture, and bullets in its text, by the finding's kind.
     /// `pii.face`, `pii.address`, `pii.email` and `pii.phone` can be added; `[]` masks nothing.
     pub mask: Vec<String>,
+    /// Personal data that is black before a picture is stored, such as `["pii.aadhaar", "pii.card"]`: then the picture
+    /// waits in memory until it was read, and what it was stays nowhere. Pictures only; a document is stored as it came.
+    /// Without the models, pictures are not stored at all but fetched again until they can be read.
+    pub never_store: Vec<String>,
 }
 
 impl Default for Analysis {
@@ -261,6 +271,7 @@ impl Default for Analysis {
             seconds_max: 20,
             locale: None,
             mask: mask.map(str::to_owned).to_vec(),
+            never_store: Vec::new(),
         }
     }
 }
@@ -380,10 +391,16 @@ impl Config {
                     .to_owned(),
             );
         }
-        if let Some(kind) = self.analysis.mask.iter().find(|kind| !kind.starts_with("pii.")) {
-            return Err(format!(
-                "analysis.mask has `{kind}`; only kinds that begin with `pii.` can be masked"
-            ));
+        let masks = [("mask", &self.analysis.mask), ("never_store", &self.analysis.never_store)];
+        for (key, kinds) in masks {
+            if let Some(kind) = kinds.iter().find(|kind| !kind.starts_with("pii.")) {
+                return Err(format!(
+                    "analysis.{key} has `{kind}`; only kinds that begin with `pii.` can be masked"
+                ));
+            }
+        }
+        if !self.analysis.enabled && !self.analysis.never_store.is_empty() {
+            return Err("analysis.never_store needs the analysis, and analysis.enabled is false".to_owned());
         }
         Ok(())
     }

@@ -2,27 +2,43 @@
 //!
 //! Shared by the server's jobs and by `sportello analyze`. It never sees a database.
 
-use std::{collections::BTreeSet, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use analyzers::local::worker::{Limits, Look, Part, Pool, PoolError, Ready, Seen, Settings, Urgency};
+use analyzers::local::{
+    tesseract::Tesseract,
+    worker::{Limits, Look, Part, Pool, PoolError, Ready, Seen, Settings, Urgency},
+};
 use media::{Decoder, Pixels, Rendition};
 use model::finding::{Analysis, Finding, Region};
 use tokio::sync::Semaphore;
 
 use super::{Glance, judge, reading, since};
 use crate::{
-    app::{self, StartError},
+    app,
+    clamd::{self, Clamd},
     config::Config,
+    error::StartError,
 };
 
 /// The longer side of what is read: small print of a large photo is legible, and a worker's memory is bounded.
 const SIDE_PX_MAX: u32 = 2_560;
+/// A daemon with a large archive needs long; nobody waits for this part.
+const SCAN_TIME: Duration = Duration::from_secs(120);
 
 /// The parts that are wanted; all of them when nothing was chosen.
 #[derive(Clone, Debug, Default)]
 pub struct Only(pub Option<BTreeSet<String>>);
 
 impl Only {
+    /// Only what a policy may hide.
+    pub fn hidden() -> Self {
+        Self(Some(["personal", "codes", "faces"].map(str::to_owned).into()))
+    }
+
     pub fn wants(&self, part: &str) -> bool {
         self.0.as_ref().is_none_or(|parts| parts.contains(part))
     }
@@ -34,13 +50,17 @@ pub struct Eyes {
     decoders: Arc<Semaphore>,
     pool: Arc<Pool>,
     pub(super) reader: reading::Reader,
+    clamd: Option<Clamd>,
+    /// Kinds of personal data that are black before a picture is stored.
+    pub(super) never_stored: BTreeSet<String>,
 }
 
 /// Everything that was said, and what was made on the way.
 pub struct Whole {
     pub analysis: Analysis,
-    /// `view` and `thumb` with what the policy hides painted black; empty when it hides nothing of it.
-    pub masked: Vec<Rendition>,
+    /// `view_masked` and `thumb_masked` when the policy hides something of a picture; a document's pages, `page-1` and
+    /// on, with what it hides painted black.
+    pub made: Vec<Rendition>,
     /// The machine failed and not the picture: another try may see more.
     pub passing: Option<String>,
 }
@@ -58,11 +78,21 @@ impl Eyes {
                 wall_ms: config.analysis.seconds_max.saturating_mul(1_000),
                 ..Limits::default()
             },
+            tesseract: Tesseract::find(),
             needs_full_confinement: config.media.require_confinement,
         };
         let pool = Pool::new(settings)
             .map_err(|source| StartError::Io { path: "the analysis workers".to_owned(), source })?;
-        Ok(Self { decoder, decoders, pool: Arc::new(pool), reader: reading::Reader::of(config) })
+        let size_bytes_max = usize::try_from(config.media.size_bytes_max).unwrap_or(usize::MAX);
+        let clamd = |address| Clamd::new(address, SCAN_TIME, size_bytes_max);
+        Ok(Self {
+            decoder,
+            decoders,
+            pool: Arc::new(pool),
+            reader: reading::Reader::of(config),
+            clamd: config.media.clamd.clone().map(clamd),
+            never_stored: config.analysis.never_store.iter().cloned().collect(),
+        })
     }
 
     /// Starts a worker and says what it cannot do. Blocking.
@@ -70,13 +100,43 @@ impl Eyes {
         self.pool.probe()
     }
 
+    /// The daemon that knows malware, when there is one.
+    pub fn clamd(&self) -> Option<&Clamd> {
+        self.clamd.as_ref()
+    }
+
     /// Looks at the file with everything but what the glance said already.
     pub async fn look(&self, bytes: Arc<Vec<u8>>, glance: Glance, only: &Only, urgency: Urgency) -> Whole {
-        let Glance { mut analysis, measures } = glance;
-        let mut whole = Whole { analysis: analysis.clone(), masked: Vec::new(), passing: None };
+        let (mut whole, scanned) =
+            tokio::join!(self.look_at_content(bytes.clone(), glance, only, urgency), self.scan(&bytes, only));
+        if let Some((finding, ms)) = scanned {
+            whole.analysis.ms.insert(MALWARE.to_owned(), ms);
+            whole.analysis.findings.push(finding);
+        }
+        whole
+    }
+
+    /// What the daemon says of the file; an error of its is said as well.
+    async fn scan(&self, bytes: &[u8], only: &Only) -> Option<(Finding, u32)> {
+        let clamd = self.clamd.as_ref().filter(|_| only.wants(MALWARE) && !bytes.is_empty())?;
+        let began = Instant::now();
+        let scan = clamd.scan(bytes).await;
+        let version = clamd.version().await.unwrap_or_else(|_| "unknown".to_owned());
+        Some((clamd::finding(&scan, &version), since(began)))
+    }
+
+    async fn look_at_content(
+        &self,
+        bytes: Arc<Vec<u8>>,
+        glance: Glance,
+        only: &Only,
+        urgency: Urgency,
+    ) -> Whole {
+        let Glance { mut analysis, measures, claim } = glance;
+        let mut whole = Whole { analysis: analysis.clone(), made: Vec::new(), passing: None };
         let Some(measures) = measures else {
             if media::documents::is_readable(media::sniff(&bytes)) && !bytes.is_empty() {
-                self.read_document(bytes, &mut analysis, only, urgency).await;
+                whole.made = self.read_document(bytes, &mut analysis, only, urgency).await;
                 whole.analysis = analysis;
             }
             return whole;
@@ -97,7 +157,8 @@ impl Eyes {
         let scale = scale(measures.width.max(measures.height), pixels.width.max(pixels.height));
         match self.read(Look { pixels, parts: parts.clone(), urgency }).await {
             Ok(seen) => {
-                let evidence = self.reader.add(&mut analysis, scaled(seen, scale), only).await;
+                let picture = reading::Picture { seen: scaled(seen, scale), claim, page: None };
+                let evidence = self.reader.add(&mut analysis, picture, only).await;
                 judge(&mut analysis, &measures, evidence);
             }
             Err(error) => {
@@ -107,7 +168,8 @@ impl Eyes {
         }
         let hidden = self.reader.hidden(&analysis);
         if !hidden.is_empty() {
-            whole.masked = self.mask(bytes, hidden, &mut analysis).await;
+            whole.made = self.mask(bytes, hidden, &mut analysis).await;
+            whole.made.iter_mut().for_each(|rendition| rendition.name.push_str("_masked"));
         }
         whole.analysis = analysis;
         whole
@@ -134,6 +196,7 @@ impl Eyes {
     fn is_wanted(&self, part: Part, only: &Only) -> bool {
         only.wants(part.name())
             || part == Part::Text && reading::NEEDS_TEXT.iter().any(|other| only.wants(other))
+            || matches!(part, Part::Codes | Part::Faces) && only.wants(Part::Kind.name())
     }
 
     pub(super) async fn pixels(
@@ -157,8 +220,10 @@ impl Eyes {
         tokio::task::spawn_blocking(move || pool.look(look)).await.unwrap_or(Err(PoolError::Closed))
     }
 
+    /// `view` and `thumb` with these regions black.
+    ///
     /// A mask that cannot be made is a failed part that people see: the policy asked for it.
-    async fn mask(
+    pub(super) async fn mask(
         &self,
         bytes: Arc<Vec<u8>>,
         hidden: Vec<Region>,
@@ -181,6 +246,9 @@ impl Eyes {
     }
 }
 
+/// The part that asks the daemon.
+const MALWARE: &str = "malware";
+
 /// The word that makes our own binary a worker.
 pub const WORKER: &str = "analysis-worker";
 
@@ -199,6 +267,7 @@ fn scale(view: u32, pixels: u32) -> f32 {
 fn scaled(mut seen: Seen, by: f32) -> Seen {
     let each = |point: &mut [f32; 2]| point.iter_mut().for_each(|c| *c *= by);
     seen.lines.iter_mut().for_each(|line| line.quad.iter_mut().for_each(each));
+    seen.look = seen.look.map(|look| look.scaled(by));
     let regions = seen.findings.iter_mut().filter_map(|finding: &mut Finding| finding.region.as_mut());
     regions.for_each(|region| region.points.iter_mut().for_each(each));
     seen

@@ -4,13 +4,17 @@ use std::{sync::Arc, time::Instant};
 
 use analyzers::local::{
     TextLine,
-    worker::{Look, Part, Urgency},
+    worker::{Look, Urgency},
 };
-use media::documents::{Document, Embedded, Page};
-use model::finding::{Analysis, Finding};
+use media::{
+    Rendition,
+    documents::{Document, Embedded, Page},
+};
+use model::finding::{Analysis, Finding, Region};
 
 use super::{
     eyes::{Eyes, Only},
+    reading::Picture,
     since,
 };
 
@@ -20,16 +24,18 @@ pub const VERSION: &str = "1";
 const LINES_MAX: usize = 2_000;
 /// Pictures inside that are looked at; the first ones tell what the document is about.
 const IMAGES_MAX: usize = 8;
+/// Pages that are read as pictures, because they have no letters of their own or pictures among them.
+const PAGES_MAX: usize = 8;
 
 impl Eyes {
-    /// Adds everything that a document says.
+    /// Adds everything that a document says; returns its pages as pictures, with what the policy hides painted black.
     pub(super) async fn read_document(
         &self,
         bytes: Arc<Vec<u8>>,
         analysis: &mut Analysis,
         only: &Only,
         urgency: Urgency,
-    ) {
+    ) -> Vec<Rendition> {
         let began = Instant::now();
         let document = self.decoded(move |decoder| decoder.document(&bytes)).await;
         analysis.ms.insert("document".to_owned(), since(began));
@@ -37,11 +43,11 @@ impl Eyes {
             Ok(Ok(document)) => document,
             Ok(Err(error)) => {
                 analysis.failed.insert("document".to_owned(), error.sentence());
-                return;
+                return Vec::new();
             }
             Err(why) => {
                 analysis.failed.insert("document".to_owned(), why);
-                return;
+                return Vec::new();
             }
         };
         if let Some(why) = &document.why_none {
@@ -54,9 +60,69 @@ impl Eyes {
         for page in &document.pages {
             self.reader.add_page(analysis, lines(page), Some(page.number), only).await;
         }
+        let mut shown = Vec::new();
+        for preview in document.previews {
+            let Some(page) = number(&preview) else { continue };
+            let is_written = document.pages.iter().any(|p| p.number == page && !p.lines.is_empty());
+            let has_pictures =
+                document.images.iter().any(|image| image.name.starts_with(&format!("page {page},")));
+            // What stands in a picture on a page has its place on the page only when the page itself is read.
+            if (!is_written || has_pictures) && shown.len() < PAGES_MAX {
+                let only = if is_written { &Only::hidden() } else { only };
+                self.look_at_page(&preview, page, analysis, only, urgency).await;
+            } else if has_pictures {
+                break;
+            }
+            shown.push((page, preview));
+        }
         for image in document.images.into_iter().take(IMAGES_MAX) {
             self.look_inside(image, analysis, only, urgency).await;
         }
+        self.masked_pages(shown, analysis).await
+    }
+
+    async fn look_at_page(
+        &self,
+        preview: &Rendition,
+        page: u32,
+        analysis: &mut Analysis,
+        only: &Only,
+        urgency: Urgency,
+    ) {
+        let pixels = match self.pixels(Arc::new(preview.bytes.clone()), analysis).await {
+            Ok(pixels) => pixels,
+            Err((why, _)) => {
+                analysis.failed.insert(preview.name.clone(), why);
+                return;
+            }
+        };
+        match self.read(Look { pixels, parts: self.parts(only), urgency }).await {
+            Ok(mut seen) => {
+                seen.look = None;
+                self.reader.add(analysis, Picture { seen, claim: None, page: Some(page) }, only).await;
+            }
+            Err(error) => {
+                analysis.failed.insert(preview.name.clone(), error.to_string());
+            }
+        }
+    }
+
+    /// A page whose mask cannot be made is not shown.
+    async fn masked_pages(&self, pages: Vec<(u32, Rendition)>, analysis: &mut Analysis) -> Vec<Rendition> {
+        let hidden = self.reader.hidden(analysis);
+        let mut shown = Vec::new();
+        for (page, preview) in pages {
+            let regions: Vec<Region> =
+                hidden.iter().filter(|region| region.page == Some(page)).cloned().collect();
+            if regions.is_empty() {
+                shown.push(preview);
+                continue;
+            }
+            let masked = self.mask(Arc::new(preview.bytes), regions, analysis).await;
+            let view = masked.into_iter().find(|rendition| rendition.name == "view");
+            shown.extend(view.map(|view| Rendition { name: preview.name, ..view }));
+        }
+        shown
     }
 
     /// A picture in a document has no place on a page that we could draw: what is found in it says where it was.
@@ -69,8 +135,7 @@ impl Eyes {
                 return;
             }
         };
-        let parts: Vec<Part> = self.parts(only);
-        match self.read(Look { pixels, parts, urgency }).await {
+        match self.read(Look { pixels, parts: self.parts(only), urgency }).await {
             Ok(mut seen) => {
                 for finding in &mut seen.findings {
                     finding.region = None;
@@ -79,13 +144,18 @@ impl Eyes {
                 for line in &mut seen.lines {
                     line.quad = [[0.0; 2]; 4];
                 }
-                self.reader.add(analysis, seen, only).await;
+                seen.look = None;
+                self.reader.add(analysis, Picture { seen, claim: None, page: None }, only).await;
             }
             Err(error) => {
                 analysis.failed.insert(format!("document {name}"), error.to_string());
             }
         }
     }
+}
+
+fn number(preview: &Rendition) -> Option<u32> {
+    preview.name.strip_prefix("page-")?.parse().ok()
 }
 
 fn said_of(document: &Document) -> Vec<Finding> {

@@ -5,8 +5,9 @@ use std::{panic::AssertUnwindSafe, time::Instant};
 use analyzers::local::{
     TextLine, consistency, language, meaning,
     personal::{self, MaskPolicy},
+    picture_kind::{self, Claim, Evidence, Look},
     text,
-    worker::Seen,
+    worker::{Part, Seen},
 };
 use media::quality::TextEvidence;
 use model::finding::{Analysis, Finding, Region};
@@ -15,7 +16,7 @@ use super::{eyes::Only, since};
 use crate::config::Config;
 
 /// The parts that are made of the text.
-pub const NEEDS_TEXT: [&str; 4] = ["language", "meaning", "personal", "consistency"];
+pub const NEEDS_TEXT: [&str; 5] = ["language", "meaning", "personal", "consistency", "kind"];
 
 #[derive(Clone)]
 pub struct Reader {
@@ -25,20 +26,22 @@ pub struct Reader {
 
 impl Reader {
     pub fn of(config: &Config) -> Self {
-        let kinds = config.analysis.mask.iter().cloned().collect();
+        let kinds = config.analysis.mask.iter().chain(&config.analysis.never_store).cloned().collect();
         let locale = config.analysis.locale.clone().unwrap_or_else(|| config.server.language.clone());
         Self { policy: MaskPolicy { kinds, ..MaskPolicy::default() }, locale }
     }
 
     /// Adds what the workers saw and what it means; says how well the text was read.
-    pub async fn add(&self, analysis: &mut Analysis, seen: Seen, only: &Only) -> Option<TextEvidence> {
-        let Seen { lines, findings, ms, failed } = seen;
+    pub async fn add(&self, analysis: &mut Analysis, picture: Picture, only: &Only) -> Option<TextEvidence> {
+        let Picture { seen, claim, page } = picture;
+        let Seen { lines, findings, look, ms, failed, .. } = seen;
         analysis.ms.extend(ms);
         analysis.failed.extend(failed);
         let was_read = !analysis.failed.contains_key("text");
         let (reader, only) = (self.clone(), only.clone());
         let draft = analysis.clone();
-        let rules = tokio::task::spawn_blocking(move || reader.apply(draft, lines, findings, None, &only));
+        let said = Said { lines, findings, look: look.map(|look| (look, claim)), page };
+        let rules = tokio::task::spawn_blocking(move || reader.apply(draft, said, &only));
         match rules.await {
             Ok((done, evidence)) => {
                 *analysis = done;
@@ -60,7 +63,8 @@ impl Reader {
         only: &Only,
     ) {
         let (reader, only, draft) = (self.clone(), only.clone(), analysis.clone());
-        match tokio::task::spawn_blocking(move || reader.apply(draft, lines, Vec::new(), page, &only)).await {
+        let said = Said { lines, findings: Vec::new(), look: None, page };
+        match tokio::task::spawn_blocking(move || reader.apply(draft, said, &only)).await {
             Ok((done, _)) => *analysis = done,
             Err(error) => {
                 analysis.failed.insert("meaning".to_owned(), error.to_string());
@@ -68,37 +72,41 @@ impl Reader {
         }
     }
 
-    fn apply(
-        &self,
-        mut analysis: Analysis,
-        lines: Vec<TextLine>,
-        mut findings: Vec<Finding>,
-        page: Option<u32>,
-        only: &Only,
-    ) -> (Analysis, Option<TextEvidence>) {
+    fn apply(&self, mut analysis: Analysis, said: Said, only: &Only) -> (Analysis, Option<TextEvidence>) {
+        let Said { lines, mut findings, look, page } = said;
         let evidence = evidence(&lines);
         let tag = self.part(&mut analysis, "language", only, || language::of(&lines)).flatten();
         analysis.language = analysis.language.or(tag.map(str::to_owned));
         let locale = Some(tag.unwrap_or(&self.locale));
-        if let Some(found) = self.part(&mut analysis, "meaning", only, || meaning::find(&lines, locale)) {
-            findings.extend(found);
-        }
-        if let Some(found) = self.part(&mut analysis, "personal", only, || personal::find(&lines, locale)) {
-            findings.extend(found);
-        }
+        let shown = personal::masked(&lines, locale, &self.policy);
+        let meaning = || meant(&lines, &shown, locale);
+        findings.extend(self.part(&mut analysis, "meaning", only, meaning).into_iter().flatten());
+        let carriers = &mut findings;
+        let personal = || {
+            let carried: Vec<Finding> =
+                carriers.iter_mut().flat_map(|finding| personal::carried(finding, &self.policy)).collect();
+            personal::find(&lines, locale).into_iter().chain(carried)
+        };
+        let personal = self.part(&mut analysis, "personal", only, personal);
+        findings.extend(personal.into_iter().flatten());
         if let Some(found) =
             self.part(&mut analysis, "consistency", only, || consistency::find(&lines, locale))
         {
             findings.extend(found);
         }
+        if let Some((look, claim)) = look {
+            let before = analysis.findings.clone();
+            let kind = || kind_of(look, claim, &lines, &findings, &before);
+            findings.extend(self.part(&mut analysis, "kind", only, kind));
+        }
+        findings.retain(|finding| is_wanted(finding, only));
         // What is hidden in the picture is hidden in its text, in what is found in it and in the search.
-        let lines = personal::masked(&lines, locale, &self.policy);
         if only.wants("text") {
-            for line in &lines {
+            for line in &shown {
                 let gap = if analysis.text.is_empty() { "" } else { "\n" };
                 analysis.text.extend([gap, line.text.as_str()]);
             }
-            findings.extend(text::findings(&lines));
+            findings.extend(text::findings(&shown));
         }
         for finding in &mut findings {
             // What has no place on a page has no region either.
@@ -134,6 +142,66 @@ impl Reader {
     /// What is painted black, in pixels of the view.
     pub fn hidden(&self, analysis: &Analysis) -> Vec<Region> {
         personal::regions(&analysis.findings, &self.policy)
+    }
+}
+
+/// What the workers saw on a picture.
+pub struct Picture {
+    pub seen: Seen,
+    /// As what it was sent.
+    pub claim: Option<Claim>,
+    /// The document's page that it shows, from 1.
+    pub page: Option<u32>,
+}
+
+/// What was seen or read of a picture or of a page.
+struct Said {
+    lines: Vec<TextLine>,
+    findings: Vec<Finding>,
+    /// Of a picture, and as what it was sent.
+    look: Option<(Look, Option<Claim>)>,
+    page: Option<u32>,
+}
+
+/// What the lines mean, as far as they are shown; a machine-readable zone is read where it stands, hidden or not.
+fn meant(lines: &[TextLine], shown: &[TextLine], locale: Option<&str>) -> Vec<Finding> {
+    let mut found = meaning::find(shown, locale);
+    if shown != lines {
+        found.retain(|finding| finding.kind != "mrz");
+        found.extend(meaning::find(lines, locale).into_iter().filter(|finding| finding.kind == "mrz"));
+    }
+    found
+}
+
+/// From everything that is known of it by now.
+fn kind_of(
+    look: Look,
+    claim: Option<Claim>,
+    lines: &[TextLine],
+    found: &[Finding],
+    said_before: &[Finding],
+) -> Finding {
+    let of = |kind: &str| -> Vec<Finding> {
+        found.iter().filter(|finding| finding.kind.starts_with(kind)).cloned().collect()
+    };
+    let screen = said_before.iter().find(|finding| finding.kind == "quality.screen");
+    picture_kind::judge(&Evidence {
+        look,
+        claim,
+        lines,
+        codes: &of("code."),
+        faces: &of("pii.face"),
+        has_mrz: found.iter().any(|finding| finding.kind == "mrz"),
+        moire: screen.map(|finding| finding.confidence),
+    })
+}
+
+/// Codes and faces are looked for when only the kind is asked for; then they are not told.
+fn is_wanted(finding: &Finding, only: &Only) -> bool {
+    match finding.kind.as_str() {
+        kind if kind.starts_with("code.") => only.wants(Part::Codes.name()),
+        "pii.face" => only.wants(Part::Faces.name()),
+        _ => true,
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use media::{
     Hashes, Pdq,
-    hash::{self, HOLDS, WINDOWS, index::Index},
+    hash::{self, HOLDS, index::Index},
 };
 use model::{
     Timestamp,
@@ -43,9 +43,7 @@ pub struct SeenBefore(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     /// Whole pictures, and what is within their borders.
-    whole: Index<u128>,
-    /// Parts of pictures, near which a cropped copy lies.
-    windows: Index<u128>,
+    index: Index<u128>,
     known: HashMap<u128, Pdq>,
     newest: Timestamp,
 }
@@ -122,37 +120,25 @@ impl SeenBefore {
 impl State {
     /// In the order in which [`bytes`] writes them.
     fn learn(&mut self, id: u128, hashes: &[Pdq]) {
-        let Some((whole, parts)) = hashes.split_first() else { return };
+        let Some(whole) = hashes.first() else { return };
         match self.known.insert(id, *whole) {
             Some(before) if before == *whole => return,
             Some(_) => {
-                self.whole.remove(id);
-                self.windows.remove(id);
+                self.index.remove(id);
             }
             None => {}
         }
-        self.whole.insert(id, *whole);
-        let (windows, inner) = parts.split_at(parts.len().min(WINDOWS.len()));
-        windows.iter().for_each(|window| self.windows.insert(id, *window));
-        inner.iter().for_each(|inner| self.whole.insert(id, *inner));
+        hashes.iter().for_each(|hash| self.index.insert(id, *hash));
     }
 
-    /// Each picture once, the nearest first: held in any way, within a border, a part of the other or the other of it.
+    /// Each picture once, the nearest first: held in any way, or one within a border around the other.
     fn near(&self, hashes: &Hashes) -> Vec<Near> {
-        let [upright, ..] = hashes.pdq;
-        let within: Vec<Pdq> = hashes.inner.into_iter().chain(hashes.windows).collect();
-        let as_whole = self.whole.near(&hashes.pdq, hash::DISTANCE_MAX).into_iter();
+        let as_whole = self.index.near(&hashes.pdq, hash::DISTANCE_MAX).into_iter();
         let as_whole = as_whole.map(|near| (near, HOLDS.get(near.hold).copied().unwrap_or("as it is")));
-        let larger = self
-            .whole
-            .near(&within, hash::DISTANCE_MAX)
-            .into_iter()
-            .map(|near| (near, "with more around it"));
-        let smaller =
-            self.windows.near(&[upright], hash::DISTANCE_MAX).into_iter().map(|near| (near, "cropped"));
+        let within: Vec<Pdq> = hashes.inner.into_iter().collect();
+        let framed = self.index.near(&within, hash::DISTANCE_MAX).into_iter();
         let mut found: Vec<Near> = as_whole
-            .chain(larger)
-            .chain(smaller)
+            .chain(framed.map(|near| (near, "with a border around it")))
             .map(|(near, how)| Near { id: near.id, distance: near.distance, how })
             .collect();
         found.sort_by_key(|near| near.distance);
@@ -173,10 +159,10 @@ fn number(id: &AttachmentId) -> Option<u128> {
     Ulid::from_string(id.as_str()).ok().map(|ulid| ulid.0)
 }
 
-/// As they are stored, 32 bytes each: the whole, its windows, and what is within its border.
+/// As they are stored, 32 bytes each: the whole, and what is within its border.
 pub fn bytes(hashes: &Hashes) -> Vec<u8> {
     let [whole, ..] = hashes.pdq;
-    let all = std::iter::once(whole).chain(hashes.windows).chain(hashes.inner);
+    let all = std::iter::once(whole).chain(hashes.inner);
     all.flat_map(|hash| hash.0).flat_map(u64::to_le_bytes).collect()
 }
 

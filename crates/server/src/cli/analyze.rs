@@ -51,8 +51,19 @@ pub struct Analyze {
 }
 
 /// What `--only` knows.
-const PARTS: [&str; 8] =
-    ["quality", "text", "language", "codes", "meaning", "personal", "consistency", "provenance"];
+const PARTS: [&str; 11] = [
+    "quality",
+    "text",
+    "language",
+    "codes",
+    "faces",
+    "kind",
+    "malware",
+    "meaning",
+    "personal",
+    "consistency",
+    "provenance",
+];
 
 pub fn run(config: Config, args: &Analyze) -> anyhow::Result<ExitCode> {
     if args.stored {
@@ -125,7 +136,7 @@ async fn look(eyes: &Eyes, decoder: media::Decoder, path: &Path, only: &Only, li
         Ok(report) => report.why_none.as_ref().map(media::Unrenderable::sentence),
         Err(error) => Some(error.sentence()),
     };
-    let mut glance = Glance::of(&inspected, analysis::since(began));
+    let mut glance = Glance::of(&inspected, analysis::since(began), None);
     let name = path.file_name().and_then(|name| name.to_str());
     if let Some(report) = inspected.as_ref().ok().filter(|_| only.wants("provenance")) {
         Origin::of_file(name).add(&mut glance.analysis, report);

@@ -130,6 +130,12 @@ async fn eyes(config: &Config, findings: &mut Findings) {
         Ok(eyes) => eyes,
         Err(error) => return findings.bad("analysis", error),
     };
+    if let Some(clamd) = eyes.clamd() {
+        match clamd.version().await {
+            Ok(version) => findings.good("malware", version),
+            Err(error) => findings.bad("malware", error),
+        }
+    }
     match tokio::task::spawn_blocking(move || eyes.probe()).await {
         Ok(Ok(ready)) if ready.unavailable.is_empty() => {
             findings.good("analysis", format!("models in {} are whole", config.models_dir().display()));

@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clamd,
     jobs::{MediaFetch, MediaRender, enqueue_render},
 };
 
@@ -57,7 +58,7 @@ pub async fn get(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ContentQuery {
-    /// `thumb`, `view` (both with personal data black, where the configuration says so), `view_unmasked` or `original`. Default: `view`.
+    /// `thumb`, `view` (both with personal data black, where the configuration says so), `view_unmasked`, `page-1` and on (of a document) or `original`. Default: `view`.
     pub rendition: Option<String>,
 }
 
@@ -127,6 +128,7 @@ pub(super) async fn is_revoked(app: &App, row: &Row) -> ApiResult<bool> {
 
 async fn choose(app: &App, row: &Row, name: &str) -> ApiResult<Chosen> {
     if name == "original" {
+        refuse_malware(app, row).await?;
         let blob_id = row.blob_id.clone().ok_or_else(|| not_here(row))?;
         let mime_type = row.mime_type.clone().unwrap_or_default();
         let size_bytes = u64::try_from(row.size_bytes.unwrap_or(0)).unwrap_or(0);
@@ -136,9 +138,10 @@ async fn choose(app: &App, row: &Row, name: &str) -> ApiResult<Chosen> {
     let (plain, wants_unmasked) = match name {
         "thumb" | "view" => (name, false),
         "view_unmasked" => ("view", true),
+        page if is_page(page) => (page, false),
         _ => {
             return Err(ApiError::invalid(format!(
-                "rendition is `{name}`; thumb, view, view_unmasked or original is needed"
+                "rendition is `{name}`; thumb, view, view_unmasked, page-1 (of a document) or original is needed"
             )));
         }
     };
@@ -157,6 +160,20 @@ async fn choose(app: &App, row: &Row, name: &str) -> ApiResult<Chosen> {
         is_original: false,
         audited: (wants_unmasked && is_masked).then_some("attachment.unmasked"),
         cached: if is_settled && !wants_unmasked { KEPT } else { NOT_KEPT },
+    })
+}
+
+fn is_page(name: &str) -> bool {
+    name.strip_prefix("page-").is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
+async fn refuse_malware(app: &App, row: &Row) -> ApiResult<()> {
+    let Some(said) = findings::current(&app.db, &row.id).await? else { return Ok(()) };
+    let known = said.analysis.findings.iter().find_map(clamd::known);
+    known.map_or(Ok(()), |signature| {
+        let why =
+            format!("ClamAV knows this file as “{signature}”: it is kept sealed, and it is not handed out");
+        Err(ApiError::new(StatusCode::FORBIDDEN, "malware", why))
     })
 }
 

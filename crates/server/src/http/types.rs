@@ -189,7 +189,7 @@ pub struct Attachment {
     pub width: Option<i64>,
     pub height: Option<i64>,
     /// `thumb` and `view` when they exist; `thumb_masked` and `view_masked` when personal data in them is black,
-    /// and then these are what `thumb` and `view` give.
+    /// and then these are what `thumb` and `view` give. Of a document its pages, `page-1` and on, once they were looked at.
     pub renditions: Vec<String>,
     /// What was said of it; absent for what is not looked at, and until it was.
     pub analysis: Option<AnalysisSummary>,

@@ -84,8 +84,8 @@ async fn look(app: &Arc<App>, run: &Run, id: &AttachmentId) -> Result<(), AppErr
     if let Some(attachment) = attachment.as_ref().filter(|a| analysis::is_looked_at(app, a)) {
         match media_analyze::again(app, attachment).await {
             Ok((looked, hashes)) => {
-                let masked = media_analyze::write(app, &looked).await?;
-                whole = Some((looked, masked, hashes));
+                let made = media_analyze::write(app, &looked).await?;
+                whole = Some((looked, made, hashes));
             }
             Err(error) if error.is_transient() => return Err(error),
             Err(error) => {
@@ -97,8 +97,8 @@ async fn look(app: &Arc<App>, run: &Run, id: &AttachmentId) -> Result<(), AppErr
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let mut replaced = Vec::new();
-    if let (Some(attachment), Some((whole, masked, hashes))) = (&attachment, &whole) {
-        replaced = media_analyze::keep(app, &mut tx, attachment, &whole.analysis, masked).await?;
+    if let (Some(attachment), Some((whole, made, hashes))) = (&attachment, &whole) {
+        replaced = media_analyze::keep(app, &mut tx, attachment, &whole.analysis, made).await?;
         media_render::remember(&mut tx, attachment, hashes.as_ref(), now).await?;
     }
     analysis_runs::advance(&mut tx, &run.id, Some(id), 1, failed, now).await?;

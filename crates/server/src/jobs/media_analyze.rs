@@ -54,7 +54,11 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     let mut looked = None;
     if let Some(current) = current.filter(|current| !current.is_complete) {
         let _leave = app.readers.enter().await;
-        let glance = Glance { analysis: current.analysis, measures: payload.measures };
+        let glance = Glance {
+            analysis: current.analysis,
+            measures: payload.measures,
+            claim: analysis::claim(&attachment),
+        };
         let whole = look(app, &attachment, glance, Urgency::Customer).await?;
         if let Some(why) = whole.passing.as_ref().filter(|_| job.attempts < ATTEMPTS_MAX) {
             return Ok(End::Retry { at: super::backoff(app, job), why: why.clone() });
@@ -64,8 +68,8 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     store::fault("media.analyze.keep")?;
     let mut tx = app.db.begin().await?;
     let mut replaced = Vec::new();
-    if let Some((analysis, masked)) = &looked {
-        replaced = keep(app, &mut tx, &attachment, analysis, masked).await?;
+    if let Some((analysis, made)) = &looked {
+        replaced = keep(app, &mut tx, &attachment, analysis, made).await?;
     }
     jobs::done(&mut tx, job).await?;
     tx.commit().await?;
@@ -101,42 +105,40 @@ async fn look(
     Ok(app.eyes.look(Arc::new(bytes), glance, &Only::default(), urgency).await)
 }
 
-/// The masked renditions, written and synced; no row points to them yet.
+/// What the look made, written and synced; no row points to it yet.
 pub(super) async fn write(app: &App, whole: &Whole) -> Result<Vec<(media::Rendition, Written)>, AppError> {
     let mut written = Vec::new();
-    for rendition in &whole.masked {
+    for rendition in &whole.made {
         written.push((rendition.clone(), app.blobs.put(&rendition.bytes, app.clock.now()).await?));
     }
     Ok(written)
 }
 
-/// The analysis and its masks are the current ones from here on; returns the blobs that they replace.
+/// The analysis and what it made are the current ones from here on; returns the blobs that they replace.
 pub(super) async fn keep(
     app: &App,
     tx: &mut Tx,
     attachment: &Attachment,
     analysis: &Analysis,
-    masked: &[(media::Rendition, Written)],
+    made: &[(media::Rendition, Written)],
 ) -> Result<Vec<BlobId>, AppError> {
     let now = app.clock.now();
     let owner = attachment.contact_id.as_ref().map_or(keys::HOUSE, |id| id.as_str());
-    let mut rows = Vec::new();
-    for (rendition, blob) in masked {
+    let mut rows: Vec<NewRendition<'_>> = Vec::new();
+    for (rendition, blob) in made {
         app.blobs.insert(tx, blob, owner, now).await?;
-        let name = attachments::MASKED.into_iter().find(|name| name.starts_with(rendition.name.as_str()));
-        let row = media_render::row(rendition, blob);
-        rows.extend(name.map(|name| NewRendition { name, ..row }));
+        rows.push(media_render::row(rendition, blob));
     }
-    let replaced = attachments::masked(tx, &attachment.id, &rows).await?;
+    let replaced = attachments::looked(tx, &attachment.id, &rows).await?;
     findings::keep(tx, &app.ids, &attachment.id, analysis, true, now).await?;
     Ok(replaced)
 }
 
-/// The bytes of masks that nothing points to any more.
+/// The bytes of what nothing points to any more.
 pub(super) async fn forget(app: &App, replaced: &[BlobId]) {
     for blob in replaced {
         if let Err(error) = app.blobs.delete(blob).await {
-            tracing::warn!(%error, "a mask that was replaced could not be removed; it is sealed and in no row");
+            tracing::warn!(%error, "a rendition that was replaced could not be removed; it is sealed and in no row");
         }
     }
 }
@@ -148,7 +150,7 @@ pub(super) async fn again(
 ) -> Result<(Whole, Option<Hashes>), AppError> {
     let began = Instant::now();
     let inspected = media_render::inspect(app, attachment).await?;
-    let mut glance = Glance::of(&inspected, analysis::since(began));
+    let mut glance = Glance::of(&inspected, analysis::since(began), analysis::claim(attachment));
     media_render::say_origin(app, attachment, inspected.as_ref().ok(), &mut glance).await?;
     media_render::seen_before(app, attachment, inspected.as_ref().ok(), &mut glance).await;
     let hashes = inspected.ok().and_then(|report| report.hashes);

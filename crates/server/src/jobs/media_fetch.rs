@@ -24,7 +24,11 @@ use store::{
 use thiserror::Error;
 
 use super::{End, MediaRender};
-use crate::{app::App, error::AppError};
+use crate::{
+    analysis::{self, Guarded, Unguarded},
+    app::App,
+    error::AppError,
+};
 
 #[derive(Serialize, Deserialize)]
 pub struct MediaFetch {
@@ -39,11 +43,27 @@ impl MediaFetch {
     }
 }
 
-/// What came: written and synced, in no row yet.
+/// What is kept of what came: written and synced, in no row yet.
 struct Fetched {
     written: Written,
     sha256: String,
     head: Vec<u8>,
+    /// The kinds of personal data that were made black before it was written.
+    hidden: Vec<String>,
+}
+
+/// What came, before anything of it is believed.
+struct Received {
+    sha256: String,
+    size_bytes: i64,
+    head: Vec<u8>,
+    kept: Kept,
+}
+
+enum Kept {
+    Sealed(Written),
+    /// The configuration asks to look before anything is written.
+    InMemory(Vec<u8>),
 }
 
 /// Why one try did not bring the file.
@@ -59,6 +79,14 @@ enum Trouble {
     CutShort { got: i64, announced: u64 },
     #[error("the number that it was sent to is not configured; add it and try again")]
     NoNumber,
+    #[error(
+        "it is kept nowhere until it could be looked at for personal data, as analysis.never_store asks: {0}"
+    )]
+    NotLookedAt(String),
+    #[error(
+        "it is kept nowhere, because analysis.never_store asks for a look before and none is possible: {0}"
+    )]
+    NeverLookedAt(String),
     #[error("{0}")]
     Store(#[from] store::StoreError),
 }
@@ -105,7 +133,7 @@ async fn fetch(app: &App, attachment: &Attachment) -> Result<Fetched, Trouble> {
     let client = &number.client;
     // The webhook's own link spares a round trip and lives for minutes: one try, while it is fresh.
     if let Some(url) = attachment.url.as_deref().filter(|_| attachment.attempts == 0) {
-        match fetch_from(app, client, url, attachment.claimed_sha256.as_deref(), None).await {
+        match fetch_from(app, client, url, attachment, attachment.claimed_sha256.as_deref(), None).await {
             Ok(fetched) => return Ok(fetched),
             Err(Trouble::Store(error)) => return Err(error.into()),
             Err(trouble) => {
@@ -129,37 +157,72 @@ async fn resolve_and_fetch(
 ) -> Result<Fetched, Trouble> {
     let found = client.resolve(external_id).await?;
     let sha256 = found.sha256.as_deref().or(attachment.claimed_sha256.as_deref());
-    fetch_from(app, client, &found.url, sha256, found.file_size).await
+    fetch_from(app, client, &found.url, attachment, sha256, found.file_size).await
 }
 
 async fn fetch_from(
     app: &App,
     client: &Client,
     url: &str,
+    attachment: &Attachment,
     sha256: Option<&str>,
     size: Option<u64>,
 ) -> Result<Fetched, Trouble> {
-    let download = client.download(url, app.config.media.size_bytes_max).await?;
+    let is_looked_at_first = app.eyes.guards(&attachment.kind);
+    let limit = if is_looked_at_first { app.decoder.limits.input_bytes_max } else { u64::MAX };
+    let download = client.download(url, app.config.media.size_bytes_max.min(limit)).await?;
     let announced = size.or(download.length);
-    let fetched = receive(app, download).await?;
-    if announced.is_some_and(|announced| i64::try_from(announced).ok() != Some(fetched.written.size_bytes)) {
-        discard(app, &fetched).await;
-        return Err(Trouble::CutShort { got: fetched.written.size_bytes, announced: announced.unwrap_or(0) });
+    let received = if is_looked_at_first { hold(download).await? } else { seal(app, download).await? };
+    if announced.is_some_and(|announced| i64::try_from(announced).ok() != Some(received.size_bytes)) {
+        discard(app, &received).await;
+        return Err(Trouble::CutShort { got: received.size_bytes, announced: announced.unwrap_or(0) });
     }
-    if sha256.is_some_and(|claimed| claimed != fetched.sha256) {
-        discard(app, &fetched).await;
+    if sha256.is_some_and(|claimed| claimed != received.sha256) {
+        discard(app, &received).await;
         return Err(Trouble::WrongBytes);
     }
-    Ok(fetched)
+    let Received { sha256, head, kept, .. } = received;
+    match kept {
+        Kept::Sealed(written) => Ok(Fetched { written, sha256, head, hidden: Vec::new() }),
+        Kept::InMemory(bytes) => store_looked_at(app, attachment, bytes).await,
+    }
 }
 
-async fn discard(app: &App, fetched: &Fetched) {
-    if let Err(error) = app.blobs.delete(&fetched.written.id).await {
+/// Writes the picture as it may be kept.
+async fn store_looked_at(app: &App, attachment: &Attachment, bytes: Vec<u8>) -> Result<Fetched, Trouble> {
+    let Guarded { bytes, hidden } = match app.eyes.guard(bytes, analysis::claim(attachment)).await {
+        Ok(guarded) => guarded,
+        Err(Unguarded::ForNow(why)) => return Err(Trouble::NotLookedAt(why)),
+        Err(Unguarded::ForEver(why)) => return Err(Trouble::NeverLookedAt(why)),
+    };
+    let written = app.blobs.put(&bytes, app.clock.now()).await?;
+    let sha256 = hex::encode(Sha256::digest(&bytes));
+    let head = bytes.get(..HEAD_BYTES.min(bytes.len())).unwrap_or_default().to_vec();
+    Ok(Fetched { written, sha256, head, hidden })
+}
+
+async fn discard(app: &App, received: &Received) {
+    let Kept::Sealed(written) = &received.kept else { return };
+    if let Err(error) = app.blobs.delete(&written.id).await {
         tracing::warn!(%error, "a file that was refused could not be removed; it is sealed and in no row");
     }
 }
 
-async fn receive(app: &App, mut download: Download) -> Result<Fetched, Trouble> {
+/// In memory only; the client has an eye on the limit.
+async fn hold(mut download: Download) -> Result<Received, Trouble> {
+    let mut bytes = Vec::new();
+    while let Some(part) = download.bytes.next().await {
+        bytes.extend_from_slice(&part?);
+    }
+    Ok(Received {
+        sha256: hex::encode(Sha256::digest(&bytes)),
+        size_bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+        head: Vec::new(),
+        kept: Kept::InMemory(bytes),
+    })
+}
+
+async fn seal(app: &App, mut download: Download) -> Result<Received, Trouble> {
     let mut writer = app.blobs.create(app.clock.now()).await?;
     let mut hash = Sha256::new();
     let mut head = Vec::new();
@@ -179,7 +242,8 @@ async fn receive(app: &App, mut download: Download) -> Result<Fetched, Trouble> 
         }
     }
     let written = writer.finish().await?;
-    Ok(Fetched { written, sha256: hex::encode(hash.finalize()), head })
+    let sha256 = hex::encode(hash.finalize());
+    Ok(Received { sha256, size_bytes: written.size_bytes, head, kept: Kept::Sealed(written) })
 }
 
 /// The row, the blob's key and the next job, in one transaction.
@@ -197,6 +261,10 @@ async fn keep(app: &App, job: &Job, attachment: &Attachment, fetched: Fetched) -
     let mut tx = app.db.begin().await?;
     app.blobs.insert(&mut tx, &fetched.written, owner, now).await?;
     attachments::fetched(&mut tx, &attachment.id, &arrived, now).await?;
+    if let Some(ticket) = attachment.ticket_id.as_ref().filter(|_| !fetched.hidden.is_empty()) {
+        let data = serde_json::json!({ "attachment_id": attachment.id, "hidden": fetched.hidden });
+        store::events::add(&mut tx, &app.ids, ticket, "attachment.masked", None, &data, now).await?;
+    }
     enqueue_render(&mut tx, app, &attachment.id, now).await?;
     jobs::done(&mut tx, job).await?;
     tx.commit().await?;
@@ -273,7 +341,11 @@ pub async fn lose(tx: &mut store::Tx, app: &App, attachment: &Attachment, why: &
 
 /// Nothing that passes by itself: the file is gone, too large, or its address is not one we go to.
 const fn is_hopeless(trouble: &Trouble) -> bool {
-    matches!(trouble, Trouble::Fetch(FetchError::Gone | FetchError::Refused(_) | FetchError::TooLarge { .. }))
+    matches!(
+        trouble,
+        Trouble::Fetch(FetchError::Gone | FetchError::Refused(_) | FetchError::TooLarge { .. })
+            | Trouble::NeverLookedAt(_)
+    )
 }
 
 fn wait_after(app: &App, job: &Job, trouble: &Trouble) -> Duration {

@@ -56,7 +56,7 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     {
         return Ok(End::Retry { at: super::backoff(app, job), why: error.to_string() });
     }
-    let mut glance = Glance::of(&inspected, analysis::since(began));
+    let mut glance = Glance::of(&inspected, analysis::since(began), analysis::claim(&attachment));
     if analysis::is_looked_at(app, &attachment) {
         say_origin(app, &attachment, inspected.as_ref().ok(), &mut glance).await?;
         seen_before(app, &attachment, inspected.as_ref().ok(), &mut glance).await;

@@ -31,19 +31,19 @@ fn png(image: &image::RgbImage) -> Vec<u8> {
 }
 
 /// The attachment of the only message in this customer's ticket.
-async fn sent(desk: &Desk, name: &str) -> (Value, Value) {
+pub(crate) async fn sent(desk: &Desk, name: &str) -> (Value, Value) {
     let tickets = desk.tickets().await;
     let ticket = tickets.iter().find(|ticket| ticket["contact"]["name"] == name).unwrap().clone();
     let messages = desk.messages(&ticket).await;
     (ticket, messages.last().unwrap()["attachments"][0].clone())
 }
 
-async fn findings(desk: &Desk, attachment: &Value) -> Value {
+pub(crate) async fn findings(desk: &Desk, attachment: &Value) -> Value {
     desk.get(&format!("/attachments/{}/findings", attachment["id"].as_str().unwrap())).await["current"]
         .clone()
 }
 
-fn of_kind(analysis: &Value, kind: &str) -> Vec<Value> {
+pub(crate) fn of_kind(analysis: &Value, kind: &str) -> Vec<Value> {
     let all = analysis["findings"].as_array().unwrap();
     all.iter().filter(|finding| finding["kind"].as_str().unwrap().starts_with(kind)).cloned().collect()
 }
@@ -216,10 +216,10 @@ async fn a_desk_that_does_not_look_says_nothing_of_pictures() {
     }
 }
 
-const ORDER: &[u8] = include_bytes!("../fixtures/order.png");
+pub(crate) const ORDER: &[u8] = include_bytes!("../fixtures/order.png");
 
 /// The models of the repository: what reads text is tested with them or not at all.
-fn with_models(config: &mut server::config::Config) {
+pub(crate) fn with_models(config: &mut server::config::Config) {
     let dir = std::env::var_os("SPORTELLO_MODELS_DIR").map_or_else(
         || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models"),
         std::path::PathBuf::from,

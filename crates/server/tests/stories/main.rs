@@ -20,6 +20,7 @@ mod failures;
 mod findings;
 mod identities;
 mod kinds;
+mod privacy;
 mod sending;
 mod tickets;
 
