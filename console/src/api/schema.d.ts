@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/api/v1/analysis/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest runs and how far they are. */
+        get: operations["findings_runs"];
+        put?: never;
+        /** Looks at everything that is stored anew, after an upgrade say. Pictures that customers wait on go first. */
+        post: operations["findings_start_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attachments/{id}": {
         parameters: {
             query?: never;
@@ -27,8 +45,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Bytes of a file. Renditions are shown; the original is only ever downloaded, and that is written down. */
+        /** Bytes of a file. Renditions are shown; the original is only ever downloaded, and that is written down, as is a look behind a mask. */
         get: operations["attachments_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["findings_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -366,7 +400,48 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A new look at what is stored. */
+        AnalysisRun: {
+            /** Format: int64 */
+            done: number;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: int64 */
+            failed: number;
+            id: string;
+            /**
+             * Format: date-time
+             * @description Files that came before it are left alone.
+             */
+            since: string;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description The analysis of a file in short; all of it is at `/attachments/{id}/findings`. */
+        AnalysisSummary: {
+            /** @description The parts that failed, each with a sentence; the others stand. */
+            failed: Record<string, unknown>;
+            /** @description What would mend it. */
+            hint: string | null;
+            /** @description Quality is said first; text and the rest follow and complete it. */
+            is_complete: boolean;
+            /**
+             * Format: int64
+             * @description From 1; a new look at the file has a new number.
+             */
+            number: number;
+            /**
+             * @description The one reason that helps most: `out_of_focus`, `motion_blur`, `too_dark`, `over_exposed`, `glare`,
+             *     `low_contrast`, `too_small`, `cut_off`, `tilted`, `photo_of_screen`, `nothing_to_see` or `unreadable`.
+             */
+            reason: string | null;
+            /** @description `usable`, `doubtful` or `retake`. */
+            verdict: string;
+        };
         Attachment: {
+            analysis: components["schemas"]["AnalysisSummary"] | null;
             /** @description What the sender said they are. */
             claimed_mime_type: string | null;
             /** Format: date-time */
@@ -387,7 +462,10 @@ export interface components {
             mime_type: string | null;
             /** @description Why it is not (or not wholly) here, or not shown. */
             reason: string | null;
-            /** @description `thumb` and `view` when they exist. */
+            /**
+             * @description `thumb` and `view` when they exist; `thumb_masked` and `view_masked` when personal data in them is black,
+             *     and then these are what `thumb` and `view` give. Of a document its pages, `page-1` and on, once they were looked at.
+             */
             renditions: string[];
             /** Format: date-time */
             retry_at: string | null;
@@ -447,6 +525,56 @@ export interface components {
             code: string;
             /** @description What happened and what to do. */
             message: string;
+        };
+        /** @description Everything said about a file by one run of the analyzers. */
+        FileAnalysis: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description The parts that failed, each with a sentence. */
+            failed: Record<string, unknown>;
+            findings: components["schemas"]["Finding"][];
+            hint: string | null;
+            /** @description Quality is said first; text and the rest follow and complete it. */
+            is_complete: boolean;
+            is_current: boolean;
+            /** @description BCP 47. */
+            language: string | null;
+            /** @description Milliseconds of each part. */
+            ms: Record<string, unknown>;
+            /**
+             * Format: int64
+             * @description From 1, for each file.
+             */
+            number: number;
+            reason: string | null;
+            /** @description Everything written on it, in reading order, a line a line; what the configuration masks is bullets. */
+            text: string;
+            /** @description `usable`, `doubtful` or `retake`. */
+            verdict: string;
+        };
+        /** @description What was said of a file: the current analysis first. */
+        FileFindings: {
+            attachment_id: string;
+            current: components["schemas"]["FileAnalysis"] | null;
+            /** @description Earlier analyses, the newest first; only with `all=true`. */
+            earlier: components["schemas"]["FileAnalysis"][];
+        };
+        /** @description One thing that an analyzer says: advice with evidence. */
+        Finding: {
+            analyzer: string;
+            /**
+             * Format: float
+             * @description 0.0 to 1.0.
+             */
+            confidence: number;
+            /** @description From the general to the particular: `quality.blur`, `text.line`, `entity.serial`. */
+            kind: string;
+            region: components["schemas"]["Region"] | null;
+            /** @description A string for what is read, a number for what is measured, an object where one value is not enough. */
+            value: unknown;
+            version: string;
+            /** @description One sentence for a person. */
+            why: string;
         };
         InboxStats: {
             /** Format: int64 */
@@ -535,6 +663,13 @@ export interface components {
             id: string;
             name: string;
         };
+        NewAnalysisRun: {
+            /**
+             * Format: date-time
+             * @description Only files that came since; everything without it.
+             */
+            since?: string | null;
+        };
         /** @description An answer: `text`; or `attachment_id` with `text` as its caption; or `template`; or a whole `content`. */
         NewAnswer: {
             /** @default null */
@@ -558,6 +693,28 @@ export interface components {
         NewNote: {
             /** @description At most 10,000 characters. */
             text: string;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
+        Page_AnalysisRun: {
+            items: {
+                /** Format: int64 */
+                done: number;
+                /** Format: date-time */
+                ended_at: string | null;
+                /** Format: int64 */
+                failed: number;
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description Files that came before it are left alone.
+                 */
+                since: string;
+                /** Format: date-time */
+                started_at: string;
+                /** Format: int64 */
+                total: number;
+            }[];
+            next: string | null;
         };
         /** @description One page of a list; `next` is absent on the last. */
         Page_JobInfo: {
@@ -728,6 +885,16 @@ export interface components {
             /** @description `customer` or `us`. */
             from: string;
         };
+        /** @description A polygon in pixels of the `view` rendition. */
+        Region: {
+            /**
+             * Format: int32
+             * @description From 1, for a document.
+             */
+            page: number | null;
+            /** @description `[x, y]`, clockwise from the top left of the thing itself. */
+            points: number[][];
+        };
         SessionInfo: {
             /** @description To be sent back as `X-CSRF-Token` with every request that changes something. */
             csrf_token: string;
@@ -855,6 +1022,48 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    findings_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AnalysisRun"];
+                };
+            };
+        };
+    };
+    findings_start_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnalysisRun"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisRun"];
+                };
+            };
+        };
+    };
     attachments_get: {
         parameters: {
             query?: never;
@@ -879,7 +1088,7 @@ export interface operations {
     attachments_content: {
         parameters: {
             query?: {
-                /** @description `thumb`, `view` or `original`. Default: `view`. */
+                /** @description `thumb`, `view` (both with personal data black, where the configuration says so), `view_unmasked`, `page-1` and on (of a document) or `original`. Default: `view`. */
                 rendition?: string;
             };
             header?: never;
@@ -904,6 +1113,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    findings_get: {
+        parameters: {
+            query?: {
+                /** @description Earlier analyses as well, to compare. */
+                all?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileFindings"];
+                };
             };
         };
     };
