@@ -150,15 +150,19 @@ async fn a_refused_token_is_a_named_state_and_nothing_is_lost() {
         fail_next(desk, json!([{ "status": 401, "code": 190, "endpoint": "messages" }])).await;
         answer(desk, &ticket, "Un momento").await;
         desk.settle().await;
-        let state = desk.get("/system").await;
-        assert_eq!(state["degraded"][0]["code"], "token_refused", "{state:#}");
+        assert!(is_token_refused(desk).await);
         assert_eq!(arrived(desk, &zoe).await, 0);
         desk.advance(Duration::from_secs(61));
         desk.settle().await;
         assert_eq!(arrived(desk, &zoe).await, 1);
-        assert_eq!(desk.get("/system").await["degraded"], json!([]));
+        assert!(!is_token_refused(desk).await);
     })
     .await;
+}
+
+async fn is_token_refused(desk: &Desk) -> bool {
+    let state = desk.get("/system").await;
+    state["degraded"].as_array().unwrap().iter().any(|state| state["code"] == "token_refused")
 }
 
 #[tokio::test]

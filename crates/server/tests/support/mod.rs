@@ -409,5 +409,7 @@ fn brief(data: &Value) -> String {
     let is_id = |value: &Value| value.as_str().is_some_and(|v| v.len() == 26 && v.starts_with("01"));
     let shown =
         fields.iter().filter(|(key, value)| !key.ends_with("_id") && !value.is_null() && !is_id(value));
-    shown.map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ")
+    // JSON's members have no order; which one they come in depends on what else is compiled in.
+    let shown: std::collections::BTreeMap<_, _> = shown.collect();
+    shown.into_iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ")
 }
