@@ -1,7 +1,7 @@
 //! What a picture's file says of itself: camera, software, times, how it was compressed, who signed it.
 //!
 //! Reads bytes from outside: call it in the confined child. Everything here is a statement of the file, which anybody
-//! can write and every messenger strips; [`findings`] says in each sentence how much that is worth. Coordinates are
+//! can write and every messenger strips; [`findings()`] says in each sentence how much that is worth. Coordinates are
 //! never kept, only that there are some. Broken metadata is no metadata, never an error.
 
 #[cfg(feature = "c2pa")]

@@ -1,6 +1,6 @@
 //! Whether a picture shows enough to work with: what is measured, and what is made of it.
 //!
-//! [`measure`] runs in the confined child on the pixels of the view; [`judge`] turns the numbers into advice in the
+//! [`measure`] runs in the confined child on the pixels of the view; [`judge()`] turns the numbers into advice in the
 //! server, where it can also hear what the reader of text found. Numbers are kept apart from judgement so that a
 //! threshold can change without looking at a picture again. The thresholds and how they were found: [`thresholds`].
 

@@ -1,4 +1,4 @@
-//! Every number that [`super::judge`] decides by.
+//! Every number that [`super::judge()`] decides by.
 //!
 //! `BLUR` and `MOTION` are printed by `cargo run --release -p media --example calibrate -- FOLDER` (fitted on every other
 //! source, scored on the rest); the others were set by hand on the measures that it writes.
@@ -7,7 +7,7 @@
 pub const BLUR_DOUBTFUL: f32 = 0.5;
 pub const BLUR_RETAKE: f32 = 0.9;
 
-/// Logistic regression on [`super::judge`]'s features: the intercept, then one weight a feature.
+/// Logistic regression on [`super::judge()`]'s features: the intercept, then one weight a feature.
 pub const BLUR: [f32; 5] = [-7.025, 4.431, -0.199, -3.634, 7.034];
 /// Among blurred pictures: motion against focus.
 pub const MOTION: [f32; 3] = [-5.63, 3.038, 8.815];

@@ -118,7 +118,7 @@ impl SeenBefore {
 }
 
 impl State {
-    /// In the order in which [`bytes`] writes them.
+    /// In the order in which [`bytes()`] writes them.
     fn learn(&mut self, id: u128, hashes: &[Pdq]) {
         let Some(whole) = hashes.first() else { return };
         match self.known.insert(id, *whole) {
