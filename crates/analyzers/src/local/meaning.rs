@@ -67,6 +67,9 @@ pub(crate) fn found(page: &Page, locale: Option<&str>, wanted: impl Fn(&str) -> 
             }
         }
     }
+    if wanted("entity.amount") {
+        candidates.extend(amount::in_columns(page, locale));
+    }
     candidates.sort_by(surest_first);
     let mut kept: Vec<Found> = Vec::new();
     for candidate in candidates {

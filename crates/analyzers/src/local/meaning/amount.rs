@@ -1,11 +1,45 @@
 //! Sums of money, as ten countries write them.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde_json::json;
 
-use super::normal::Normal;
+use super::{Found, normal::Normal, round};
+use crate::local::page::{Page, Span};
 
 /// Symbols and codes before or after a number. `parse` knows each of them.
 pub(super) const CURRENCY_PATTERN: &str = r"(?:R\$|US\$|AU\$|CA\$|A\$|C\$|NZ\$|HK\$|S\$|MX\$|NT\$|\$U|S/\.?|€|\$|£|₹|¥|₽|₺|₩|₫|₴|₦|₱|฿|₪|zł|Kč|Ft|lei|\bRs\b\.?|\bINR\b|\bEUR[O0]?\b|\bEuro\b|\beuros?\b|\bUSD\b|\bGBP\b|\bBRL\b|\bCHF\b|\bFr\.|\bJPY\b|\bCNY\b|\bRMB\b|\bAUD\b|\bCAD\b|\bNZD\b|\bSGD\b|\bHKD\b|\bMXN\b|\bARS\b|\bCLP\b|\bCOP\b|\bPEN\b|\bUYU\b|\bPLN\b|\bCZK\b|\bHUF\b|\bRON\b|\bBGN\b|\bSEK\b|\bNOK\b|\bDKK\b|\bkr\b|\bTRY\b|\bTL\b|\bRUB\b|\bUAH\b|\bAED\b|\bSAR\b|\bQAR\b|\bKWD\b|\bBHD\b|\bOMR\b|\bEGP\b|\bILS\b|\bZAR\b|\bKES\b|\bNGN\b|\bPKR\b|\bBDT\b|\bLKR\b|\bNPR\b|\bTHB\b|\bVND\b|\bIDR\b|\bRp\b|\bMYR\b|\bRM\b|\bPHP\b|\bKRW\b|\bTWD\b)";
+
+#[expect(clippy::expect_used, reason = "constants that every test of this module compiles")]
+static CURRENCY_LAST: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(&format!("({CURRENCY_PATTERN})[ :.]*$")).expect("the pattern compiles"));
+#[expect(clippy::expect_used, reason = "constants that every test of this module compiles")]
+static BARE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^ *(-?(?:\d{1,3}(?:[., ']\d{2,3}){0,5}|\d+)[.,]\d{2}) *$").expect("the pattern compiles")
+});
+
+/// Sums that stand in a column of their own, as on a bill: the currency ends the box to the left.
+pub(super) fn in_columns(page: &Page, locale: Option<&str>) -> Vec<Found> {
+    (0..page.lines.len()).filter_map(|index| in_column(page, index, locale)).collect()
+}
+
+fn in_column(page: &Page, index: usize, locale: Option<&str>) -> Option<Found> {
+    let line = page.lines.get(index)?;
+    let number = BARE.captures(&line.text)?.get(1)?;
+    let label = &page.lines.get(page.left_of(index)?)?.text;
+    let currency = CURRENCY_LAST.captures(label)?.get(1)?.as_str();
+    let Normal { value, certainty, note } = parse(&format!("{currency} {}", number.as_str()), locale)?;
+    let why = format!("a number in the row of “{}”", label.trim());
+    Some(Found {
+        kind: "entity.amount",
+        value,
+        confidence: round(0.9 * certainty * (0.6 + 0.4 * line.confidence)),
+        why: note.map_or(why.clone(), |note| format!("{why}; {note}")),
+        span: Span { line: index, chars: line.chars(number.range()) },
+        rank: 1,
+    })
+}
 
 /// `€1.234,56` as amount and currency; `None` where the number is no sum.
 pub(super) fn parse(text: &str, locale: Option<&str>) -> Option<Normal> {

@@ -27,6 +27,28 @@ fn lines(texts: &[&str]) -> Vec<TextLine> {
         .collect()
 }
 
+#[test]
+fn a_bill_says_its_currency_once_for_the_row() {
+    let row = |text: &str, left: f32, top: f32| TextLine {
+        quad: [[left, top], [left + 200.0, top], [left + 200.0, top + 30.0], [left, top + 30.0]],
+        ..lines(&[text]).remove(0)
+    };
+    let bill = [
+        row("Grinder M40", 10.0, 0.0),
+        row("129,00", 700.0, 2.0),
+        row("TOTAL EUR:", 10.0, 60.0),
+        row("1.153,30", 700.0, 58.0),
+    ];
+    let amounts: Vec<Finding> =
+        find(&bill, None).into_iter().filter(|finding| finding.kind == "entity.amount").collect();
+    assert_eq!(amounts.len(), 1, "{amounts:#?}");
+    assert_eq!(amounts[0].value, json!({ "amount": "1153.30", "currency": "EUR" }));
+    assert!(amounts[0].why.contains("TOTAL EUR"), "{}", amounts[0].why);
+    // A sum that has its own currency is told once.
+    let twice = [row("TOTAL EUR", 10.0, 0.0), row("€ 12,50", 700.0, 0.0)];
+    assert_eq!(find(&twice, None).iter().filter(|finding| finding.kind == "entity.amount").count(), 1);
+}
+
 fn zone(texts: &[&str]) -> Option<Finding> {
     find(&lines(texts), None).into_iter().find(|finding| finding.kind == "mrz")
 }
