@@ -12,6 +12,7 @@
 )]
 
 mod attackers;
+mod corpus;
 mod documents;
 #[path = "../../src/fixtures.rs"]
 mod fixtures;
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
     // One at a time: a test looks whether any child of this process is left over.
     let args = Arguments { test_threads: Some(1), ..Arguments::from_args() };
     let trials: Vec<Trial> =
-        [renditions::TESTS, looks::TESTS, documents::TESTS, hostile::TESTS, walls::TESTS]
+        [renditions::TESTS, looks::TESTS, documents::TESTS, hostile::TESTS, walls::TESTS, corpus::TESTS]
             .concat()
             .into_iter()
             .map(|(name, test)| {
