@@ -234,7 +234,7 @@ pub struct Analysis {
     /// Folder with the models of text and faces. Default: `models` in the data folder, or in the current one when only that exists.
     /// The environment variable SPORTELLO_MODELS_DIR goes before it.
     pub models_dir: Option<PathBuf>,
-    /// Processes that hold the models (about 450 MiB each); as many pictures are read at the same time.
+    /// Processes that hold the models (some 250 MB each, at most 1 GiB); as many pictures are read at the same time.
     pub workers: usize,
     /// Processor threads of each.
     pub threads: usize,
