@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use analyzers::local::personal::MaskPolicy;
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -253,16 +254,6 @@ pub struct Analysis {
 
 impl Default for Analysis {
     fn default() -> Self {
-        let mask = [
-            "pii.aadhaar",
-            "pii.card",
-            "pii.card_code",
-            "pii.iban",
-            "pii.id_number",
-            "pii.mrz",
-            "pii.pan",
-            "pii.passport",
-        ];
         Self {
             enabled: true,
             models_dir: None,
@@ -270,7 +261,7 @@ impl Default for Analysis {
             threads: 2,
             seconds_max: 20,
             locale: None,
-            mask: mask.map(str::to_owned).to_vec(),
+            mask: MaskPolicy::default().kinds.into_iter().collect(),
             never_store: Vec::new(),
         }
     }
