@@ -34,6 +34,8 @@ export const agreement: [
   Agrees<T.SystemState, Theirs['SystemState']>,
   Agrees<T.SystemState['channels'][number], Theirs['ChannelState']>,
   Agrees<T.SystemState['problems'][number], Theirs['ChannelProblem']>,
+  Agrees<T.ProcessState, Theirs['ProcessState']>,
+  Agrees<T.Degraded, Theirs['Degraded']>,
   Agrees<T.InboxStats, Theirs['InboxStats']>,
   Agrees<T.Quarantined, Theirs['QuarantinedBody']>,
   Agrees<T.Job, Theirs['JobInfo']>,
@@ -41,5 +43,5 @@ export const agreement: [
 ] = [
   true, true, true, true, true, true, true, true, true, true, true,
   true, true, true, true, true, true,
-  true, true, true, true, true, true, true, true, true, true,
+  true, true, true, true, true, true, true, true, true, true, true, true,
 ];

@@ -859,6 +859,24 @@ export interface components {
             }[];
             next: string | null;
         };
+        /** @description A process of this desk. */
+        ProcessState: {
+            /** @description The named states that it was in when it was seen. */
+            degraded: components["schemas"]["Degraded"][];
+            host: string;
+            id: string;
+            /** @description Whether it was seen within the last minute. One that ended as it should is not in the list at all. */
+            is_alive: boolean;
+            /** @description The one that answers this request. */
+            is_this: boolean;
+            /** @description `web` answers the console, the API and the channels; `worker` reads, fetches and sends. */
+            roles: string[];
+            /** Format: date-time */
+            seen_at: string;
+            /** Format: date-time */
+            started_at: string;
+            version: string;
+        };
         QuarantinedBody: {
             /** @description The first 64 KiB, with what is no text replaced. */
             body_text: string;
@@ -913,10 +931,13 @@ export interface components {
             channels: components["schemas"]["ChannelState"][];
             /** Format: int64 */
             dead_jobs: number;
+            /** @description Every named state of every living process, each once. */
             degraded: components["schemas"]["Degraded"][];
             inbox: components["schemas"]["InboxStats"];
             media: components["schemas"]["MediaStats"];
             problems: components["schemas"]["ChannelProblem"][];
+            /** @description The processes of the last day, the oldest first. */
+            processes: components["schemas"]["ProcessState"][];
             version: string;
         };
         TemplateInfo: {
@@ -1170,7 +1191,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `change` {ticket_id, what} and `system` {} */
+            /** @description `change` {ticket_id, what} and `system` {}; ends with the session or the token that opened it */
             200: {
                 headers: {
                     [name: string]: unknown;

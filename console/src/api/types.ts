@@ -231,9 +231,25 @@ export type Template = {
 };
 
 export type InboxStats = { received: number; read: number; quarantined: number; waiting: number };
+export type Degraded = { code: string; message: string };
+export type ProcessState = {
+  id: string;
+  roles: string[];
+  host: string;
+  version: string;
+  started_at: string;
+  seen_at: string;
+  /** Seen within the last minute. One that ended as it should is not listed. */
+  is_alive: boolean;
+  /** The one that answered. */
+  is_this: boolean;
+  degraded: Degraded[];
+};
 export type SystemState = {
   version: string;
-  degraded: { code: string; message: string }[];
+  /** Of every living process, each once. */
+  degraded: Degraded[];
+  processes: ProcessState[];
   inbox: InboxStats;
   media: { pending: number; oldest_pending_secs: number | null };
   dead_jobs: number;

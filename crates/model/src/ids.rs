@@ -62,6 +62,7 @@ ids! {
     EventId,
     JobId,
     MessageId,
+    ProcessId,
     SessionId,
     TicketId,
     TokenId,

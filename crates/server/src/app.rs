@@ -23,6 +23,8 @@ use crate::{
     error::StartError,
     health::{Degraded, Health},
     objects,
+    processes::Own,
+    serve::Roles,
     texts::Texts,
 };
 
@@ -50,12 +52,14 @@ pub struct App {
     pub readers: Queue,
     pub texts: Texts,
     pub health: Health,
+    /// This process among those of the desk.
+    pub own: Own,
     /// Keeps a second server off the same SQLite folder.
     _lock: Option<File>,
 }
 
 impl App {
-    /// Every named state that holds at this moment.
+    /// Every named state of this process that holds at this moment.
     pub fn degraded(&self) -> Vec<Degraded> {
         let mut states = self.health.all();
         // Asked, not noted: the moment in which a commit fails is the moment from which it is told.
@@ -131,7 +135,12 @@ fn client_config(config: &WhatsApp, number: &Number) -> ClientConfig {
 }
 
 /// Opens everything that `config` names and brings the schemas up to date.
-pub async fn open(config: Config, clock: Arc<dyn Clock>, ids: Arc<Ids>) -> Result<Arc<App>, StartError> {
+pub async fn open(
+    config: Config,
+    roles: Roles,
+    clock: Arc<dyn Clock>,
+    ids: Arc<Ids>,
+) -> Result<Arc<App>, StartError> {
     let dir = config.data.dir.clone();
     std::fs::create_dir_all(&dir)
         .map_err(|source| StartError::Io { path: dir.display().to_string(), source })?;
@@ -163,6 +172,7 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>, ids: Arc<Ids>) -> Resul
         readers: Queue::new(config.analysis.workers + 1),
         seen: SeenBefore::default(),
         inbox: Inbox::start(inbox_db),
+        own: Own::new(roles, &*clock, &ids),
         config,
         clock,
         ids,

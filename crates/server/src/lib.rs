@@ -17,6 +17,7 @@ pub mod jobs;
 mod objects;
 pub mod outbox;
 pub mod password;
+pub mod processes;
 pub mod reader;
 mod reference;
 pub mod seed;

@@ -11,7 +11,7 @@ use crate::{
     app::{self, App, SHUTDOWN_GRACE},
     config::Config,
     error::StartError,
-    http, jobs, reader,
+    http, jobs, processes, reader,
 };
 
 /// What a process does: answer HTTP, do the work, or both.
@@ -23,6 +23,8 @@ pub struct Roles {
 
 impl Roles {
     pub const ALL: Self = Self { web: true, worker: true };
+    /// A command that opens the desk and serves nobody.
+    pub const NONE: Self = Self { web: false, worker: false };
 }
 
 /// A running server.
@@ -43,7 +45,7 @@ pub async fn start(
     ids: Arc<Ids>,
     metrics: Option<PrometheusHandle>,
 ) -> Result<Server, StartError> {
-    let app = app::open(config, clock, ids).await?;
+    let app = app::open(config, roles, clock, ids).await?;
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let mut address = None;
@@ -68,13 +70,18 @@ pub async fn start(
         store::jobs::rescue(&app.db, app.clock.now(), is_alone).await?;
         if is_alone {
             store::leases::clear(&app.db).await?;
+            store::processes::clear(&app.db).await?;
         }
         spawn_worker(&mut tasks, "reader", &app, &stopped, reader::run);
         spawn_worker(&mut tasks, "jobs", &app, &stopped, jobs::run);
         spawn_worker(&mut tasks, "housekeeping", &app, &stopped, jobs::housekeeping);
     }
+    spawn_worker(&mut tasks, "processes", &app, &stopped, processes::run);
     tasks.spawn(listen_to_others(app.clone(), stopped.clone()));
-    tasks.spawn(probe_decoder(app.clone()));
+    // Who only answers HTTP decodes nothing.
+    if roles.worker {
+        tasks.spawn(probe_decoder(app.clone()));
+    }
     if roles.worker && app.config.analysis.enabled {
         tasks.spawn(probe_eyes(app.clone()));
     }

@@ -54,7 +54,7 @@ impl StoreError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Busy(_) | Self::Io { .. } | Self::Fault(_) => true,
-            Self::Blobs(error) => !matches!(error, object_store::Error::NotFound { .. }),
+            Self::Blobs(_) => self.is_of_files(),
             Self::Database(sqlx::Error::Database(db)) => {
                 // SQLITE_IOERR and SQLITE_FULL; PostgreSQL's connection, resource and shutdown classes.
                 let code = db.code().unwrap_or_default();
@@ -71,6 +71,11 @@ impl StoreError {
             ),
             _ => false,
         }
+    }
+
+    /// Whether the place for files failed as a whole: away, full, refusing. One file that is missing there is not that.
+    pub const fn is_of_files(&self) -> bool {
+        matches!(self, Self::Blobs(error) if !matches!(error, object_store::Error::NotFound { .. }))
     }
 
     pub(crate) fn corrupt(what: &'static str, why: impl ToString) -> Self {

@@ -24,6 +24,7 @@ pub mod leases;
 pub mod messages;
 pub mod migrate;
 pub mod problems;
+pub mod processes;
 pub mod seal;
 pub mod statuses;
 pub mod tickets;

@@ -11,7 +11,7 @@ use store::{
 };
 
 use super::block_on;
-use crate::{app, backup as copies, config::Config};
+use crate::{app, backup as copies, config::Config, serve::Roles};
 
 #[derive(Subcommand)]
 pub enum InboxCommand {
@@ -223,7 +223,7 @@ pub fn restore(config: Config, args: &Restore) -> anyhow::Result<ExitCode> {
 
 pub fn seed(config: Config, args: &Seed) -> anyhow::Result<ExitCode> {
     block_on(async {
-        let app = app::open(config, Arc::new(SystemClock), Arc::new(Ids::from_os())).await?;
+        let app = app::open(config, Roles::NONE, Arc::new(SystemClock), Arc::new(Ids::from_os())).await?;
         crate::seed::run(&app, args.tickets).await?;
         println!("{} tickets", args.tickets);
         Ok(ExitCode::SUCCESS)

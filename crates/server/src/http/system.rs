@@ -19,14 +19,18 @@ use super::{
     page::{Page, PageQuery},
     types::UserInfo,
 };
-use crate::health::Degraded;
+use crate::{
+    health::Degraded,
+    processes::{self, ProcessState},
+};
 
 /// The process lives.
 pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The process can do its work: the database answers and the inbox accepts.
+/// The process can do its work: the database answers and the inbox accepts. The codes of the named states follow; what
+/// they mean is for people who are signed in.
 pub async fn readyz(State(web): State<Web>) -> Response {
     if web.app.inbox.is_broken() {
         return (
@@ -35,8 +39,12 @@ pub async fn readyz(State(web): State<Web>) -> Response {
         )
             .into_response();
     }
-    match web.app.db.ping().await {
-        Ok(()) => "ready\n".into_response(),
+    match processes::all(&web.app).await {
+        Ok(all) => {
+            let states = processes::degraded(&all);
+            let lines: String = states.iter().map(|state| format!("degraded: {}\n", state.code)).collect();
+            format!("ready\n{lines}").into_response()
+        }
         Err(error) => {
             tracing::error!(%error, "the database does not answer");
             (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
@@ -82,7 +90,10 @@ pub struct ChannelProblem {
 #[derive(Serialize, ToSchema)]
 pub struct SystemState {
     pub version: String,
+    /// Every named state of every living process, each once.
     pub degraded: Vec<Degraded>,
+    /// The processes of the last day, the oldest first.
+    pub processes: Vec<ProcessState>,
     pub inbox: InboxStats,
     pub media: MediaStats,
     pub dead_jobs: i64,
@@ -123,9 +134,11 @@ pub async fn state(State(web): State<Web>, _caller: Caller) -> ApiResult<Json<Sy
         times: problem.times,
         at: problem.at,
     });
+    let processes = processes::all(app).await?;
     Ok(Json(SystemState {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        degraded: app.degraded(),
+        degraded: processes::degraded(&processes),
+        processes,
         inbox: stats(&web).await?,
         media: MediaStats { pending, oldest_pending_secs: oldest.map(|age| age.as_secs()) },
         dead_jobs: queue::count(&app.db, "dead").await?,

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use model::Timestamp;
-use store::{Notice, attachments, inbox, jobs};
+use store::{attachments, inbox, jobs};
 use tokio::{sync::watch, time};
 
 use crate::{app::App, error::AppError};
@@ -15,17 +15,11 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut last_seen = app.clock.now();
-    let mut notices = 0usize;
     while !*stop.borrow() {
         if let Err(error) = look(&app).await {
             tracing::warn!(%error, "housekeeping was put off");
         }
         last_seen = watch_clock(&app, last_seen);
-        let states = app.degraded().len();
-        if states != notices {
-            notices = states;
-            app.db.announce(Notice::System);
-        }
         tokio::select! {
             () = time::sleep(EVERY) => {}
             _ = stop.changed() => {}

@@ -12,6 +12,8 @@
     reason = "a test that cannot go on ends"
 )]
 
+#[path = "../support/hostile.rs"]
+mod hostile;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -21,6 +23,7 @@ mod findings;
 mod identities;
 mod kinds;
 mod privacy;
+mod processes;
 mod sending;
 mod tickets;
 

@@ -53,6 +53,11 @@ impl Desk {
 
     /// A desk whose configuration is changed before it starts.
     pub async fn start_with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_as(engine, Roles::ALL, change).await
+    }
+
+    /// A desk whose first process does a part of the work only.
+    pub async fn start_as(engine: Engine, roles: Roles, change: impl FnOnce(&mut Config)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(NOON));
         let sandbox = sandbox::start(sandbox::Config::default(), clock.clone()).await.unwrap();
@@ -61,7 +66,7 @@ impl Desk {
             config.database.url = Some(fresh_postgres().await);
         }
         change(&mut config);
-        let server = serve(&config, clock.clone()).await;
+        let server = serve_as(&config, roles, clock.clone()).await;
         sandbox.set_webhook_url(&format!("{}/webhooks/whatsapp", server.url())).await.unwrap();
         let token = token(&server).await;
         Self { server, sandbox, clock, http: reqwest::Client::new(), token, config, dir }
@@ -323,10 +328,14 @@ fn config(data: PathBuf, graph_url: &str) -> Config {
 }
 
 pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Server {
+    serve_as(config, Roles::ALL, clock).await
+}
+
+pub async fn serve_as(config: &Config, roles: Roles, clock: Arc<dyn Clock>) -> Server {
     // A restart makes other ids than the start before: the seed is the folder's age in starts.
     let starts = std::fs::read_dir(&config.data.dir).map_or(0, Iterator::count);
     let ids = Arc::new(Ids::from_seed(u64::try_from(starts).unwrap()));
-    serve::start(config.clone(), Roles::ALL, clock, ids, None).await.unwrap()
+    serve::start(config.clone(), roles, clock, ids, None).await.unwrap()
 }
 
 async fn token(server: &Server) -> String {
