@@ -21,7 +21,7 @@ use program::{Running, ok, sportello};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use sqlx::Connection as _;
-use support::{Desk, Engine, picture};
+use support::{Desk, Engine, NOON, engines, picture};
 
 const EMAIL: &str = "ada@example.org";
 const PASSWORD: &str = "correct horse battery";
@@ -135,6 +135,86 @@ async fn sessions_end_in_time_and_with_the_password() {
     assert_eq!(status_of(&cookie).await, 401);
     drop(app);
     desk.close().await;
+}
+
+/// A line of live events, opened with this header.
+async fn line(desk: &Desk, header: (&str, &str)) -> Response {
+    let url = format!("{}/api/v1/events", desk.server.url());
+    let response = desk.http.get(url).header(header.0, header.1).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    response
+}
+
+/// Reads a line to its end; what it told.
+async fn until_end(mut line: Response) -> String {
+    let mut told = String::new();
+    let rest = async {
+        while let Some(part) = line.chunk().await.unwrap() {
+            told.push_str(&String::from_utf8_lossy(&part));
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), rest).await.expect("the line goes on");
+    told
+}
+
+#[tokio::test]
+async fn an_open_line_ends_with_the_session_and_the_token_that_opened_it() {
+    for engine in engines() {
+        let desk = Desk::start(engine).await;
+        let app = desk.server.app.clone();
+        // Of another program: on SQLite nobody here hears of what it commits.
+        let elsewhere = store::Db::open(&desk.config.database_url()).await.unwrap();
+        let user = async || store::users::account(&app.db, EMAIL).await.unwrap().unwrap().id;
+        let hash = server::password::hash(PASSWORD).unwrap();
+        let secret = store::users::new_secret(&app.ids);
+        let mut tx = app.db.begin().await.unwrap();
+        store::users::add_token(&mut tx, &app.ids, &secret, "nobody's", None, NOON).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut bystander = line(&desk, ("authorization", &format!("Bearer {secret}"))).await;
+
+        for way in ["signs out", "new password", "disabled", "disabled elsewhere"] {
+            let (cookie, csrf) = session(&desk).await;
+            let by_cookie = line(&desk, ("cookie", &cookie)).await;
+            let token = store::users::new_secret(&app.ids);
+            let mut tx = app.db.begin().await.unwrap();
+            let owner = user().await;
+            store::users::add_token(&mut tx, &app.ids, &token, way, Some(&owner), NOON).await.unwrap();
+            tx.commit().await.unwrap();
+            let by_token = line(&desk, ("authorization", &format!("Bearer {token}"))).await;
+            let mut tx = match way {
+                "disabled elsewhere" => elsewhere.begin().await.unwrap(),
+                _ => app.db.begin().await.unwrap(),
+            };
+            match way {
+                "signs out" => {
+                    drop(tx);
+                    let path = "/api/v1/session";
+                    assert_eq!(with_cookie(&desk, Method::DELETE, path, &cookie, Some(&csrf)).await.0, 204);
+                }
+                "new password" => {
+                    store::users::set_password(&mut tx, &owner, &hash).await.unwrap();
+                    tx.commit().await.unwrap();
+                }
+                _ => {
+                    store::users::disable(&mut tx, &owner, NOON).await.unwrap();
+                    tx.commit().await.unwrap();
+                }
+            }
+            until_end(by_cookie).await;
+            if way.starts_with("disabled") {
+                until_end(by_token).await;
+                let mut tx = app.db.begin().await.unwrap();
+                store::users::enable(&mut tx, &owner).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        }
+        app.db.announce(store::Notice::System);
+        let told = bystander.chunk().await.unwrap().unwrap();
+        assert!(String::from_utf8_lossy(&told).contains("system"), "others hear on: {told:?}");
+        drop((bystander, app));
+        elsewhere.close().await;
+        desk.close().await;
+    }
 }
 
 #[tokio::test]

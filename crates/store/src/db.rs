@@ -98,6 +98,8 @@ pub enum Notice {
     Inbox,
     /// A named state of the system changed.
     System,
+    /// A session or a token ended, or an account was closed: who listens asks again whether they may.
+    Access,
 }
 
 pub(crate) enum Executor<'a> {

@@ -11,7 +11,7 @@ use model::{
 use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 
-use crate::{Db, Result, Tx};
+use crate::{Db, Notice, Result, Tx};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct User {
@@ -41,7 +41,12 @@ pub async fn insert(
 /// Sets a new password and ends every session of that user.
 pub async fn set_password(tx: &mut Tx, id: &UserId, password_hash: &str) -> Result<()> {
     on_tx!(tx, c => sqlx::query("update users set password_hash = $2 where id = $1").bind(id).bind(password_hash).execute(c).await.map(drop))?;
+    end_sessions(tx, id).await
+}
+
+async fn end_sessions(tx: &mut Tx, id: &UserId) -> Result<()> {
     on_tx!(tx, c => sqlx::query("delete from sessions where user_id = $1").bind(id).execute(c).await.map(drop))?;
+    tx.notify(Notice::Access);
     Ok(())
 }
 
@@ -90,8 +95,7 @@ pub async fn disable(tx: &mut Tx, id: &UserId, now: Timestamp) -> Result<()> {
     ] {
         on_tx!(tx, c => sqlx::query(sql).bind(id).bind(now).execute(c).await.map(drop))?;
     }
-    on_tx!(tx, c => sqlx::query("delete from sessions where user_id = $1").bind(id).execute(c).await.map(drop))?;
-    Ok(())
+    end_sessions(tx, id).await
 }
 
 /// Lets somebody sign in again, with the password they had. Their tokens stay ended.
@@ -150,6 +154,7 @@ pub async fn session(db: &Db, secret: &str, now: Timestamp) -> Result<Option<Ses
 
 pub async fn end_session(tx: &mut Tx, secret: &str) -> Result<()> {
     on_tx!(tx, c => sqlx::query("delete from sessions where token_hash = $1").bind(hash(secret)).execute(c).await.map(drop))?;
+    tx.notify(Notice::Access);
     Ok(())
 }
 

@@ -14,7 +14,10 @@ use axum::{
     http::{HeaderMap, Method, header, request::Parts},
 };
 use model::{Timestamp, ids::UserId};
-use store::users::{self, User};
+use store::{
+    StoreError,
+    users::{self, User},
+};
 use subtle::ConstantTimeEq as _;
 
 use super::{
@@ -26,12 +29,45 @@ use crate::app::App;
 
 pub const CSRF_HEADER: &str = "x-csrf-token";
 
+/// What a request shows to be let in. It may open nothing any more a moment later.
+#[derive(Clone)]
+pub enum Credential {
+    Token(String),
+    Session(String),
+}
+
+impl Credential {
+    fn of(app: &App, headers: &HeaderMap) -> Option<Self> {
+        match bearer(headers) {
+            Some(token) => Some(Self::Token(token.to_owned())),
+            None => session_secret(app, headers).map(Self::Session),
+        }
+    }
+
+    /// Who comes with it, while it lets anybody in.
+    pub async fn caller(&self, app: &App) -> Result<Option<Caller>, StoreError> {
+        let credential = self.clone();
+        Ok(match self {
+            Self::Token(token) => users::by_token(&app.db, token).await?.map(|(id, user)| {
+                let name = format!("token:{id}");
+                Caller { user, name, csrf_token: None, credential }
+            }),
+            Self::Session(secret) => users::session(&app.db, secret, app.clock.now()).await?.map(|session| {
+                let name = format!("user:{}", session.user.id);
+                Caller { user: Some(session.user), name, csrf_token: Some(session.csrf_token), credential }
+            }),
+        })
+    }
+}
+
 /// Who is asking.
 pub struct Caller {
     pub user: Option<User>,
     /// For the audit: `user:…` or `token:…`.
     pub name: String,
+    /// Of a session; a token needs none.
     pub csrf_token: Option<String>,
+    pub credential: Credential,
 }
 
 impl Caller {
@@ -44,19 +80,12 @@ impl FromRequestParts<Web> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> ApiResult<Self> {
-        if let Some(token) = bearer(&parts.headers) {
-            let (id, user) = users::by_token(&web.app.db, token).await?.ok_or_else(ApiError::unauthorized)?;
-            return Ok(Self { user, name: format!("token:{id}"), csrf_token: None });
+        let credential = Credential::of(&web.app, &parts.headers).ok_or_else(ApiError::unauthorized)?;
+        let caller = credential.caller(&web.app).await?.ok_or_else(ApiError::unauthorized)?;
+        if let Some(expected) = caller.csrf_token.as_ref().filter(|_| !is_safe(&parts.method)) {
+            check_csrf(&parts.headers, expected)?;
         }
-        let secret = session_secret(&web.app, &parts.headers).ok_or_else(ApiError::unauthorized)?;
-        let session = users::session(&web.app.db, &secret, web.app.clock.now())
-            .await?
-            .ok_or_else(ApiError::unauthorized)?;
-        if !is_safe(&parts.method) {
-            check_csrf(&parts.headers, &session.csrf_token)?;
-        }
-        let name = format!("user:{}", session.user.id);
-        Ok(Self { user: Some(session.user), name, csrf_token: Some(session.csrf_token) })
+        Ok(caller)
     }
 }
 
