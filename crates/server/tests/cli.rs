@@ -250,6 +250,63 @@ async fn a_demo_survives_kills_with_the_same_credentials() {
     assert!(refused.code == Some(1) && refused.err.contains("sportello demo"), "{}", refused.err);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_whose_agent_was_disabled_starts_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut running = demo(dir.path());
+    let first = line(&mut running);
+    assert_eq!(first["agent_is_disabled"], false);
+    let email = first["agent"]["email"].as_str().unwrap();
+    let with = |args: &[&str]| {
+        let mut command = sportello(dir.path(), args);
+        let done = command.env("SPORTELLO_DATA_DIR", "desk").output().unwrap();
+        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    };
+    with(&["user", "disable", email]);
+    assert_eq!(running.terminate().0, Some(0));
+
+    let mut running = demo(dir.path());
+    let second = line(&mut running);
+    assert_eq!(second["agent_is_disabled"], true, "a start does not undo it");
+    let status = async |line: &Value| {
+        let url = line["console"].as_str().unwrap();
+        let http = reqwest::Client::new();
+        let sign_in = json!({ "email": line["agent"]["email"], "password": line["agent"]["password"] });
+        let signed_in = http.post(format!("{url}/api/v1/session")).json(&sign_in).send().await.unwrap();
+        let token = line["api_token"].as_str().unwrap();
+        let listed = http.get(format!("{url}/api/v1/tickets")).bearer_auth(token).send().await.unwrap();
+        (signed_in.status().as_u16(), listed.status().as_u16())
+    };
+    assert_eq!(status(&second).await, (401, 401));
+    running.kill();
+
+    // What people read: one sentence, with a command that works as it stands.
+    let args = ["demo", "--dir", "desk", "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0"];
+    let mut running = Running::start(sportello(dir.path(), &args));
+    let out = running.out.clone();
+    running.line_of(&out, "Ctrl-C");
+    let told = out.lock().unwrap().clone();
+    assert!(
+        told.contains(&format!("the agent {email} is disabled")) && !told.contains("sign in as"),
+        "{told}"
+    );
+    let command = format!("SPORTELLO_DATA_DIR=\"desk\" sportello user enable {email}");
+    assert!(told.contains(&command), "{told}");
+    with(&["user", "enable", email]);
+    running.kill();
+
+    let mut running = demo(dir.path());
+    let last = line(&mut running);
+    assert_eq!((status(&last).await, &last["agent"]), ((200, 200), &first["agent"]));
+    assert_eq!(running.terminate().0, Some(0));
+    let mut running = demo(dir.path());
+    assert_eq!(
+        line(&mut running)["api_token"],
+        last["api_token"],
+        "the new token is kept as the old one was"
+    );
+}
+
 // Commands for whoever runs the desk.
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use model::{Clock, Ids, SystemClock};
+use model::{Clock, Ids, SystemClock, ids::UserId};
 use secrecy::SecretString;
 use store::users;
 use tokio::net::TcpListener;
@@ -55,9 +55,9 @@ pub fn run(args: &Demo) -> anyhow::Result<ExitCode> {
         let metrics = telemetry::start_metrics().map_err(anyhow::Error::msg)?;
         let config = config(args, &sandbox.base_url).await?;
         let server = serve::start(config, Roles::ALL, clock, Arc::new(Ids::from_os()), Some(metrics)).await?;
-        let kept = prepare(&server.app, &args.dir, &server.url(), &sandbox.base_url).await?;
+        let ready = prepare(&server.app, &args.dir, &server.url(), &sandbox.base_url).await?;
         sandbox.set_webhook_url(&format!("{}/webhooks/whatsapp", server.url())).await?;
-        tell(args.json, &server, &sandbox.base_url, &kept);
+        tell(args, &server, &sandbox.base_url, &ready);
         stop.wait().await;
         sandbox.shutdown().await;
         server.shutdown().await;
@@ -112,7 +112,7 @@ async fn config(args: &Demo, sandbox_url: &str) -> anyhow::Result<Config> {
 }
 
 /// An agent and a token that stay the same over restarts.
-async fn prepare(app: &App, dir: &Path, console_url: &str, sandbox_url: &str) -> anyhow::Result<Kept> {
+async fn prepare(app: &App, dir: &Path, console_url: &str, sandbox_url: &str) -> anyhow::Result<Ready> {
     let mut kept = Kept::read(dir)?;
     if kept.password.is_empty() {
         kept.email = EMAIL.to_owned();
@@ -123,30 +123,57 @@ async fn prepare(app: &App, dir: &Path, console_url: &str, sandbox_url: &str) ->
     kept.console_url = console_url.to_owned();
     kept.sandbox_url = sandbox_url.to_owned();
     kept.write(dir)?;
-    let user = match users::by_email(&app.db, &kept.email).await? {
-        Some((user, hash)) => {
-            if !password::verify(Some(hash), kept.password.clone()).await {
-                set_password(app, &user.id, &kept.password).await?;
-            }
-            user.id
-        }
-        None => {
-            let hash = password::hash(&kept.password).map_err(anyhow::Error::msg)?;
-            let mut tx = app.db.begin().await?;
-            let id =
-                users::insert(&mut tx, &app.ids, &kept.email, "Alex Agent", "agent", &hash, app.clock.now())
-                    .await?;
-            tx.commit().await?;
-            id
-        }
-    };
-    let mut tx = app.db.begin().await?;
-    users::add_token(&mut tx, &app.ids, &kept.api_token, "demo", Some(&user), app.clock.now()).await?;
-    tx.commit().await?;
-    Ok(kept)
+    let account = users::account(&app.db, &kept.email).await?;
+    // Somebody shut the agent out on purpose, or to try it: a start does not undo that, it says what does.
+    let is_shut_out = account.as_ref().is_some_and(|account| account.disabled_at.is_some());
+    if !is_shut_out {
+        let user = agent(app, &kept).await?;
+        keep_token(app, dir, &mut kept, &user).await?;
+    }
+    Ok(Ready { kept, is_shut_out })
 }
 
-async fn set_password(app: &App, user: &model::ids::UserId, password: &str) -> anyhow::Result<()> {
+/// What a start found or made.
+struct Ready {
+    kept: Kept,
+    /// The agent is disabled: nobody signs in with what is kept, and the token opens nothing.
+    is_shut_out: bool,
+}
+
+/// The agent, with the password that is kept; made when the folder has none.
+async fn agent(app: &App, kept: &Kept) -> anyhow::Result<UserId> {
+    if let Some((user, hash)) = users::by_email(&app.db, &kept.email).await? {
+        if !password::verify(Some(hash), kept.password.clone()).await {
+            set_password(app, &user.id, &kept.password).await?;
+        }
+        return Ok(user.id);
+    }
+    let hash = password::hash(&kept.password).map_err(anyhow::Error::msg)?;
+    let mut tx = app.db.begin().await?;
+    let id = users::insert(&mut tx, &app.ids, &kept.email, "Alex Agent", "agent", &hash, app.clock.now());
+    let id = id.await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// The token that is kept, or a new one in its place: those of an agent who was disabled once stay ended.
+async fn keep_token(app: &App, dir: &Path, kept: &mut Kept, user: &UserId) -> anyhow::Result<()> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    users::add_token(&mut tx, &app.ids, &kept.api_token, "demo", Some(user), now).await?;
+    tx.commit().await?;
+    if users::by_token(&app.db, &kept.api_token).await?.is_some() {
+        return Ok(());
+    }
+    kept.api_token = users::new_secret(&app.ids);
+    kept.write(dir)?;
+    let mut tx = app.db.begin().await?;
+    users::add_token(&mut tx, &app.ids, &kept.api_token, "demo", Some(user), now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn set_password(app: &App, user: &UserId, password: &str) -> anyhow::Result<()> {
     let hash = password::hash(password).map_err(anyhow::Error::msg)?;
     let mut tx = app.db.begin().await?;
     users::set_password(&mut tx, user, &hash).await?;
@@ -154,34 +181,46 @@ async fn set_password(app: &App, user: &model::ids::UserId, password: &str) -> a
     Ok(())
 }
 
-fn tell(as_json: bool, server: &serve::Server, sandbox_url: &str, kept: &Kept) {
-    let sandbox = sandbox::Config::default();
-    if as_json {
-        let metrics = server.metrics_address.map(|address| format!("http://{address}/metrics"));
-        let line = serde_json::json!({
-            "console": server.url(),
-            "phone": sandbox_url,
-            "metrics": metrics,
-            "graph": {
-                "base_url": sandbox_url,
-                "phone_number_id": sandbox.phone_number_id,
-                "waba_id": sandbox.waba_id,
-                "token": sandbox.tokens.first(),
-                "app_secret": sandbox.app_secret,
-                "verify_token": sandbox.verify_token,
-            },
-            "webhook": format!("{}/webhooks/whatsapp", server.url()),
-            "agent": { "email": kept.email, "password": kept.password },
-            "api_token": kept.api_token,
-        });
-        println!("{line}");
+fn tell(args: &Demo, server: &serve::Server, sandbox_url: &str, ready: &Ready) {
+    let Ready { kept, is_shut_out } = ready;
+    if args.json {
+        println!("{}", line(server, sandbox_url, ready));
         return;
     }
+    let sign_in = if *is_shut_out {
+        // Whoever reads this may be in another folder than the next reader: the data folder goes before any settings.
+        format!(
+            "the agent {} is disabled and cannot sign in; this lets them in again:\n           SPORTELLO_DATA_DIR={:?} sportello user enable {}",
+            kept.email, args.dir, kept.email
+        )
+    } else {
+        format!("sign in as {} with {}", kept.email, kept.password)
+    };
     println!(
-        "\nSportello is ready.\n\n  Console  {}\n           sign in as {} with {}\n  Phone    {}\n           be the customer here: send a photo\n\nCtrl-C ends both; the next start goes on where this one ended.\n",
+        "\nSportello is ready.\n\n  Console  {}\n           {sign_in}\n  Phone    {}\n           be the customer here: send a photo\n\nCtrl-C ends both; the next start goes on where this one ended.\n",
         server.url(),
-        kept.email,
-        kept.password,
         sandbox_url
     );
+}
+
+fn line(server: &serve::Server, sandbox_url: &str, Ready { kept, is_shut_out }: &Ready) -> serde_json::Value {
+    let sandbox = sandbox::Config::default();
+    let metrics = server.metrics_address.map(|address| format!("http://{address}/metrics"));
+    serde_json::json!({
+        "console": server.url(),
+        "phone": sandbox_url,
+        "metrics": metrics,
+        "graph": {
+            "base_url": sandbox_url,
+            "phone_number_id": sandbox.phone_number_id,
+            "waba_id": sandbox.waba_id,
+            "token": sandbox.tokens.first(),
+            "app_secret": sandbox.app_secret,
+            "verify_token": sandbox.verify_token,
+        },
+        "webhook": format!("{}/webhooks/whatsapp", server.url()),
+        "agent": { "email": kept.email, "password": kept.password },
+        "agent_is_disabled": is_shut_out,
+        "api_token": kept.api_token,
+    })
 }
