@@ -13,6 +13,7 @@ mod session;
 mod system;
 mod tickets;
 mod types;
+mod uploads;
 mod webhook;
 
 use std::{sync::Arc, time::Duration};
@@ -56,7 +57,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(WEBHOOK_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
     let slow = Router::new()
-        .route("/api/v1/uploads", post(attachments::upload).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
+        .route("/api/v1/uploads", post(uploads::upload).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
         .route("/api/v1/attachments/{id}/content", get(attachments::content))
         .route("/api/v1/events", get(live::events));
     Router::new()

@@ -137,6 +137,9 @@ async fn run_one(app: Arc<App>, job: Job) {
     let end = match task.await {
         Ok(Ok(end)) => end,
         Ok(Err(error)) if error.is_transient() => {
+            if let AppError::Store(error) = &error {
+                app.health.files_failed(error);
+            }
             End::Retry { at: backoff(&app, &job), why: error.to_string() }
         }
         Ok(Err(error)) => End::Fail(error.to_string()),

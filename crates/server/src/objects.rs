@@ -1,8 +1,8 @@
 //! Where blobs live: a folder, memory, or anything that speaks S3.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use object_store::{ObjectStore, aws::AmazonS3Builder, prefix::PrefixStore};
+use object_store::{BackoffConfig, ObjectStore, RetryConfig, aws::AmazonS3Builder, prefix::PrefixStore};
 use secrecy::ExposeSecret as _;
 use store::blobs::Blobs;
 
@@ -14,7 +14,10 @@ pub fn open(config: &Config) -> Result<Arc<dyn ObjectStore>, StartError> {
     let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
     let settings = &config.blobs;
     // One file is removed at a time; the request for many is one that not everything that speaks S3 knows.
-    let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket).with_disable_bulk_delete(true);
+    let mut builder = AmazonS3Builder::from_env()
+        .with_bucket_name(bucket)
+        .with_disable_bulk_delete(true)
+        .with_retry(retries());
     if let Some(endpoint) = &settings.s3_endpoint {
         builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
     }
@@ -29,4 +32,10 @@ pub fn open(config: &Config) -> Result<Arc<dyn ObjectStore>, StartError> {
     }
     let s3 = builder.build().map_err(|e| StartError::Config(format!("blobs.url {url}: {e}")))?;
     Ok(if prefix.is_empty() { Arc::new(s3) } else { Arc::new(PrefixStore::new(s3, prefix)) })
+}
+
+/// A hiccup is passed over. Longer trouble is told within seconds: jobs come back by themselves, and an agent who sends
+/// a file has not minutes.
+fn retries() -> RetryConfig {
+    RetryConfig { backoff: BackoffConfig::default(), max_retries: 4, retry_timeout: Duration::from_secs(15) }
 }

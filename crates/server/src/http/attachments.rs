@@ -1,26 +1,25 @@
-//! Files: their state, their bytes, and uploads that answers will carry.
+//! Files: their state and their bytes.
 
 use axum::{
     Json,
     body::Body,
-    extract::{Multipart, Path, Query, State, multipart::Field},
+    extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
+use futures_util::TryStreamExt as _;
 use model::{
     attachment::State as FileState,
     ids::{AttachmentId, BlobId},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use store::{
-    attachments::{self as files, Arrived, Attachment as Row},
+    attachments::{self as files, Attachment as Row},
     audit, findings,
     jobs::{self, NewJob},
-    keys,
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::{
     Web,
@@ -31,17 +30,14 @@ use super::{
 use crate::{
     app::App,
     clamd,
-    jobs::{MediaFetch, MediaRender, enqueue_render},
+    jobs::{MediaFetch, MediaRender},
 };
-
-/// The first bytes are enough to tell what a file is.
-const HEAD_BYTES: usize = 8_192;
 
 pub(super) async fn row(app: &App, id: &AttachmentId) -> ApiResult<Row> {
     files::get(&app.db, id).await?.ok_or_else(|| ApiError::not_found("attachment"))
 }
 
-async fn told(app: &App, row: Row) -> ApiResult<Attachment> {
+pub(super) async fn told(app: &App, row: Row) -> ApiResult<Attachment> {
     types::attachments(&app.db, vec![row]).await?.pop().ok_or_else(|| ApiError::not_found("attachment"))
 }
 
@@ -82,7 +78,7 @@ pub async fn content(
     Query(query): Query<ContentQuery>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let app = &web.app;
+    let app = &*web.app.clone();
     let row = row(app, &AttachmentId(id)).await?;
     if is_revoked(app, &row).await? {
         return Err(ApiError::new(StatusCode::GONE, "revoked", "the customer took this message back"));
@@ -100,7 +96,13 @@ pub async fn content(
         Some(text) => Some(range(text, chosen.size_bytes).ok_or_else(|| unsatisfiable(chosen.size_bytes))?),
     };
     let wanted = range.clone().unwrap_or(0..chosen.size_bytes);
-    let stream = app.blobs.read(&app.db, &chosen.blob_id, wanted.clone()).await?;
+    let stream = app.blobs.read(&app.db, &chosen.blob_id, wanted.clone()).await;
+    let stream = stream.inspect_err(|error| app.health.files_failed(error))?;
+    // The answer is under way by then: who asked sees it break off, and the reason is here.
+    let stream = stream.inspect_err(move |error| {
+        web.app.health.files_failed(error);
+        tracing::warn!(%error, "a file broke off while it was sent");
+    });
     let mut response = Response::new(Body::from_stream(stream));
     let out = response.headers_mut();
     out.insert(header::CONTENT_LENGTH, (wanted.end - wanted.start).into());
@@ -340,75 +342,6 @@ async fn order<P: Serialize>(
         jobs::hasten(tx, key, now).await?;
     }
     Ok(())
-}
-
-/// The form of an upload.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a multipart form to the API document")]
-pub struct UploadForm {
-    #[schema(value_type = String, format = Binary)]
-    file: Vec<u8>,
-}
-
-/// A file to be sent with a later message. Nothing of the sender's word is believed but its name.
-#[utoipa::path(post, path = "/api/v1/uploads", tag = "attachments", request_body(content = UploadForm, content_type = "multipart/form-data"), responses((status = 201, body = Attachment)))]
-pub async fn upload(State(web): State<Web>, _caller: Caller, mut form: Multipart) -> ApiResult<Response> {
-    while let Some(field) = form.next_field().await.map_err(|e| unreadable(&e))? {
-        if field.name() == Some("file") {
-            let row = keep(&web.app, field).await?;
-            return Ok((StatusCode::CREATED, Json(told(&web.app, row).await?)).into_response());
-        }
-    }
-    Err(ApiError::invalid("the form has no field `file`"))
-}
-
-fn unreadable(error: &axum::extract::multipart::MultipartError) -> ApiError {
-    ApiError::new(error.status(), "upload", format!("the upload could not be read: {}", error.body_text()))
-}
-
-async fn keep(app: &App, mut field: Field<'_>) -> ApiResult<Row> {
-    let file_name =
-        field.file_name().map(|name| name.chars().filter(|c| !c.is_control()).take(240).collect::<String>());
-    let mut writer = app.blobs.create(app.clock.now()).await?;
-    let mut hash = Sha256::new();
-    let mut head = Vec::new();
-    loop {
-        let part = match field.chunk().await {
-            Ok(Some(part)) => part,
-            Ok(None) => break,
-            Err(error) => {
-                writer.abort().await;
-                return Err(unreadable(&error));
-            }
-        };
-        hash.update(&part);
-        let room = HEAD_BYTES.saturating_sub(head.len());
-        head.extend_from_slice(part.get(..room.min(part.len())).unwrap_or_default());
-        writer.push(&part).await?;
-    }
-    let written = writer.finish().await?;
-    let sniffed = media::sniff(&head);
-    let is_voice = media::is_mono_opus(&head);
-    let arrived = Arrived {
-        blob_id: &written.id,
-        mime_type: sniffed.mime_type,
-        size_bytes: written.size_bytes,
-        sha256: &hex::encode(hash.finalize()),
-    };
-    let now = app.clock.now();
-    let id = AttachmentId::new(&app.ids, now);
-    let kind = match sniffed.family {
-        media::Family::Image => "image",
-        media::Family::Video => "video",
-        media::Family::Audio => "audio",
-        _ => "document",
-    };
-    let mut tx = app.db.begin().await?;
-    app.blobs.insert(&mut tx, &written, keys::HOUSE, now).await?;
-    files::upload(&mut tx, &id, kind, file_name.as_deref(), is_voice, &arrived, now).await?;
-    enqueue_render(&mut tx, app, &id, now).await?;
-    tx.commit().await?;
-    row(app, &id).await
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{error::AppError, outbox::Refusal};
+use crate::{error::AppError, health::FILES, outbox::Refusal};
 
 /// The body of every error.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,6 +45,13 @@ impl ApiError {
 
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message)
+    }
+
+    /// The place for files is in trouble: what that means for this request.
+    pub fn files(message: &str) -> Self {
+        let mut away = Self::new(StatusCode::SERVICE_UNAVAILABLE, FILES, message);
+        away.retry_after_s = Some(5);
+        away
     }
 
     pub fn unauthorized() -> Self {
@@ -87,6 +94,17 @@ impl From<AppError> for ApiError {
     fn from(error: AppError) -> Self {
         match &error {
             AppError::Missing { what, .. } => Self::not_found(what),
+            AppError::Store(error) if error.is_of_files() => {
+                tracing::warn!(%error, "the place for files does not do what a request needs");
+                Self::files(
+                    "The file cannot be opened for the moment, because the place where files are kept does not answer. It is not lost; try again in a moment",
+                )
+            }
+            AppError::Store(store::StoreError::Blobs(error)) => {
+                tracing::error!(%error, "a file is missing in its place");
+                let why = "The file is not where files are kept any more; the server's log says which one. Whoever runs the desk can bring it back from a backup";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "file_missing", why)
+            }
             error if error.is_transient() => {
                 tracing::warn!(%error, "a request could not be served for the moment");
                 let mut busy = Self::new(

@@ -14,7 +14,7 @@ use utoipa::{
     },
 };
 
-use super::{attachments, findings, live, messages, session, system, tickets};
+use super::{attachments, findings, live, messages, session, system, tickets, uploads};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -26,7 +26,7 @@ use super::{attachments, findings, live, messages, session, system, tickets};
         session::sign_in, session::current, session::sign_out,
         tickets::list, tickets::get, tickets::change,
         messages::list, messages::timeline, messages::send, messages::retry, messages::note, messages::read, messages::typing,
-        attachments::get, attachments::content, attachments::retry, attachments::upload,
+        attachments::get, attachments::content, attachments::retry, uploads::upload,
         findings::get, findings::runs, findings::start_run,
         system::state, system::inbox_stats, system::quarantine, system::replay, system::jobs, system::retry_job, system::users, system::templates,
         live::events,

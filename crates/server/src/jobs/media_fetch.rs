@@ -294,25 +294,46 @@ async fn give_up_or_retry(
     trouble: &Trouble,
 ) -> Result<End, AppError> {
     let now = app.clock.now();
-    let why = trouble.to_string();
     let is_hopeless = is_hopeless(trouble);
     let wait = wait_after(app, job, trouble);
     let retry_at = now.plus(wait);
     let expired = attachment.expires_at.is_some_and(|at| retry_at >= at);
     let end = is_hopeless || expired;
+    if let Trouble::Store(error) = trouble {
+        app.health.files_failed(error);
+        tracing::warn!(%error, attachment = attachment.id.as_str(), "a customer's file could not be kept");
+    }
+    let cause = trouble.to_string();
     let mut tx = app.db.begin().await?;
     if end {
-        lose(&mut tx, app, attachment, &why).await?;
-        jobs::bury(&mut tx, job, &why).await?;
+        lose(&mut tx, app, attachment, &sentence(trouble, UNKEPT_END)).await?;
+        jobs::bury(&mut tx, job, &cause).await?;
     } else {
+        let why = sentence(trouble, UNKEPT_YET);
         attachments::failed(&mut tx, &attachment.id, State::Failed, &why, Some(retry_at), now).await?;
-        jobs::again(&mut tx, job, retry_at, Some(&why)).await?;
+        jobs::again(&mut tx, job, retry_at, Some(&cause)).await?;
     }
     tx.commit().await?;
     if matches!(trouble, Trouble::Fetch(FetchError::Credentials { .. })) {
         app.health.enter("token_refused", "WhatsApp refuses our access token: files and answers wait. Enter a new token in the configuration and restart");
     }
     Ok(End::Done)
+}
+
+const UNKEPT_YET: &str = "nothing is lost: WhatsApp still has the file, and it is fetched again by itself";
+const UNKEPT_END: &str = "nothing more is tried by itself; try again while WhatsApp may still have the file";
+
+/// What agents are told. What the place for files or the database said is for the log, the job and the system's page.
+fn sentence(trouble: &Trouble, next: &str) -> String {
+    match trouble {
+        Trouble::Store(error) if error.is_of_files() => {
+            format!(
+                "it could not be kept here, because the place for files does not answer for the moment; {next}"
+            )
+        }
+        Trouble::Store(_) => format!("it could not be kept here, because something went wrong; {next}"),
+        other => other.to_string(),
+    }
 }
 
 /// The job died of something that nobody foresaw: its attachment must not look as if it still came.
