@@ -1,8 +1,7 @@
 //! How well copies are found: `cargo run --release -p media --example copies -- FILE…`
 //!
 //! Prints each picture's hash (to compare with other implementations of PDQ), the share of edited copies that are
-//! found by the whole picture's hash, and with inner and inner pictures; how near different pictures come; and how
-//! long a million hashes take to search.
+//! found by the whole picture's hash, and with inner and inner pictures; and how near different pictures come.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,12 +11,10 @@
     reason = "a tool for developers on pictures they chose"
 )]
 
-use std::time::Instant;
-
 use image::{DynamicImage, GenericImage, RgbImage, imageops::FilterType};
 use media::{
     Hashes, Limits, Pdq, Pixels,
-    hash::{DISTANCE_MAX, QUALITY_MIN, hashes, index::Index},
+    hash::{DISTANCE_MAX, QUALITY_MIN, hashes},
     rendition,
 };
 
@@ -48,7 +45,6 @@ fn main() {
         }
     }
     println!("different pictures: nearest {nearest}; taken for copies: {false_pairs:?} (whole, with inner)");
-    search_a_million();
 }
 
 /// Whether the copy is near the original's whole hash, held any way; and with the inner picture of each.
@@ -129,29 +125,4 @@ fn screenshot(picture: &RgbImage, has_bar: bool) -> RgbImage {
         }
     }
     screen
-}
-
-fn search_a_million() {
-    let mut state = 88_172_645_463_325_252_u64;
-    let mut random = || {
-        Pdq([0; 4].map(|_: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state
-        }))
-    };
-    let mut index = Index::default();
-    (0..1_000_000_u32).for_each(|id| index.insert(id, random()));
-    let asked: [Pdq; 8] = std::array::from_fn(|_| random());
-    for asked in [&asked[..1], &asked] {
-        let best = (0..30)
-            .map(|_| {
-                let started = Instant::now();
-                std::hint::black_box(index.near(std::hint::black_box(asked), DISTANCE_MAX));
-                started.elapsed()
-            })
-            .min();
-        println!("a million hashes, {} asked at once: {best:?}", asked.len());
-    }
 }
