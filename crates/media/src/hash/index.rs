@@ -267,14 +267,19 @@ mod tests {
         }
     }
 
+    /// Hashes far from one another.
+    fn spread(id: u64) -> Pdq {
+        Pdq([id.wrapping_mul(0x9E37_79B9_7F4A_7C15); 4])
+    }
+
     /// Two bits in all parts but one, and one in that: the least that the tables have to go by.
     #[test]
     fn the_tables_reach_as_far_as_they_say() {
         for part in 0..16 {
             let mut index = Index::default();
-            (0..20).for_each(|id| index.insert(id, Pdq([id * 0x1234_5678_9ABC_DEF1; 4])));
+            (0..20).for_each(|id| index.insert(id, spread(id)));
             index.settle();
-            let mut asked = Pdq([7 * 0x1234_5678_9ABC_DEF1; 4]);
+            let mut asked = spread(7);
             asked.0.iter_mut().for_each(|word| *word ^= 0x8001_8001_8001_8001);
             asked.0[part / 4] ^= 1 << (16 * (part % 4));
             assert_eq!(index.near(&[asked], 31), [Near { id: 7, distance: 31, hold: 0 }]);
