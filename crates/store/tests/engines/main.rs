@@ -13,6 +13,7 @@ mod desk;
 mod findings;
 mod inbox;
 mod people;
+mod processes;
 mod queue;
 mod talk;
 mod vault;
