@@ -227,6 +227,7 @@ async fn bury(tx: &mut store::Tx, app: &App, job: &Job, why: &str) -> Result<(),
         MediaFetch::KIND => media_fetch::buried(tx, app, job).await,
         MediaRender::KIND => media_render::buried(tx, app, job).await,
         MediaAnalyze::KIND => media_analyze::buried(tx, app, job).await,
+        MessageSend::KIND => message_send::buried(tx, job).await,
         _ => Ok(()),
     }
 }

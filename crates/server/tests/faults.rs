@@ -59,6 +59,40 @@ points! {
     a_message_has_gone: "message.send.after",
 }
 
+/// More than a job is tried.
+const TRIES: usize = 25;
+
+#[tokio::test]
+async fn an_answer_whose_job_dies_says_so_and_can_be_sent_again() {
+    let scenario = FailScenario::setup();
+    let desk = Desk::start(Engine::Sqlite).await;
+    let zoe = desk.customer("+393331112223", "Zoë").await;
+    desk.say(&zoe, "hello").await;
+    desk.settle().await;
+    let ticket = desk.only_ticket().await;
+    fail::cfg("jobs.run", "return").unwrap();
+    assert_eq!(answer(&desk, ticket["id"].as_str().unwrap(), "good morning").await, Some(201));
+    for _ in 0..TRIES {
+        desk.settle().await;
+        desk.advance(Duration::from_secs(600));
+    }
+    desk.settle().await;
+    fail::remove("jobs.run");
+    let ours = async || {
+        let messages = desk.messages(&ticket).await;
+        messages.into_iter().find(|message| message["direction"] == "out").unwrap()
+    };
+    let sent = ours().await;
+    assert_eq!(sent["status"], "failed", "{sent:#}");
+    assert!(sent["error"]["message"].as_str().unwrap().contains("send it again"), "{sent:#}");
+    desk.post(&format!("/messages/{}/retry", sent["id"].as_str().unwrap()), json!({})).await;
+    desk.settle().await;
+    assert_ne!(ours().await["status"], "failed");
+    assert_eq!(desk.chat(&zoe).await.iter().filter(|line| line["direction"] == "in").count(), 1);
+    desk.close().await;
+    scenario.teardown();
+}
+
 /// After these it is not known whether a message went: `uncertain` is the truth then.
 const AROUND_THE_SEND: [&str; 4] =
     ["message.send.before", "message.send.after", "store.commit", "store.committed"];

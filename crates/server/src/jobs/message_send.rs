@@ -50,6 +50,7 @@ const WINDOW_CLOSED: i64 = 131_047;
 const NOT_CONFIGURED: i64 = -1;
 const NOT_REACHABLE: i64 = -2;
 const NOT_RENDERED: i64 = -3;
+const DIED: i64 = -4;
 
 /// A message that could not leave for this long will not leave by itself: the customer has moved on.
 const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -77,6 +78,24 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
         Err(Obstacle::Fail(error)) => end(app, job, &message, Some((Status::Failed, Some(error)))).await,
         Err(Obstacle::Send(error)) => after_refusal(app, job, &message, &error).await,
     }
+}
+
+/// The job died of something that nobody foresaw. Before the request went out the message is here still; after it,
+/// nobody knows.
+pub async fn buried(tx: &mut store::Tx, job: &Job) -> Result<(), AppError> {
+    let Ok(MessageSend { message_id }) = job.read() else { return Ok(()) };
+    let Some(message) = messages::get_in(tx, &message_id).await? else { return Ok(()) };
+    match Status::parse(&message.status) {
+        Some(Status::Queued) => {
+            let why = "something went wrong here and it never left; send it again, and have the log looked at if it stays so";
+            let error = ChannelError { code: DIED, title: None, details: Some(why.to_owned()) };
+            let error = to_json("a send error", &[error])?;
+            messages::set_status(tx, &message_id, Status::Failed, Some(&error)).await?;
+        }
+        Some(Status::Sending) => messages::uncertain(tx, &message_id).await?,
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Everything that is needed for the one request that counts.
