@@ -425,7 +425,7 @@ export interface components {
             failed: Record<string, unknown>;
             /** @description What would mend it. */
             hint: string | null;
-            /** @description Quality is said first; text and the rest follow and complete it. */
+            /** @description Quality is said first; text and the rest follow and complete it. Until then nobody knows what has to be masked. */
             is_complete: boolean;
             /**
              * Format: int64

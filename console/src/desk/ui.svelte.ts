@@ -1,4 +1,5 @@
 // What is open on the page at this moment; the keyboard and the buttons both act through it.
+import { SvelteSet } from 'svelte/reactivity';
 import type { Message } from '../api/types';
 
 class Ui {
@@ -9,6 +10,8 @@ class Ui {
   replyTo = $state.raw<Message | null>(null);
   /** The attachment in the photo viewer. */
   picture = $state<string | null>(null);
+  /** Attachments that somebody wanted to see before they were read. */
+  readonly revealed = new SvelteSet<string>();
   /** Goes up each time the composer is asked to take the focus. */
   focusComposer = $state(0);
   announcement = $state('');

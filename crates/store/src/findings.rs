@@ -13,7 +13,7 @@ use model::{
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::FromRow;
 
-use crate::{Db, Result, StoreError, Tx, words};
+use crate::{Db, Result, StoreError, Tx, tickets, words};
 
 /// Analyses of one file that are kept, the current one among them.
 pub const KEPT_MAX: i64 = 4;
@@ -155,6 +155,7 @@ async fn touch(tx: &mut Tx, attachment: &AttachmentId) -> Result<()> {
     let ticket: Option<Option<TicketId>> = on_tx!(tx, c => sqlx::query_scalar("select ticket_id from attachments where id = $1")
         .bind(attachment).fetch_optional(c).await)?;
     if let Some(ticket) = ticket.flatten() {
+        tickets::refresh(tx, &ticket).await?;
         tx.touch(&ticket, "analysis");
     }
     Ok(())

@@ -98,14 +98,15 @@ async fn insert(
     Ok(id)
 }
 
-/// Recomputes what a list shows from the messages themselves.
+/// Recomputes what a list shows from the messages themselves; a picture once it was read, and so once it has its mask.
 pub async fn refresh(tx: &mut Tx, id: &TicketId) -> Result<()> {
     on_tx!(tx, c => sqlx::query(
         "update tickets set
            last_message_id = (select m.id from messages m where m.ticket_id = $1 order by m.sent_at desc, m.position desc limit 1),
            last_activity_at = coalesce((select max(m.sent_at) from messages m where m.ticket_id = $1), last_activity_at),
            thumbnail_attachment_id = (select a.id from attachments a join renditions r on r.attachment_id = a.id and r.name = 'thumb'
-               where a.ticket_id = $1 order by a.created_at desc, a.id desc limit 1)
+               where a.ticket_id = $1 and not exists (select 1 from analyses l where l.attachment_id = a.id and l.is_current and not l.is_complete)
+               order by a.created_at desc, a.id desc limit 1)
          where id = $1")
         .bind(id).execute(c).await.map(drop))?;
     tx.touch(id, "ticket");

@@ -7,6 +7,7 @@ import { typeName } from '../ticket/body/types';
 import { sentence } from '../ticket/sentences';
 import { tickOf } from '../ticket/ticks';
 import { countdown, excerpt, windowOf } from '../words';
+import { ui } from '../ui.svelte';
 import { attachment, happened } from './fixtures';
 
 test.each<[MessageStatus, string]>([
@@ -68,8 +69,12 @@ test.each([
   expect(item.type === 'event' && sentence(item.event)).toBe(expected);
 });
 
+const read = { number: 1, is_complete: true, verdict: 'usable', reason: null, hint: null, failed: {} } as const;
 test.each([
   [{}, 'picture'],
+  [{ analysis: { ...read, is_complete: false } }, 'reading'],
+  [{ analysis: { ...read, is_complete: false }, renditions: ['thumb', 'view', 'thumb_masked', 'view_masked'] }, 'picture'],
+  [{ analysis: read }, 'picture'],
   [{ state: 'pending', renditions: [] }, 'waiting'],
   [{ state: 'fetched', renditions: [] }, 'waiting'],
   [{ state: 'failed', renditions: [] }, 'failed'],
@@ -84,6 +89,13 @@ test.each([
       kind: 'image',
     }),
   ).toBe(expected);
+});
+
+test('a picture that is still being read is shown to who asks for it', () => {
+  const held = attachment({ id: 'A9', analysis: { ...read, is_complete: false } });
+  expect(looks(held, { kind: 'image' })).toBe('reading');
+  ui.revealed.add('A9');
+  expect(looks(held, { kind: 'image' })).toBe('picture');
 });
 
 test('a contact card of any shape has a name', () => {

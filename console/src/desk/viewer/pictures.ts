@@ -1,6 +1,6 @@
 // Every picture of a conversation that can be shown large, oldest first; a document is its pages, or what was read in it.
 import type { Attachment, Message, TimelineItem } from '../../api/types';
-import { hasRendition, pages, pageUrl, shotId, shownUrl } from '../ticket/body/looks';
+import { hasRendition, isHeld, pages, pageUrl, shotId, shownUrl } from '../ticket/body/looks';
 
 export type Shot = {
   id: string;
@@ -18,7 +18,7 @@ export const urlOf = ({ attachment, page }: Shot, name: 'thumb' | 'view'): strin
   page === null ? shownUrl(attachment, name) : pageUrl(attachment, page);
 
 function shotsOf(attachment: Attachment, message: Message): Shot[] {
-  if ((attachment.mime_type ?? '').startsWith('video/')) return [];
+  if ((attachment.mime_type ?? '').startsWith('video/') || isHeld(attachment)) return [];
   const shot = (page: number | null): Shot => ({ id: shotId(attachment, page), attachment, message, page });
   if (hasRendition(attachment, 'view')) return [shot(null)];
   const all = pages(attachment).map(shot);

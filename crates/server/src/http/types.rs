@@ -139,7 +139,7 @@ fn last_message(row: &TicketRow) -> Option<LastMessage> {
 pub struct AnalysisSummary {
     /// From 1; a new look at the file has a new number.
     pub number: i64,
-    /// Quality is said first; text and the rest follow and complete it.
+    /// Quality is said first; text and the rest follow and complete it. Until then nobody knows what has to be masked.
     pub is_complete: bool,
     /// `usable`, `doubtful` or `retake`.
     pub verdict: String,

@@ -107,6 +107,36 @@ async fn the_newest_analysis_is_current_and_a_few_older_ones_stay() {
 }
 
 #[tokio::test]
+async fn a_list_shows_a_picture_once_it_was_read() {
+    on_each_engine(async |world| {
+        let place = world.ticket_of("1").await;
+        let id = picture(world, &place, "m1").await;
+        let written = vault(world).put(b"12345", NOON).await.unwrap();
+        let thumb = NewRendition {
+            name: "thumb",
+            blob_id: &written.id,
+            mime_type: "image/jpeg",
+            width: 3,
+            height: 2,
+            size_bytes: 5,
+        };
+        let mut tx = world.tx().await;
+        vault(world).insert(&mut tx, &written, HOUSE, NOON).await.unwrap();
+        attachments::ready(&mut tx, &id, Some((3, 2)), &[thumb], None, NOON).await.unwrap();
+        tx.commit().await.unwrap();
+        let shown =
+            async || tickets::get(&world.db, &place.ticket).await.unwrap().unwrap().thumbnail_attachment_id;
+        assert_eq!(shown().await.as_ref(), Some(&id), "nobody looks at it");
+        let said = analysis(Verdict::Usable, "4111 1111 1111 1111");
+        keep(world, &id, &said, false).await;
+        assert_eq!(shown().await, None, "what has to be masked is not known yet");
+        keep(world, &id, &said, true).await;
+        assert_eq!(shown().await, Some(id));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_written_on_a_picture_finds_its_ticket() {
     on_each_engine(async |world| {
         let place = world.ticket_of("1").await;

@@ -1,13 +1,18 @@
 // How an attachment is drawn: its state first, then what can be shown of it.
 import { attachments } from '../../../api/calls';
 import type { Attachment, Message } from '../../../api/types';
+import { ui } from '../../ui.svelte';
 
-export type Look = 'waiting' | 'failed' | 'expired' | 'picture' | 'sticker' | 'video' | 'audio' | 'file' | 'unshown';
+export type Look = 'waiting' | 'reading' | 'failed' | 'expired' | 'picture' | 'sticker' | 'video' | 'audio' | 'file' | 'unshown';
 
 export const hasRendition = (a: Attachment, name: 'thumb' | 'view'): boolean => a.renditions.includes(name);
 
 /** Personal data in it is black. */
 export const isMasked = (a: Attachment): boolean => a.renditions.includes('view_masked');
+
+/** Not read yet: what has to be black in it is not known before, so nobody sees it who does not ask for it. */
+export const isHeld = (a: Attachment): boolean =>
+  a.analysis !== null && !a.analysis.is_complete && !isMasked(a) && !ui.revealed.has(a.id);
 
 /** The picture as people see it: with a mask when there is one, and fetched anew when there was none before. */
 export const shownUrl = (a: Attachment, name: 'thumb' | 'view'): string =>
@@ -31,6 +36,7 @@ export function looks(attachment: Attachment, message: Pick<Message, 'kind'>): L
   if (attachment.state === 'failed') return 'failed';
   if (attachment.state === 'expired') return 'expired';
   if (hasRendition(attachment, 'view') && !mime.startsWith('video/') && message.kind !== 'document') {
+    if (isHeld(attachment)) return 'reading';
     return message.kind === 'sticker' ? 'sticker' : 'picture';
   }
   if (attachment.state !== 'ready') return 'waiting';
