@@ -8,7 +8,7 @@ pub mod mrz;
 mod amount;
 mod date;
 mod normal;
-mod phone;
+pub(crate) mod phone;
 mod rules;
 
 use std::cmp::Ordering;
@@ -70,6 +70,9 @@ pub(crate) fn found(page: &Page, locale: Option<&str>, wanted: impl Fn(&str) -> 
     if wanted("entity.amount") {
         candidates.extend(amount::in_columns(page, locale));
     }
+    if wanted("entity.phone") {
+        candidates.extend(phone::over_lines(page).into_iter().map(broken_phone));
+    }
     candidates.sort_by(surest_first);
     let mut kept: Vec<Found> = Vec::new();
     for candidate in candidates {
@@ -79,6 +82,19 @@ pub(crate) fn found(page: &Page, locale: Option<&str>, wanted: impl Fn(&str) -> 
     }
     kept.sort_by_key(|found| (found.span.line, found.span.chars.start));
     kept
+}
+
+/// It goes before what the rules make of its first half.
+fn broken_phone(split: phone::Split) -> Found {
+    let [span, _] = split.spans;
+    Found {
+        kind: "entity.phone",
+        value: Value::String(split.number),
+        confidence: 0.9,
+        why: "a plus, a calling code and a number of plausible length, over two lines".to_owned(),
+        span,
+        rank: 7,
+    }
 }
 
 fn surest_first(left: &Found, right: &Found) -> Ordering {

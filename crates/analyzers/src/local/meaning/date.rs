@@ -25,6 +25,8 @@ const MONTHS: [&[&str]; 12] = [
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2099;
 
 pub(super) fn parse(text: &str, locale: Option<&str>) -> Option<Normal> {
+    // A reader takes the O of October for a zero: no number is followed by these letters.
+    let text = &text.replace("0ct", "oct").replace("0CT", "oct");
     let numbers: Vec<&str> =
         text.split(|char: char| !char.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
     let month_name = text

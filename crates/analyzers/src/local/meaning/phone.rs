@@ -3,10 +3,14 @@
 //! A small table instead of a port of Google's metadata (a megabyte of patterns): a help desk needs the calling
 //! code, a plausible length and the number to dial, not whether a range has been handed out.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde_json::Value;
 
 use super::amount::region;
 use super::normal::Normal;
+use crate::local::page::{Page, Span};
 
 struct Country {
     region: &'static str,
@@ -81,6 +85,60 @@ pub(super) fn parse(text: &str, locale: Option<&str>) -> Option<Normal> {
     let plausible = (7..=12).contains(&digits.len());
     let note = "the country is not known, so it is given as written".to_owned();
     plausible.then(|| normal(digits, 0.85, Some(note))).flatten()
+}
+
+/// A number that a narrow bubble or label broke.
+pub(crate) struct Split {
+    /// E.164.
+    pub(crate) number: String,
+    pub(crate) spans: [Span; 2],
+}
+
+static ENDS: LazyLock<Regex> = LazyLock::new(|| expression(r"\+ ?\d{1,3}(?:[ .\-()/]{0,2}\d){2,11}$"));
+static GOES_ON: LazyLock<Regex> = LazyLock::new(|| expression(r"^\d{2,10}(?:[ .\-]\d{2,5}){0,2}"));
+
+fn expression(pattern: &str) -> Regex {
+    #[expect(clippy::expect_used, reason = "the patterns are part of the program, and a test uses them")]
+    Regex::new(pattern).expect("the pattern compiles")
+}
+
+/// International numbers whose digits go on at the beginning of the next line.
+///
+/// A number that is whole without them takes them only where they are all of their line.
+pub(crate) fn over_lines(page: &Page) -> Vec<Split> {
+    let mut found: Vec<Split> = Vec::new();
+    for chain in page.chains() {
+        for pair in chain.windows(2) {
+            let &[first, second] = pair else { continue };
+            if let Some(split) = over(page, first, second)
+                && !found.iter().any(|known| known.spans[0].overlaps(&split.spans[0]))
+            {
+                found.push(split);
+            }
+        }
+    }
+    found
+}
+
+fn over(page: &Page, first: usize, second: usize) -> Option<Split> {
+    let (line, next) = (page.lines.get(first)?, page.lines.get(second)?);
+    let tail = ENDS.find(line.text.trim_end())?;
+    let head = GOES_ON.find(&next.text)?;
+    let rest = next.text.get(head.end()..)?;
+    let is_all = rest.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
+    let goes_on = rest.starts_with(char::is_alphanumeric);
+    let is_whole_alone = parse(tail.as_str(), None).is_some();
+    if goes_on || (is_whole_alone && !is_all) {
+        return None;
+    }
+    let number = parse(&format!("{}{}", tail.as_str(), head.as_str()), None)?;
+    Some(Split {
+        number: number.value.as_str()?.to_owned(),
+        spans: [
+            Span { line: first, chars: line.chars(tail.range()) },
+            Span { line: second, chars: next.chars(head.range()) },
+        ],
+    })
 }
 
 fn normal(value: String, certainty: f32, note: Option<String>) -> Option<Normal> {

@@ -78,6 +78,10 @@ fn judge(page: &Page, glyphs: &Glyphs, window: &Window) -> Option<Hit> {
         (false, false) if !window.continued && window.is_evenly_spaced() => 0.75,
         (false, false) => return None,
     };
+    // A piece of a longer number beside or under it: a table's cells, which are no card.
+    if window.is_cut && window.line_ends() > 0 {
+        return None;
+    }
     let named_otherwise = other_word && !card_word && !printed;
     if named_otherwise || (rare && !card_word) || (window.line_ends() > 0 && !breaks_between_groups(window)) {
         return None;

@@ -145,6 +145,8 @@ pub(super) struct Window<'a> {
     pub(super) confused: usize,
     /// Digits go on before or after it.
     pub(super) continued: bool,
+    /// They do after a dash, which joins what is one number.
+    pub(super) is_cut: bool,
 }
 
 impl Window<'_> {
@@ -188,7 +190,8 @@ pub(super) fn windows(groups: &[Group], shortest: usize, longest: usize) -> Vec<
             if digits.len() >= shortest
                 && let Some(members) = groups.get(start..=end)
             {
-                let after = groups.get(end + 1).is_some_and(|next| next.gap == Gap::Group && !group.walled);
+                let next = groups.get(end + 1);
+                let after = next.is_some_and(|next| next.gap == Gap::Group && !group.walled);
                 let first = groups.get(start);
                 let before = first.is_some_and(|first| first.gap == Gap::Group)
                     && start
@@ -200,6 +203,8 @@ pub(super) fn windows(groups: &[Group], shortest: usize, longest: usize) -> Vec<
                     digits: digits.clone(),
                     confused,
                     continued: before || after,
+                    is_cut: before && first.is_some_and(|first| first.separator == '-')
+                        || after && next.is_some_and(|next| next.separator == '-'),
                 });
             }
         }
