@@ -19,7 +19,7 @@ use serde_json::Value;
 pub use self::carried::carried;
 use self::glyphs::Glyphs;
 use super::TextLine;
-use super::meaning::{found, mrz, round};
+use super::meaning::{found, mrz, phone, round};
 use super::page::{Page, Span};
 
 pub const ANALYZER: &str = "local.personal";
@@ -58,6 +58,7 @@ impl Default for MaskPolicy {
             "pii.mrz",
             "pii.pan",
             "pii.passport",
+            "pii.secret",
         ];
         MaskPolicy { kinds: kinds.into_iter().map(str::to_owned).collect(), confidence_min: 0.5 }
     }
@@ -119,6 +120,7 @@ fn hits(page: &Page, locale: Option<&str>) -> Vec<Hit> {
         add(&mut hits, cards::find(page, &glyphs));
         add(&mut hits, aadhaar::find(page, &glyphs));
     }
+    add(&mut hits, phones_over_lines(page));
     add(&mut hits, by_rules(page, locale));
     hits.sort_by_key(|hit| hit.spans.first().map(|span| (span.line, span.chars.start)));
     hits
@@ -151,6 +153,19 @@ fn zones(page: &Page) -> Vec<Hit> {
     let why = "a line in the alphabet and of the length of a machine-readable zone";
     add(&mut hits, mrz::lines(page).into_iter().map(|span| hit(span, 0.8, why)).collect());
     hits
+}
+
+fn phones_over_lines(page: &Page) -> Vec<Hit> {
+    phone::over_lines(page)
+        .into_iter()
+        .map(|split| Hit {
+            kind: "pii.phone",
+            masked: mask(&split.number),
+            confidence: 0.9,
+            why: "a plus, a calling code and a number of plausible length, over two lines".to_owned(),
+            spans: split.spans.into(),
+        })
+        .collect()
 }
 
 /// The rules of kind `pii.…`, and what the rules for meaning know of mail and telephones.

@@ -116,7 +116,7 @@ fn several_codes_of_one_picture() {
 }
 
 #[test]
-fn what_a_code_holds_is_said_and_secrets_are_left_out() {
+fn what_a_code_holds_is_said() {
     let digits = "7".repeat(1_600);
     for (text, value, why) in [
         (
@@ -127,11 +127,11 @@ fn what_a_code_holds_is_said_and_secrets_are_left_out() {
         ("https://example.com/x", json!("https://example.com/x"), "web link"),
         (
             "WIFI:S:Caff\\;e;T:WPA;P:geheim\\;1;H:true;;",
-            json!("WIFI:S:Caff\\;e;T:WPA;P:•;H:true;;"),
-            "password left out",
+            json!("WIFI:S:Caff\\;e;T:WPA;P:geheim\\;1;H:true;;"),
+            "with its password",
         ),
-        ("WIFI:P:geheim;S:x;;", json!("WIFI:P:•;S:x;;"), "password left out"),
-        ("otpauth://totp/x?secret=GEZDGNBV", json!("otpauth://…"), "secret key"),
+        ("WIFI:P:geheim;S:x;;", json!("WIFI:P:geheim;S:x;;"), "with its password"),
+        ("otpauth://totp/x?secret=GEZDGNBV", json!("otpauth://totp/x?secret=GEZDGNBV"), "secret key"),
         (digits.as_str(), json!(digits), "Aadhaar"),
         ("just text", json!("just text"), "error correction"),
     ] {
@@ -139,7 +139,6 @@ fn what_a_code_holds_is_said_and_secrets_are_left_out() {
         assert_eq!(found.len(), 1, "{text}: {found:#?}");
         assert_eq!(found[0].value, value);
         assert!(found[0].why.contains(why), "{text}: {}", found[0].why);
-        assert!(!serde_json::to_string(&found).unwrap().contains("geheim"));
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a code's content is, so that a person need not guess, and what of it must not be shown.
+//! What a code's content is, so that a person need not guess. What of it is shown is decided elsewhere (`personal`).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -32,10 +32,7 @@ fn of_text(text: &str) -> Content {
     let said = |what: &str| Content { value: Value::from(text), what: Some(what.to_owned()) };
     let lower = text.get(..12).unwrap_or(text).to_ascii_lowercase();
     if lower.starts_with("wifi:") {
-        return Content {
-            value: Value::from(without_password(text)),
-            what: Some("a Wi-Fi network, its password left out".to_owned()),
-        };
+        return said("a Wi-Fi network with its password");
     }
     if text.len() >= AADHAAR_DIGITS_MIN && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return said(
@@ -55,10 +52,7 @@ fn of_text(text: &str) -> Content {
         return said("a business card: it holds a name and ways to reach the person");
     }
     if lower.starts_with("otpauth://") {
-        return Content {
-            value: Value::from("otpauth://…"),
-            what: Some("a second factor's secret key, left out".to_owned()),
-        };
+        return said("a second factor's secret key");
     }
     if text.starts_with('\u{1d}') || is_gs1(text) {
         return said("a GS1 element string");
@@ -88,34 +82,4 @@ fn is_gs1(text: &str) -> bool {
         .map(|(place, byte)| u32::from(byte - b'0') * if place % 2 == 1 { 3 } else { 1 })
         .sum();
     sum.is_multiple_of(10)
-}
-
-/// `WIFI:S:name;T:WPA;P:secret;;`; a semicolon of a value is written `\;`.
-fn without_password(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut fields = vec![String::new()];
-    let mut is_escaped = false;
-    for c in text.chars() {
-        if c == ';' && !is_escaped {
-            fields.push(String::new());
-            continue;
-        }
-        is_escaped = c == '\\' && !is_escaped;
-        if let Some(field) = fields.last_mut() {
-            field.push(c);
-        }
-    }
-    for (index, field) in fields.iter().enumerate() {
-        if index > 0 {
-            masked.push(';');
-        }
-        let name = field.rsplit_once("WIFI:").map_or(field.as_str(), |(_, name)| name);
-        if name.get(..2).is_some_and(|name| name.eq_ignore_ascii_case("P:")) {
-            masked.push_str(field.get(..field.len() - name.len() + 2).unwrap_or_default());
-            masked.push('•');
-        } else {
-            masked.push_str(field);
-        }
-    }
-    masked
 }

@@ -23,6 +23,13 @@ pub fn carried(finding: &mut Finding, policy: &MaskPolicy) -> Vec<Finding> {
     let Some(text) = finding.value.as_str().filter(|_| finding.kind.starts_with("code.")) else {
         return Vec::new();
     };
+    if let Some((shown, why)) = secret(text) {
+        let found = said(finding, "pii.secret", Value::from("••••"), 0.95, why.to_owned());
+        if policy.hides(&found.kind, found.confidence) {
+            finding.value = Value::from(shown);
+        }
+        return vec![found];
+    }
     let mut found = if is_aadhaar(text) {
         let why = "the code of an Aadhaar card or letter, which holds name, number and address";
         vec![said(finding, "pii.aadhaar", Value::from("••••"), 0.95, why.to_owned())]
@@ -36,6 +43,49 @@ pub fn carried(finding: &mut Finding, policy: &MaskPolicy) -> Vec<Finding> {
         finding.value = Value::from("••••");
     }
     found
+}
+
+/// What may be shown of a code that lets somebody in, and why the rest may not.
+fn secret(text: &str) -> Option<(String, &'static str)> {
+    let begins =
+        |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    if begins(SCHEME) {
+        let shown = without_password(text);
+        return (shown != text).then_some((shown, "the password of a Wi-Fi network"));
+    }
+    begins("otpauth://").then(|| ("otpauth://…".to_owned(), "a second factor's secret key"))
+}
+
+const SCHEME: &str = "wifi:";
+
+/// `WIFI:S:name;T:WPA;P:secret;;`; a semicolon of a value is written `\;`.
+fn without_password(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut fields = vec![String::new()];
+    let mut is_escaped = false;
+    for c in text.chars() {
+        if c == ';' && !is_escaped {
+            fields.push(String::new());
+            continue;
+        }
+        is_escaped = c == '\\' && !is_escaped;
+        if let Some(field) = fields.last_mut() {
+            field.push(c);
+        }
+    }
+    for (index, field) in fields.iter().enumerate() {
+        if index > 0 {
+            masked.push(';');
+        }
+        let name = if index == 0 { field.get(SCHEME.len()..).unwrap_or_default() } else { field };
+        if name.get(..2).is_some_and(|name| name.eq_ignore_ascii_case("P:")) {
+            masked.push_str(field.get(..field.len() - name.len() + 2).unwrap_or_default());
+            masked.push('•');
+        } else {
+            masked.push_str(field);
+        }
+    }
+    masked
 }
 
 fn is_aadhaar(text: &str) -> bool {
@@ -90,6 +140,26 @@ mod tests {
             assert_eq!((found[0].kind.as_str(), &found[0].region), (kind, &code.region));
             assert_eq!(code.value, "••••", "{content}");
         }
+    }
+
+    #[test]
+    fn a_key_stays_in_the_code() {
+        for (content, shown) in [
+            ("WIFI:S:Caff\\;e;T:WPA;P:geheim\\;1;H:true;;", "WIFI:S:Caff\\;e;T:WPA;P:•;H:true;;"),
+            ("wifi:P:geheim;S:x;;", "wifi:P:•;S:x;;"),
+            ("otpauth://totp/x?secret=GEZDGNBV", "otpauth://…"),
+        ] {
+            let mut code = finding("code.qr", content.into());
+            let found = carried(&mut code, &MaskPolicy::default());
+            assert_eq!(
+                found.iter().map(|hit| hit.kind.as_str()).collect::<Vec<_>>(),
+                ["pii.secret"],
+                "{content}"
+            );
+            assert_eq!(code.value, shown);
+        }
+        let mut open = finding("code.qr", "WIFI:S:Guests;T:nopass;;".into());
+        assert_eq!(carried(&mut open, &MaskPolicy::default()), Vec::new());
     }
 
     #[test]
