@@ -96,6 +96,8 @@ struct Case {
     codes: Vec<Finding>,
     faces: Vec<Finding>,
     has_mrz: bool,
+    has_identity_number: bool,
+    is_over_exposed: bool,
     moire: Option<f32>,
     claim: Option<Claim>,
 }
@@ -109,6 +111,8 @@ fn check(pixels: &Pixels, case: &Case, expect: &str, why: &str) {
         codes: &case.codes,
         faces: &case.faces,
         has_mrz: case.has_mrz,
+        has_identity_number: case.has_identity_number,
+        is_over_exposed: case.is_over_exposed,
         moire: case.moire,
     });
     assert_eq!(finding.value, expect, "{finding:#?}");
@@ -150,6 +154,22 @@ fn what_paper_shows() {
     let scanned =
         Case { lines: lines(150.0, 150.0, &prose), claim: Some(Claim::Document), ..Case::default() };
     check(&paper(0), &scanned, "document", "sent as a file");
+    let bill = [
+        "INVOICE",
+        "Bill to",
+        "Jane Roe",
+        "Relay 95,00",
+        "Labour 80,00",
+        "Total 175,00",
+        "Due date 18.12.2026",
+        "IBAN",
+    ];
+    check(
+        &paper(60),
+        &Case { lines: lines(150.0, 150.0, &bill), ..Case::default() },
+        "document",
+        "as bills do",
+    );
 }
 
 #[test]
@@ -160,6 +180,12 @@ fn what_people_carry() {
     check(&paper(200), &with_mrz, "identity_document", "machine-readable zone");
     let seen = Case { lines: lines(500.0, 400.0, &card), faces: face, ..Case::default() };
     check(&paper(200), &seen, "identity_document", "small face");
+    let numbered = Case {
+        lines: lines(500.0, 400.0, &["9999 4105 7058"]),
+        has_identity_number: true,
+        ..Case::default()
+    };
+    check(&table(), &numbered, "identity_document", "number of an identity document");
     let portrait = Case { faces: vec![found("pii.face", 500.0, 300.0, 900.0, 800.0)], ..Case::default() };
     check(&table(), &portrait, "person", "face fills");
 }
@@ -176,6 +202,14 @@ fn what_goods_show() {
     let barcode = vec![found("code.ean_13", 500.0, 500.0, 800.0, 650.0)];
     check(&table(), &Case { codes: barcode, ..Case::default() }, "label", "machine code");
     check(&table(), &Case::default(), "object", "little or no text");
+    let controls = ["CALOR PLUS", "ERROR", "RESET", "F28", "21", "RESET", "MODE", "-/+"];
+    check(
+        &table(),
+        &Case { lines: lines(500.0, 400.0, &controls), ..Case::default() },
+        "object",
+        "controls and displays",
+    );
+    check(&screen(), &Case { is_over_exposed: true, ..Case::default() }, "other", "nothing");
 }
 
 #[test]

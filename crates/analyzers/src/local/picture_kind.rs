@@ -37,6 +37,10 @@ pub struct Evidence<'a> {
     pub faces: &'a [Finding],
     /// A machine-readable zone was found.
     pub has_mrz: bool,
+    /// The number of a person's paper was found: Aadhaar, PAN, passport, identity card.
+    pub has_identity_number: bool,
+    /// Light burnt it out: what is even in it says nothing.
+    pub is_over_exposed: bool,
     /// 0.0 to 1.0: how much of the picture shows the pattern of another screen; `None` when not measured.
     pub moire: Option<f32>,
 }
@@ -101,7 +105,7 @@ fn screenshot(evidence: &Evidence) -> Case {
     case.add(look.has_screen_shape(), 1.0, "it has the shape of a phone's or a computer's screen");
     case.add(words::has_status_bar(evidence), 1.5, "the time stands at its top edge, as in a status bar");
     case.add(look.is_drawn() && look.colour_share > 0.02, 0.5, "it has the even colours of an app");
-    case.against(!look.is_drawn(), 4.0);
+    case.against(!look.is_drawn() || evidence.is_over_exposed, 4.0);
     // A scanned page made by software is even as well.
     case.against(look.has_page_shape() && evidence.claim == Some(Claim::Document), 1.5);
     case.against(evidence.has_mrz, 1.5);
@@ -129,6 +133,11 @@ fn identity_document(evidence: &Evidence) -> Case {
     let words = words::count(evidence.lines, words::IDENTITY);
     let face = largest_face_share(evidence);
     case.add(evidence.has_mrz, 5.0, "it has the machine-readable zone of a passport or card");
+    case.add(
+        evidence.has_identity_number && evidence.lines.len() <= 25,
+        3.5,
+        "the number of an identity document stands on it with little text",
+    );
     case.add(words >= 2, 2.5, "it is written on it what stands on passports and cards");
     case.add(words == 1, 1.0, "one phrase of passports and cards stands on it");
     case.add(
@@ -152,6 +161,7 @@ fn receipt(evidence: &Evidence) -> Case {
     case.against(look.is_drawn() && look.has_screen_shape(), 3.0);
     case.against(amounts == 0, 2.0);
     case.against(words::is_text_of_pages(evidence), 1.5);
+    case.against(words::count(evidence.lines, words::INVOICE) >= 2, 2.0);
     case
 }
 
@@ -179,6 +189,11 @@ fn label(evidence: &Evidence) -> Case {
 fn document(evidence: &Evidence) -> Case {
     let (look, mut case) = (&evidence.look, Case::default());
     case.add(words::is_text_of_pages(evidence), 2.0, "it has many long lines of text");
+    case.add(
+        evidence.lines.len() >= 8 && words::count(evidence.lines, words::INVOICE) >= 2,
+        3.5,
+        "it names invoice, customer, due date or account as bills do",
+    );
     case.add(look.paper_share > 0.45, 1.0, "most of it is light and without colour, as paper");
     case.add(look.has_page_shape() && evidence.lines.len() >= 5, 1.0, "it has the shape of a sheet");
     case.add(
@@ -187,7 +202,7 @@ fn document(evidence: &Evidence) -> Case {
         "it was sent as a file",
     );
     case.against(evidence.lines.len() < 5, 2.0);
-    case.against(look.is_drawn() && look.has_screen_shape(), 1.0);
+    case.against(look.is_drawn() && look.has_screen_shape() && !look.has_page_shape(), 1.0);
     case
 }
 
@@ -204,6 +219,11 @@ fn person(evidence: &Evidence) -> Case {
 fn object(evidence: &Evidence) -> Case {
     let (look, mut case) = (&evidence.look, Case::default());
     case.add(!look.is_drawn() && evidence.lines.len() < 6, 2.0, "it is a photo with little or no text");
+    case.add(
+        !look.is_drawn() && (6..=14).contains(&evidence.lines.len()) && words::are_short(evidence),
+        2.0,
+        "it is a photo with a few short words, as controls and displays have them",
+    );
     case.add(!look.is_drawn() && look.paper_share < 0.35, 0.5, "it shows more than paper");
     case.against(!evidence.faces.is_empty(), 0.5);
     case.against(!evidence.codes.is_empty(), 0.5);

@@ -173,6 +173,8 @@ fn meant(lines: &[TextLine], shown: &[TextLine], locale: Option<&str>) -> Vec<Fi
     found
 }
 
+const IDENTITY_NUMBERS: [&str; 4] = ["pii.aadhaar", "pii.id_number", "pii.pan", "pii.passport"];
+
 /// From everything that is known of it by now.
 fn kind_of(
     look: Look,
@@ -192,6 +194,8 @@ fn kind_of(
         codes: &of("code."),
         faces: &of("pii.face"),
         has_mrz: found.iter().any(|finding| finding.kind == "mrz"),
+        has_identity_number: found.iter().any(|finding| IDENTITY_NUMBERS.contains(&finding.kind.as_str())),
+        is_over_exposed: said_before.iter().any(|finding| finding.kind == "quality.overexposed"),
         moire: screen.map(|finding| finding.confidence),
     })
 }

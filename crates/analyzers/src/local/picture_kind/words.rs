@@ -75,6 +75,33 @@ pub const RECEIPT: &[&str] = &[
     "merci",
     "gracias",
 ];
+/// Of bills and invoices, beside the words that a till's receipt has as well.
+pub const INVOICE: &[&str] = &[
+    "invoice",
+    "bill to",
+    "due date",
+    "payment to",
+    "iban",
+    "fattura",
+    "intestatario",
+    "scadenza",
+    "factura",
+    "titular",
+    "vencimiento",
+    "fecha límite",
+    "contrato",
+    "fatura",
+    "vencimento",
+    "data limite",
+    "cliente",
+    "rechnung",
+    "kundennummer",
+    "fällig",
+    "facture",
+    "échéance",
+    "account number",
+    "customer no",
+];
 pub const LABEL: &[&str] = &[
     "s/n", "serial", "model", "modell", "modello", "modèle", "modelo", "mod.", "type", "typ ", "p/n",
     "part no", "art. nr", "e-nr", "fd ", "imei", "mac:", "input", "output", "220-240", "100-240", "50hz",
@@ -147,6 +174,12 @@ fn begins_with_time(text: &str) -> bool {
 pub fn is_text_of_pages(evidence: &Evidence) -> bool {
     let long = evidence.lines.iter().filter(|line| line.text.chars().count() >= 40).count();
     evidence.lines.len() >= PAGE_LINES && long * 4 >= evidence.lines.len()
+}
+
+/// Words, not sentences and not numbers of goods: nine letters a line at most, on the whole.
+pub fn are_short(evidence: &Evidence) -> bool {
+    let letters: usize = evidence.lines.iter().map(|line| line.text.chars().count()).sum();
+    letters <= 9 * evidence.lines.len()
 }
 
 /// Seen as a whole, the text is much higher than wide.
