@@ -13,8 +13,19 @@ pub struct Item {
     pub covered: f64,
 }
 
-/// A mask that leaves a tenth of a number free may leave a digit.
-pub const COVERED_MIN: f64 = 0.9;
+impl Item {
+    /// Nothing that has to be hidden can be read.
+    pub fn is_hidden(&self) -> bool {
+        self.covered >= if self.kind == "aadhaar" { AADHAAR_COVERED_MIN } else { COVERED_MIN }
+    }
+}
+
+/// The gaps between groups of digits may stay free; a group may not.
+const COVERED_MIN: f64 = 0.8;
+/// Of an Aadhaar number the last four of twelve digits may be seen, by law.
+const AADHAAR_COVERED_MIN: f64 = 0.6;
+/// Of a line's height, what is left out above and below: masks are as high as the letters, the truth is as high as the line.
+const MARGIN: f32 = 0.25;
 /// Below this share a mask is not about that thing.
 const TOUCHES: f64 = 0.1;
 /// In the right place, for things that have no value to compare.
@@ -32,7 +43,7 @@ pub fn items(picture: &Picture, answer: Option<&Answer>) -> Vec<Item> {
         .map(|item| {
             let kind = same_kind(&item.kind);
             let regions: Vec<Vec<[f32; 2]>> =
-                item.regions.iter().map(|region| scaled(region, scale)).collect();
+                item.regions.iter().map(|region| core(&scaled(region, scale), &kind)).collect();
             let named: Vec<&Finding> = masks.iter().filter(|mask| mask_kind(mask) == kind).copied().collect();
             let by_value = named
                 .iter()
@@ -100,6 +111,23 @@ fn plain(text: &str) -> String {
 
 fn scaled(region: &[[f32; 2]], scale: f32) -> Vec<[f32; 2]> {
     region.iter().map(|[x, y]| [x * scale, y * scale]).collect()
+}
+
+/// Where a line's letters are; a face and a code count whole.
+fn core(region: &[[f32; 2]], kind: &str) -> Vec<[f32; 2]> {
+    let [top_left, top_right, bottom_right, bottom_left] = region else { return region.to_vec() };
+    if kind == "face" {
+        return region.to_vec();
+    }
+    let towards = |from: &[f32; 2], to: &[f32; 2]| {
+        [from[0] + (to[0] - from[0]) * MARGIN, from[1] + (to[1] - from[1]) * MARGIN]
+    };
+    vec![
+        towards(top_left, bottom_left),
+        towards(top_right, bottom_right),
+        towards(bottom_right, top_right),
+        towards(bottom_left, top_left),
+    ]
 }
 
 fn as_mask(region: &[[f32; 2]]) -> Finding {

@@ -103,9 +103,11 @@ fn libvips(cache: &Path) -> Result<Vec<Cost>> {
             let home = cache.join("sharp");
             let view = ["--size", "1600x1600>", "--output", "view.jpg[Q=82,strip]", size];
             let thumbnail = ["--size", "320x320", "--output", "thumb.jpg[Q=82,strip]"];
-            let of_view = best(&home, &[&thumbnail[..], &["view.jpg"]].concat());
             let alone = best(&home, &[&thumbnail[..], &[size]].concat())?;
-            Ok(Cost { both: best(&home, &view)? + of_view?, thumbnail: Some(alone) })
+            // The thumbnail is made from the view, so the view comes first.
+            let view = best(&home, &view)?;
+            let of_view = best(&home, &[&thumbnail[..], &["view.jpg"]].concat())?;
+            Ok(Cost { both: view + of_view, thumbnail: Some(alone) })
         })
         .collect()
 }
@@ -120,11 +122,12 @@ fn best(home: &Path, args: &[&str]) -> Result<f64> {
             .env("LC_ALL", "C")
             .current_dir(home)
             .output()?;
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
         ensure!(
             done.status.success(),
-            "not installed (`apt-get install -y --no-install-recommends libvips-tools`)"
+            "{} (`apt-get install -y --no-install-recommends libvips-tools` installs it)",
+            said.lines().next().unwrap_or("no reason given")
         );
-        let said = String::from_utf8_lossy(&done.stderr).into_owned();
         let last = said.lines().last().unwrap_or_default();
         let seconds: f64 = last.split(' ').filter_map(|number| number.parse::<f64>().ok()).sum();
         least = least.min(seconds * 1_000.0);

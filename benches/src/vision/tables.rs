@@ -365,9 +365,7 @@ fn private(pictures: &[Picture], readers: &[Reader]) -> String {
             "Personal data found for what it is, %, on readable pictures. Numbers are cards, IBANs, Aadhaar, PAN, papers, phones.",
             |item| item.found
         ),
-        table("Personal data whose area is covered to nine tenths or more, %.", |item| {
-            item.covered >= personal::COVERED_MIN
-        }),
+        table("Personal data of which a mask leaves nothing to read, %.", personal::Item::is_hidden),
         alarms.text()
     )
 }
@@ -438,7 +436,7 @@ fn missed(part: Part, pictures: &[Picture], readers: &[Reader]) -> String {
                 .collect(),
             Part::Personal if is_scored_for_personal(picture) => personal::items(picture, answer)
                 .into_iter()
-                .filter(|item| !item.found || item.covered < personal::COVERED_MIN)
+                .filter(|item| !item.found || !item.is_hidden())
                 .map(|item| format!("{} found {} covered {:.2}", item.kind, item.found, item.covered))
                 .chain(
                     personal::false_alarms(picture, answer).into_iter().map(|alarm| format!("false {alarm}")),
