@@ -108,7 +108,7 @@ async fn attack(product: Product, sent: &mut Sent, moment: Duration, options: &O
         for _ in 0..options.photos {
             let photo = sent.photo();
             // Refused by a dying sandbox: it promised nothing.
-            if product.send_document(&photo.phone, &photo.caption, "photo.bmp", photo.bytes()).await.is_ok() {
+            if product.send(&photo.phone, photo.upload()).await.is_ok() {
                 sent.photos.push(photo);
             }
         }

@@ -9,6 +9,7 @@ pub mod http;
 pub mod idle;
 pub mod ingest;
 pub mod load;
+pub mod looks;
 pub mod media;
 pub mod process;
 pub mod product;

@@ -2,7 +2,7 @@
 //!
 //! The pictures are 12-megapixel JPEGs with the noise of a phone's camera, made once by sharp.
 
-use crate::product::Product;
+use crate::product::{Product, Upload};
 use crate::timing::{float, per_second};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
@@ -109,8 +109,13 @@ async fn product(photos: &Path, options: &Options) -> Result<()> {
     let product = Product::start(&dir.path().join("desk"))?;
     let begin = Instant::now();
     for (index, file) in files(photos, options.photos).enumerate() {
-        let name = format!("{index}.jpg");
-        product.send_document(CUSTOMER, &format!("photo {index}"), &name, std::fs::read(file)?).await?;
+        let upload = Upload {
+            form: "document",
+            caption: format!("photo {index}"),
+            name: format!("{index}.jpg"),
+            bytes: std::fs::read(file)?,
+        };
+        product.send(CUSTOMER, upload).await?;
     }
     let sent = begin.elapsed();
     loop {

@@ -88,11 +88,27 @@ impl Process {
 
     /// Resident memory in MiB.
     pub fn memory_mib(&self) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kib: u32 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(f64::from(kib) / 1024.0)
+        memory(self.child.id(), "VmRSS:")
     }
+
+    /// The most memory, in MiB, that any living child with this argument ever had resident; `None` without such a child.
+    pub fn child_memory_mib_max(&self, argument: &str) -> Result<Option<f64>> {
+        let children = Command::new("pgrep")
+            .args(["--parent", &self.child.id().to_string(), "--full", argument])
+            .output()
+            .context("pgrep is missing: apt-get install -y --no-install-recommends procps")?;
+        let pids = String::from_utf8(children.stdout)?;
+        let peaks: Result<Vec<f64>> = pids.lines().map(|pid| memory(pid.parse()?, "VmHWM:")).collect();
+        Ok(peaks?.into_iter().max_by(f64::total_cmp))
+    }
+}
+
+fn memory(pid: u32, field: &str) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line =
+        status.lines().find_map(|line| line.strip_prefix(field)).with_context(|| format!("no {field}"))?;
+    let kib: u32 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(f64::from(kib) / 1024.0)
 }
 
 impl Drop for Process {

@@ -79,6 +79,24 @@ pub struct Attachment {
     pub id: String,
     pub state: String,
     pub sha256: Option<String>,
+    pub analysis: Option<Analysis>,
+}
+
+/// What was said of a file: its quality at first, and then the rest.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Analysis {
+    pub is_complete: bool,
+    pub failed: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A file that leaves a customer's phone.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// `document`, whose bytes stay untouched, or `photo`, which is made smaller and plainer on the way.
+    pub form: &'static str,
+    pub caption: String,
+    pub name: String,
+    pub bytes: Vec<u8>,
 }
 
 #[derive(Deserialize)]
@@ -165,9 +183,8 @@ impl Product {
         Ok(self.get(&path).await?.bytes().await?)
     }
 
-    /// Lets a customer of the sandbox send files as documents, whose bytes stay untouched.
-    /// Returns when the sandbox has accepted them.
-    pub async fn send_document(&self, phone: &str, caption: &str, name: &str, bytes: Vec<u8>) -> Result<()> {
+    /// Lets a customer of the sandbox send a file. Returns when the sandbox has accepted it.
+    pub async fn send(&self, phone: &str, upload: Upload) -> Result<()> {
         let sandbox = self.ready.graph.base_url.trim_end_matches('/');
         let customer: serde_json::Value = self
             .client
@@ -179,10 +196,10 @@ impl Product {
             .json()
             .await?;
         let id = customer.get("id").and_then(|id| id.as_str()).context("the customer has no id")?;
-        let file = reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned());
+        let file = reqwest::multipart::Part::bytes(upload.bytes).file_name(upload.name);
         let form = reqwest::multipart::Form::new()
-            .text("as", "document")
-            .text("text", caption.to_owned())
+            .text("as", upload.form)
+            .text("text", upload.caption)
             .part("file", file);
         let url = format!("{sandbox}/sandbox/customers/{id}/messages");
         self.client.post(url).multipart(form).send().await?.error_for_status()?;

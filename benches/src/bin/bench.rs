@@ -1,7 +1,7 @@
 //! `cargo dev bench …`: measures the release build on the machine it runs on.
 
 use anyhow::Result;
-use bench::{idle, ingest, media, vision};
+use bench::{idle, ingest, looks, media, vision};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -18,6 +18,8 @@ enum Command {
     Ingest(ingest::Options),
     /// Photos a second from webhook to ready, and the renditions alone beside sharp and libvips.
     Media(media::Options),
+    /// From a photo on the desk to advice and to its text: one at a time, and many at once.
+    Looks(looks::Options),
     /// Memory at rest, time to start and the list of tickets, on a full desk.
     Idle(idle::Options),
     /// What is read, judged and masked on the evaluation set, beside the alternatives.
@@ -32,6 +34,7 @@ async fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Ingest(options) => ingest::run(options).await,
         Command::Media(options) => media::run(options).await,
+        Command::Looks(options) => looks::run(options).await,
         Command::Idle(options) => idle::run(options).await,
         Command::Vision(options) => vision::run(&options),
         Command::Bound { database } => ingest::bound::serve(&database).await,
