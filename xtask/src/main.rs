@@ -30,7 +30,7 @@ cargo dev COMMAND
   models            download the analyzers' models into models/ and check them
   postgres          keep a throw-away PostgreSQL running until Enter is pressed
   chaos ARGS        kill the server under load and look for losses: chaos kill --trials 30
-  bench ARGS        measure: bench ingest, bench media, bench vision
+  bench ARGS        measure: bench ingest, media, looks, vision, idle
 ";
 
 fn main() -> ExitCode {
