@@ -1,0 +1,392 @@
+//! The kinds of steps, and where each may lead.
+
+use std::collections::BTreeMap;
+
+use model::{finding::Reason, ticket::Priority};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    condition::Condition,
+    flow::Found,
+    words::{Many, Span, StepId, Texts, WordLists},
+};
+
+/// One step of a flow.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    Say(Say),
+    Ask(Box<Ask>),
+    Check(Check),
+    LookUp(LookUp),
+    Suggest(Suggest),
+    Act(Act),
+    Wait(Wait),
+    HandOver(HandOver),
+    Bot(Bot),
+    End(End),
+}
+
+/// Says something and goes on.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Say {
+    pub text: Texts,
+    /// A picture beside the flow, by its file name.
+    #[serde(default)]
+    pub picture: Option<String>,
+    /// The approved template that says the same when the customer last wrote more than 24 hours ago.
+    #[serde(default)]
+    pub template: Option<String>,
+    /// The next step; without it, the one below.
+    #[serde(default)]
+    pub then: Option<StepId>,
+}
+
+/// Asks for something, patiently, a stated number of times and for a stated time.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    pub text: Texts,
+    /// What is asked for.
+    #[serde(rename = "for")]
+    pub wanted: Wanted,
+    /// The name under which the answer is kept.
+    pub save: String,
+    /// An example picture beside the flow, by its file name.
+    #[serde(default)]
+    pub example: Option<String>,
+    /// How often it is asked in all before somebody else takes over, 1 to 5.
+    #[serde(default = "three")]
+    pub tries: u8,
+    /// When a silent customer is reminded, once; never when the 24-hour window is closed.
+    #[serde(default)]
+    pub remind_after: Option<Span>,
+    /// How long the answer is waited for.
+    #[serde(default = "twenty_hours")]
+    pub give_up_after: Span,
+    /// The next step; without it, the one below.
+    #[serde(default)]
+    pub then: Option<StepId>,
+    /// Where it goes when the tries are used up; without it, to a person.
+    #[serde(default)]
+    pub otherwise: Option<StepId>,
+    /// Where it goes when no answer came in time; without it, to a person.
+    #[serde(default)]
+    pub on_silence: Option<StepId>,
+}
+
+fn three() -> u8 {
+    3
+}
+
+fn twenty_hours() -> Span {
+    Span::hours(20)
+}
+
+/// What a question is answered with.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    Text(Words),
+    Choice(Choice),
+    Number(Number),
+    Date(Date),
+    Location(Pin),
+    Photo(Medium),
+    Video(Medium),
+    Voice(Medium),
+    Document(Medium),
+}
+
+/// Free text.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Words {
+    /// Shorter answers are asked again.
+    pub chars_min: u16,
+}
+
+/// A pin on the map.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Pin {
+    /// Whether an address in words will do as well.
+    pub or_words: bool,
+}
+
+/// One of several: buttons when there are three short ones, else a list, in pages when it is long.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// 2 to 40 of them.
+    pub options: Vec<ChoiceOption>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChoiceOption {
+    /// What is saved: small letters, digits and `_`.
+    pub id: String,
+    /// 20 characters, or 24 in a list.
+    pub title: Texts,
+    /// 72 characters; makes it a list.
+    #[serde(default)]
+    pub description: Option<Texts>,
+    /// What a customer may type instead.
+    #[serde(default)]
+    pub words: WordLists,
+    /// Where this answer leads; without it, where the question does.
+    #[serde(default)]
+    pub then: Option<StepId>,
+}
+
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Number {
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    /// Whole numbers only.
+    pub whole: bool,
+}
+
+/// A day, counted from today.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Date {
+    /// How many days back it may lie.
+    pub days_back_max: Option<u32>,
+    /// How many days ahead it may lie.
+    pub days_ahead_max: Option<u32>,
+}
+
+/// A file, and what makes it usable.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Medium {
+    /// How many, 1 to 10.
+    pub count: u8,
+    /// Detail or origin matter: it has to come as a document.
+    pub as_document: bool,
+    /// What is asked again even when it is only doubtful. What shows too little is always asked again.
+    pub must_be: Many<Quality>,
+    /// The shorter side in pixels.
+    pub side_px_min: u32,
+    /// What has to be readable on one of them.
+    pub reads: Vec<Reads>,
+    /// Whether a file that came earlier, unasked, may serve.
+    pub earlier_serves: bool,
+}
+
+impl Default for Medium {
+    fn default() -> Self {
+        Self {
+            count: 1,
+            as_document: false,
+            must_be: Many::default(),
+            side_px_min: 0,
+            reads: Vec::new(),
+            earlier_serves: true,
+        }
+    }
+}
+
+/// A demand on a picture, in an author's words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Quality {
+    Sharp,
+    Bright,
+    /// Nothing hidden by a reflection.
+    Unhidden,
+    /// All four corners are there.
+    Whole,
+    /// Taken from above, not from the side.
+    Straight,
+    Large,
+    /// A screenshot, not a photo of a screen.
+    Screenshot,
+}
+
+impl Quality {
+    /// What an analyzer says when it is not met.
+    pub const fn failed_by(self) -> &'static [Reason] {
+        match self {
+            Self::Sharp => &[Reason::OutOfFocus, Reason::MotionBlur],
+            Self::Bright => &[Reason::TooDark, Reason::OverExposed, Reason::LowContrast],
+            Self::Unhidden => &[Reason::Glare],
+            Self::Whole => &[Reason::CutOff],
+            Self::Straight => &[Reason::Tilted],
+            Self::Large => &[Reason::TooSmall],
+            Self::Screenshot => &[Reason::PhotoOfScreen],
+        }
+    }
+}
+
+/// Something that has to be read off a file.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reads {
+    pub finding: Found,
+    /// What the customer is told when it cannot be read: what, and how to mend it.
+    pub mend: Texts,
+    /// The name under which the value is kept.
+    #[serde(default)]
+    pub save: Option<String>,
+    /// Whether the flow may go on without it once the tries are used up.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// Decides, without a word.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// The first that holds decides.
+    pub cases: Vec<Case>,
+    /// Where it goes when none holds.
+    pub otherwise: StepId,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    #[serde(rename = "if")]
+    pub condition: Condition,
+    pub then: StepId,
+}
+
+/// Asks another system.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LookUp {
+    #[serde(rename = "in")]
+    pub source: Source,
+    /// What is passed on; `{name}` stands for an answer.
+    #[serde(default)]
+    pub with: BTreeMap<String, String>,
+    /// The answers that it gives are kept as `save.key`.
+    pub save: String,
+    /// How long it may take, at most 2 minutes.
+    #[serde(default = "thirty_seconds")]
+    pub give_up_after: Span,
+    pub found: StepId,
+    pub missing: StepId,
+    /// Where it goes when the other system fails or is late; without it, to a person.
+    #[serde(default)]
+    pub failed: Option<StepId>,
+}
+
+fn thirty_seconds() -> Span {
+    Span(std::time::Duration::from_secs(30))
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A connector of the configuration, by its name: a flow never names an address.
+    Http(String),
+    Payment,
+    Article,
+}
+
+/// Sends the article that fits and asks whether it helped.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Suggest {
+    /// What is searched for; `{name}` stands for an answer.
+    #[serde(rename = "for")]
+    pub query: String,
+    pub helped: StepId,
+    pub did_not_help: StepId,
+    /// When no article fits.
+    pub none: StepId,
+}
+
+/// Does something to the ticket, without a word.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    #[serde(rename = "do")]
+    pub deeds: Many<Deed>,
+    #[serde(default)]
+    pub then: Option<StepId>,
+}
+
+/// Nothing here decides against a customer: refusing is a person's.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// Fields of the ticket; `{name}` stands for an answer.
+    Fields(BTreeMap<String, String>),
+    Tag(String),
+    Priority(#[schemars(with = "PriorityWord")] Priority),
+    Team(String),
+    /// Opens a return that a person approves.
+    Return(BTreeMap<String, String>),
+    /// Proposes a visit.
+    Visit(BTreeMap<String, String>),
+    /// An event for other systems.
+    Event(BTreeMap<String, String>),
+}
+
+/// The words of [`Priority`], for the schema.
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum PriorityWord {
+    Low,
+    Normal,
+    High,
+    Urgent,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wait {
+    #[serde(rename = "for")]
+    pub span: Span,
+    #[serde(default)]
+    pub then: Option<StepId>,
+    /// Where it goes when the customer writes meanwhile; without it, on as if the time were over.
+    #[serde(default)]
+    pub if_they_write: Option<StepId>,
+}
+
+/// A person takes over, with everything that is known in writing.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandOver {
+    /// What the customer is told; without it, the house's sentence.
+    #[serde(default)]
+    pub text: Option<Texts>,
+    #[serde(default)]
+    pub team: Option<String>,
+    /// Why, for the person: one sentence; `{name}` stands for an answer.
+    pub why: String,
+}
+
+/// A bot takes over until it has solved it or wants a person.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bot {
+    /// A bot of the configuration.
+    pub name: String,
+    pub solved: StepId,
+    /// Where it goes when the bot wants a person or cannot be reached; without it, to a person.
+    #[serde(default)]
+    pub otherwise: Option<StepId>,
+    #[serde(default = "twenty_hours")]
+    pub give_up_after: Span,
+}
+
+/// The end: the matter is settled.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct End {
+    pub text: Texts,
+    /// Whether to ask how it was.
+    #[serde(default)]
+    pub satisfaction: bool,
+}

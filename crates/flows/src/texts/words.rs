@@ -1,0 +1,123 @@
+//! What customers say that means the same at every step: a person, stop, one moment.
+//!
+//! All languages count always: an Italian writes `agent`, an Englishman in Rome writes `operatore`.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::format::{self, WordLists};
+
+/// In a longer message `person` is more likely a noun than a wish.
+const WORDS_OF_A_WISH_MAX: usize = 6;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lists {
+    person: WordLists,
+    stop: WordLists,
+    in_passing: WordLists,
+    today: WordLists,
+    yesterday: WordLists,
+    tomorrow: WordLists,
+}
+
+#[expect(clippy::expect_used, reason = "the file is part of the binary, and a test reads it")]
+static LISTS: LazyLock<Lists> =
+    LazyLock::new(|| format::read_as(include_str!("words.yaml")).expect("the lists of words are readable"));
+
+/// Whether the customer asks for a person: one of the words in a short message.
+pub fn wants_person(text: &str) -> bool {
+    let said = tidy(text);
+    if said.split(' ').count() > WORDS_OF_A_WISH_MAX {
+        return false;
+    }
+    let said = format!(" {said} ");
+    all(&LISTS.person).any(|word| said.contains(&format!(" {word} ")))
+}
+
+/// Whether the customer wants no more of it: one of the words as the whole message.
+pub fn wants_stop(text: &str) -> bool {
+    is_one_of(&LISTS.stop, text)
+}
+
+/// Whether it is said in passing (`ok`, `one moment`, a thumb) and answers nothing.
+pub(crate) fn is_in_passing(text: &str) -> bool {
+    tidy(text).is_empty() || is_one_of(&LISTS.in_passing, text)
+}
+
+/// Days from today of `today`, `yesterday` and `tomorrow`.
+pub(crate) fn relative_day(text: &str) -> Option<i64> {
+    [(&LISTS.today, 0), (&LISTS.yesterday, -1), (&LISTS.tomorrow, 1)]
+        .into_iter()
+        .find(|(words, _)| is_one_of(words, text))
+        .map(|(_, days)| days)
+}
+
+/// Whether two texts are the same to a patient reader.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    tidy(a) == tidy(b)
+}
+
+/// Small letters, without punctuation or emoji, one space between words.
+pub(crate) fn tidy(text: &str) -> String {
+    let mut tidied = String::with_capacity(text.len());
+    for c in text.chars() {
+        // Marks belong to the letters of Hindi; Unicode calls most of them alphabetic, the virama and nukta not.
+        if c.is_alphanumeric() || matches!(c, '\u{94d}' | '\u{93c}' | '\u{200d}') {
+            tidied.extend(c.to_lowercase());
+        } else if !tidied.is_empty() && !tidied.ends_with(' ') {
+            tidied.push(' ');
+        }
+    }
+    tidied.truncate(tidied.trim_end().len());
+    tidied
+}
+
+fn is_one_of(words: &WordLists, text: &str) -> bool {
+    let said = tidy(text);
+    all(words).any(|word| tidy(word) == said)
+}
+
+fn all(words: &WordLists) -> impl Iterator<Item = &str> {
+    words.values().flat_map(|list| list.0.iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hears_the_wish_for_a_person_in_every_language() {
+        for said in [
+            "agent", "AGENT!!", "can I talk to a person?", "human please", "operatore", "vorrei parlare con un operatore",
+            "Operatore.", "persona", "quiero un agente", "hablar con alguien", "atendente", "falar com alguém",
+            "quero falar com uma pessoa", "इंसान", "इंसान से बात करनी है", "एजेंट", "insaan se baat karo",
+        ] {
+            assert!(wants_person(said), "{said}");
+        }
+        for said in ["", "ok", "the oven is broken", "personal", "magenta", "the cleaning agent ran out of the machine and over the floor"] {
+            assert!(!wants_person(said), "{said}");
+        }
+    }
+
+    #[test]
+    fn hears_stop_only_alone() {
+        for said in ["STOP", "stop.", "Stop!", "basta", "alto", "parar", "बंद", "बंद करो", "delete my data", " 🛑 stop "] {
+            assert!(wants_stop(said), "{said}");
+        }
+        for said in ["it does not stop leaking", "non si ferma", "", "stopper"] {
+            assert!(!wants_stop(said), "{said}");
+        }
+    }
+
+    #[test]
+    fn knows_what_is_said_in_passing() {
+        for said in ["ok", "👍", "Un attimo!", "ठीक है", "...", "thanks 🙏"] {
+            assert!(is_in_passing(said), "{said}");
+        }
+        assert!(!is_in_passing("ok it is the E20"));
+        assert_eq!(relative_day("Ieri"), Some(-1));
+        assert_eq!(relative_day("gestern"), None);
+    }
+}
