@@ -3,4 +3,7 @@
 //! Nothing here does I/O: the engine is told what happened and answers with what to do. Whoever calls it stores
 //! the run and carries the actions out, in one transaction.
 
+pub mod check;
+pub mod engine;
 pub mod format;
+pub mod texts;

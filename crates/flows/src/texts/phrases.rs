@@ -32,7 +32,7 @@ macro_rules! phrases {
 phrases![
     Notice, PersonComing, PersonAsked, Withdrawn, Unforeseen, GaveUp, Kept, BackTo, UsedEarlier, NeedPhoto,
     NeedVideo, NeedVoice, NeedDocument, CannotHear, Unsupported, OldButton, Choose, ChooseButton, More, Longer,
-    NotANumber, NumberFrom, NumberTo, NotADate, DateOutside, NotAPlace, Looking, StillMissing, AsDocument,
+    NotANumber, NumberFrom, NumberTo, NotADate, DateOutside, NotAPlace, StillMissing, AsDocument,
     DidItHelp, YesHelped, NotHelped, Rate, RateGood, RateFair, RateBad, Rated, Remind, OutOfFocus, MotionBlur,
     TooDark, OverExposed, Glare, LowContrast, TooSmall, CutOff, Tilted, PhotoOfScreen, NothingToSee, Unreadable,
 ];

@@ -11,9 +11,10 @@ use crate::format::{self, WordLists};
 /// In a longer message `person` is more likely a noun than a wish.
 const WORDS_OF_A_WISH_MAX: usize = 6;
 
+/// The lists as they are written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Lists {
+struct Written {
     person: WordLists,
     stop: WordLists,
     in_passing: WordLists,
@@ -22,9 +23,28 @@ struct Lists {
     tomorrow: WordLists,
 }
 
+/// Tidied once, each between two spaces, so that a search finds whole words.
+struct Lists {
+    person: Vec<String>,
+    stop: Vec<String>,
+    in_passing: Vec<String>,
+    days: [(Vec<String>, i64); 3],
+}
+
 #[expect(clippy::expect_used, reason = "the file is part of the binary, and a test reads it")]
-static LISTS: LazyLock<Lists> =
-    LazyLock::new(|| format::read_as(include_str!("words.yaml")).expect("the lists of words are readable"));
+static LISTS: LazyLock<Lists> = LazyLock::new(|| {
+    let written: Written = format::read_as(include_str!("words.yaml")).expect("the lists of words are readable");
+    Lists {
+        person: all(&written.person),
+        stop: all(&written.stop),
+        in_passing: all(&written.in_passing),
+        days: [(all(&written.today), 0), (all(&written.yesterday), -1), (all(&written.tomorrow), 1)],
+    }
+});
+
+fn all(words: &WordLists) -> Vec<String> {
+    words.values().flat_map(|list| list.0.iter().map(|word| format!(" {} ", tidy(word)))).collect()
+}
 
 /// Whether the customer asks for a person: one of the words in a short message.
 pub fn wants_person(text: &str) -> bool {
@@ -33,7 +53,7 @@ pub fn wants_person(text: &str) -> bool {
         return false;
     }
     let said = format!(" {said} ");
-    all(&LISTS.person).any(|word| said.contains(&format!(" {word} ")))
+    LISTS.person.iter().any(|word| said.contains(word))
 }
 
 /// Whether the customer wants no more of it: one of the words as the whole message.
@@ -48,10 +68,7 @@ pub(crate) fn is_in_passing(text: &str) -> bool {
 
 /// Days from today of `today`, `yesterday` and `tomorrow`.
 pub(crate) fn relative_day(text: &str) -> Option<i64> {
-    [(&LISTS.today, 0), (&LISTS.yesterday, -1), (&LISTS.tomorrow, 1)]
-        .into_iter()
-        .find(|(words, _)| is_one_of(words, text))
-        .map(|(_, days)| days)
+    LISTS.days.iter().find(|(words, _)| is_one_of(words, text)).map(|(_, days)| *days)
 }
 
 /// Whether two texts are the same to a patient reader.
@@ -74,13 +91,9 @@ pub(crate) fn tidy(text: &str) -> String {
     tidied
 }
 
-fn is_one_of(words: &WordLists, text: &str) -> bool {
-    let said = tidy(text);
-    all(words).any(|word| tidy(word) == said)
-}
-
-fn all(words: &WordLists) -> impl Iterator<Item = &str> {
-    words.values().flat_map(|list| list.0.iter().map(String::as_str))
+fn is_one_of(words: &[String], text: &str) -> bool {
+    let said = format!(" {} ", tidy(text));
+    words.contains(&said)
 }
 
 #[cfg(test)]

@@ -1,0 +1,167 @@
+//! Names: well formed, used for one thing, and naming something that exists.
+
+use std::collections::BTreeSet;
+
+use super::{Findings, walk};
+use crate::format::{Condition, Deed, Flow, NAME_CHARS_MAX, Step, Wanted, hint, is_name, path::Path};
+
+pub(super) fn check(flow: &Flow, found: &mut Findings<'_>) {
+    let root = Path::default();
+    well_formed(flow.flow.as_str(), "flow", &root.key("flow"), found);
+    let known: Vec<&str> = flow.steps.0.iter().map(|(id, _)| id.as_str()).collect();
+    for (id, step) in &flow.steps.0 {
+        well_formed(id.as_str(), "step", &root.key("steps").key(id.as_str()), found);
+        for exit in walk::exits(id, step) {
+            if let Some(to) = exit.to.filter(|to| !known.contains(&to.as_str())) {
+                let said = format!("there is no step `{to}`{}", hint(to.as_str(), known.iter().copied()));
+                found.add(&exit.path, said);
+            }
+        }
+    }
+    answers(flow, found);
+}
+
+fn well_formed(name: &str, what: &str, path: &Path, found: &mut Findings<'_>) {
+    if !is_name(name) {
+        let said = format!(
+            "`{}` is no name for a {what}: begin with a small letter, then small letters, digits and `_`, at most {NAME_CHARS_MAX}",
+            name.chars().take(50).collect::<String>()
+        );
+        found.add(path, said);
+    }
+}
+
+/// What is known under a name once the flow has come by: `{name}` in texts, `name:` in conditions.
+struct Known {
+    names: BTreeSet<String>,
+    /// `payment.` for whatever a look-up brings.
+    starts: Vec<String>,
+}
+
+impl Known {
+    fn has(&self, name: &str) -> bool {
+        self.names.contains(name) || self.starts.iter().any(|s| name.starts_with(s.as_str()))
+    }
+
+    fn hint(&self, name: &str) -> String {
+        hint(name, self.names.iter().map(String::as_str))
+    }
+}
+
+fn answers(flow: &Flow, found: &mut Findings<'_>) {
+    let known = collect(flow, found);
+    for said in walk::texts(flow) {
+        for (language, text) in &said.texts.0 {
+            let path = said.path.key(language.as_str());
+            let may_notice = said.path == Path::default().key("greeting");
+            gaps(text, may_notice, &path, &known, found);
+        }
+    }
+    for (id, step) in &flow.steps.0 {
+        let path = walk::settings_of(id, step);
+        match step {
+            Step::Check(check) => {
+                for (n, case) in check.cases.iter().enumerate() {
+                    condition(&case.condition, &path.key("cases").item(n).key("if"), &known, found);
+                }
+            }
+            Step::HandOver(h) => gaps(&h.why, false, &path.key("why"), &known, found),
+            Step::Suggest(s) => gaps(&s.query, false, &path.key("for"), &known, found),
+            Step::LookUp(l) => fields(&l.with, &path.key("with"), &known, found),
+            Step::Act(act) => {
+                for (n, deed) in act.deeds.0.iter().enumerate() {
+                    if let Some((key, of)) = deed_fields(deed) {
+                        fields(of, &path.key("do").item(n).key(key), &known, found);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn deed_fields(deed: &Deed) -> Option<(&'static str, &std::collections::BTreeMap<String, String>)> {
+    match deed {
+        Deed::Fields(fields) => Some(("fields", fields)),
+        Deed::Return(fields) => Some(("return", fields)),
+        Deed::Visit(fields) => Some(("visit", fields)),
+        Deed::Event(fields) => Some(("event", fields)),
+        Deed::Tag(_) | Deed::Priority(_) | Deed::Team(_) => None,
+    }
+}
+
+fn collect(flow: &Flow, found: &mut Findings<'_>) -> Known {
+    let mut known = Known { names: ["contact", "first_message"].map(str::to_owned).into(), starts: Vec::new() };
+    for (id, step) in &flow.steps.0 {
+        let path = walk::settings_of(id, step);
+        match step {
+            Step::Ask(ask) => {
+                saved(&ask.save, &path.key("save"), &mut known, found);
+                if let Wanted::Photo(m) | Wanted::Video(m) | Wanted::Voice(m) | Wanted::Document(m) = &ask.wanted {
+                    let reads = path.key("for").key(walk::medium_key(&ask.wanted)).key("reads");
+                    for (n, read) in m.reads.iter().enumerate() {
+                        if let Some(save) = &read.save {
+                            saved(save, &reads.item(n).key("save"), &mut known, found);
+                        }
+                    }
+                }
+            }
+            Step::LookUp(l) => {
+                saved(&l.save, &path.key("save"), &mut known, found);
+                known.starts.push(format!("{}.", l.save));
+            }
+            _ => {}
+        }
+    }
+    known
+}
+
+fn saved(name: &str, path: &Path, known: &mut Known, found: &mut Findings<'_>) {
+    well_formed(name, "answer", path, found);
+    if ["notice", "contact", "first_message"].contains(&name) {
+        found.add(path, format!("`{name}` is a name of the house; save it under another"));
+    }
+    known.names.insert(name.to_owned());
+}
+
+fn fields(fields: &std::collections::BTreeMap<String, String>, path: &Path, known: &Known, found: &mut Findings<'_>) {
+    for (key, value) in fields {
+        gaps(value, false, &path.key(key), known, found);
+    }
+}
+
+/// The `{names}` of a text.
+fn gaps(text: &str, may_notice: bool, path: &Path, known: &Known, found: &mut Findings<'_>) {
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else {
+            return found.add(path, "a `{` is not closed; write `{name}`, or leave the bracket out");
+        };
+        if name == "notice" {
+            if !may_notice {
+                found.add(path, "`{notice}` belongs to the greeting; leave it out here");
+            }
+        } else if !known.has(name) {
+            found.add(path, format!("nothing is saved as `{name}`{}", known.hint(name)));
+        }
+        rest = after;
+    }
+}
+
+fn condition(condition: &Condition, path: &Path, known: &Known, found: &mut Findings<'_>) {
+    let inner = |key: &str, n: usize| path.key(key).item(n);
+    match condition {
+        Condition::Answer(about) if !known.has(&about.name) => {
+            let said = format!("nothing is saved as `{}`{}", about.name, known.hint(&about.name));
+            found.add(&path.key("answer").key("name"), said);
+        }
+        Condition::All(all) => {
+            all.iter().enumerate().for_each(|(n, c)| self::condition(c, &inner("all", n), known, found));
+        }
+        Condition::Any(any) => {
+            any.iter().enumerate().for_each(|(n, c)| self::condition(c, &inner("any", n), known, found));
+        }
+        Condition::Not(not) => self::condition(not, &path.key("not"), known, found),
+        _ => {}
+    }
+}

@@ -1,0 +1,168 @@
+//! What a typed answer means: an option, a number, a day. Pure, and as forgiving as a clerk who wants to understand.
+
+use jiff::{ToSpan as _, civil::Date as Day};
+
+use crate::{
+    format::{Choice, ChoiceOption, Date, Number},
+    texts::{Phrase, relative_day, same, tidy},
+};
+
+/// Titles shorter than this are not guessed at.
+const GUESS_CHARS_MIN: usize = 5;
+
+/// The option that `text` names: by its title in any language, its id, its number, a word of its own, or with a slip.
+pub(super) fn option<'c>(choice: &'c Choice, text: &str) -> Option<&'c ChoiceOption> {
+    let said = tidy(text);
+    if said.is_empty() {
+        return None;
+    }
+    let named = |o: &&ChoiceOption| {
+        let words = o.words.values().flat_map(|w| &w.0);
+        same(&o.id, &said) || o.title.0.values().chain(words).any(|t| same(t, &said))
+    };
+    let by_number = || {
+        let number: usize = digits(&said).parse().ok()?;
+        choice.options.get(number.checked_sub(1)?)
+    };
+    choice.options.iter().find(named).or_else(by_number).or_else(|| guess(choice, &said))
+}
+
+/// The one option whose title is one slip away.
+fn guess<'c>(choice: &'c Choice, said: &str) -> Option<&'c ChoiceOption> {
+    if said.chars().count() < GUESS_CHARS_MIN {
+        return None;
+    }
+    let near = |o: &&ChoiceOption| {
+        o.title.0.values().any(|t| strsim::damerau_levenshtein(&tidy(t), said) <= 1)
+    };
+    let mut found = choice.options.iter().filter(near);
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// A number in `text`, and the sentence to say when it is none or does not fit.
+pub(super) fn number(wanted: &Number, text: &str) -> Result<f64, Phrase> {
+    let plain = digits(text.trim()).replace(' ', "").replace(',', ".");
+    let number: f64 = plain.parse().map_err(|_| Phrase::NotANumber)?;
+    if !number.is_finite() || (wanted.whole && number.fract() != 0.0) {
+        return Err(Phrase::NotANumber);
+    }
+    if wanted.min.is_some_and(|min| number < min) {
+        return Err(Phrase::NumberFrom);
+    }
+    if wanted.max.is_some_and(|max| number > max) {
+        return Err(Phrase::NumberTo);
+    }
+    Ok(number)
+}
+
+/// A day: `2026-11-23`, `23/11/2026`, `23.11.26`, `23/11`, today, yesterday, tomorrow. The day comes first.
+///
+/// A day without a year is the nearest one that fits. कल means yesterday and tomorrow in Hindi: the one that fits.
+pub(super) fn date(wanted: &Date, text: &str, today: Day) -> Result<Day, Phrase> {
+    let days = |n: i64| today.checked_add(n.days()).ok();
+    let candidates: Vec<Day> = match relative_day(text) {
+        Some(-1) if tidy(text) == "कल" => [days(-1), days(1)].into_iter().flatten().collect(),
+        Some(n) => days(n).into_iter().collect(),
+        None => written_days(&digits(text), today),
+    };
+    if candidates.is_empty() {
+        return Err(Phrase::NotADate);
+    }
+    candidates.into_iter().find(|day| fits(wanted, *day, today)).ok_or(Phrase::DateOutside)
+}
+
+fn fits(wanted: &Date, day: Day, today: Day) -> bool {
+    let away = i64::from(today.until(day).map(|s| s.get_days()).unwrap_or_default());
+    let within = |max: Option<u32>, n: i64| max.is_none_or(|max| n <= i64::from(max));
+    within(wanted.days_ahead_max, away) && within(wanted.days_back_max, -away)
+}
+
+fn written_days(text: &str, today: Day) -> Vec<Day> {
+    let parts: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|p| !p.is_empty()).collect();
+    let new = |year: i16, month: &str, day: &str| Day::new(year, month.parse().ok()?, day.parse().ok()?).ok();
+    let found = match parts.as_slice() {
+        [year, month, day] if year.len() == 4 => vec![year.parse().ok().and_then(|y| new(y, month, day))],
+        [day, month, year] => {
+            let year: Option<i16> = year.parse().ok().map(|y: i16| if y < 100 { y + 2_000 } else { y });
+            vec![year.and_then(|y| new(y, month, day))]
+        }
+        [day, month] => [0, -1, 1].map(|years| new(today.year() + years, month, day)).to_vec(),
+        _ => Vec::new(),
+    };
+    found.into_iter().flatten().collect()
+}
+
+/// Devanagari digits as ASCII ones.
+fn digits(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '०'..='९' => char::from_digit(u32::from(c) - u32::from('०'), 10).unwrap_or(c),
+            _ => c,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date as day;
+
+    use super::*;
+    use crate::format;
+
+    #[test]
+    fn understands_a_typed_choice() {
+        let choice: Choice = format::read_as(
+            "options:\n  - {id: oven, title: {en: Oven, it: Forno, hi: ओवन}, words: {en: [cooker]}}\n  - {id: washer, title: {en: Washing machine, it: Lavatrice}}",
+        )
+        .unwrap();
+        for (said, expect) in [
+            ("Oven", Some("oven")),
+            ("forno!", Some("oven")),
+            ("ओवन", Some("oven")),
+            ("cooker", Some("oven")),
+            ("2", Some("washer")),
+            ("२", Some("washer")),
+            ("lavatrce", Some("washer")),
+            ("3", None),
+            ("0", None),
+            ("ovn", None),
+            ("dishwasher", None),
+            ("", None),
+        ] {
+            assert_eq!(option(&choice, said).map(|o| o.id.as_str()), expect, "{said}");
+        }
+    }
+
+    #[test]
+    fn understands_numbers_and_days() {
+        let limits = Number { min: Some(1.0), max: Some(10.0), whole: false };
+        for (said, expect) in [
+            ("3", Ok(3.0)),
+            (" 1,5 ", Ok(1.5)),
+            ("७", Ok(7.0)),
+            ("three", Err(Phrase::NotANumber)),
+            ("nan", Err(Phrase::NotANumber)),
+            ("inf", Err(Phrase::NotANumber)),
+            ("0", Err(Phrase::NumberFrom)),
+            ("11", Err(Phrase::NumberTo)),
+        ] {
+            assert_eq!(number(&limits, said), expect, "{said}");
+        }
+        let today = day(2026, 1, 5);
+        let bought = Date { days_back_max: Some(800), days_ahead_max: Some(0) };
+        for (said, expect) in [
+            ("2025-12-31", Ok(day(2025, 12, 31))),
+            ("31/12/2025", Ok(day(2025, 12, 31))),
+            ("31.12.25", Ok(day(2025, 12, 31))),
+            ("31/12", Ok(day(2025, 12, 31))),
+            ("ieri", Ok(day(2026, 1, 4))),
+            ("कल", Ok(day(2026, 1, 4))),
+            ("domani", Err(Phrase::DateOutside)),
+            ("31/02/2025", Err(Phrase::NotADate)),
+            ("last year", Err(Phrase::NotADate)),
+            ("1/1/2020", Err(Phrase::DateOutside)),
+        ] {
+            assert_eq!(date(&bought, said, today), expect, "{said}");
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! A question: put, repeated, reminded of, given up.
+
+use super::{
+    action::{Action, Why},
+    answer,
+    event::{Said, Timer, TimerKind},
+    run::{Answer, Asking, Doing, Stay},
+    turn::{Onward, Turn},
+};
+use crate::{
+    format::{Ask, Choice, ChoiceOption, MediumKind, StepId, Wanted},
+    texts::{self, Phrase, phrase},
+};
+
+/// How often a customer who goes another way is led back to the question before a person takes over.
+pub(super) const DETOURS_MAX: u8 = 4;
+
+impl Turn<'_> {
+    pub fn ask(&mut self, id: &StepId, ask: &Ask) -> Onward {
+        if !self.stay(id, Doing::Asking(Asking::default())) {
+            return Onward::Stay;
+        }
+        self.schedule(TimerKind::GiveUp, ask.give_up_after);
+        if let Some(span) = ask.remind_after {
+            self.schedule(TimerKind::Remind, span);
+        }
+        match wanted_medium(ask) {
+            Some((_, medium)) if medium.earlier_serves && self.has_earlier(ask) => {
+                self.use_earlier(id, ask);
+            }
+            _ => self.put(ask, None),
+        }
+        Onward::Stay
+    }
+
+    /// Asks once more, with a sentence before it.
+    pub fn put(&mut self, ask: &Ask, before: Option<&str>) {
+        let Some(asking) = self.asking_mut() else { return };
+        let is_first = asking.asked == 0;
+        asking.asked = asking.asked.saturating_add(1);
+        if let (true, Some(picture)) = (is_first, &ask.example) {
+            self.show(picture);
+        }
+        self.repeat(ask, before);
+    }
+
+    /// The question again, without counting it as a try.
+    pub fn repeat(&mut self, ask: &Ask, before: Option<&str>) {
+        let page = self.asking_mut().map_or(0, |a| a.page);
+        let text = self.fill(ask.text.get(self.run.language));
+        let body = match before {
+            Some(before) => format!("{before}\n\n{text}"),
+            None => text,
+        };
+        match &ask.wanted {
+            Wanted::Choice(choice) => self.send_choice(&body, &choice.options, page),
+            Wanted::Location(_) => {
+                let body = super::clip(&body, super::limits::BODY);
+                self.send(model::outbound::Outbound::LocationRequest { body });
+            }
+            _ => {
+                let body = super::clip(&body, super::limits::BODY);
+                self.send(model::outbound::Outbound::Text { body, preview_url: false });
+            }
+        }
+    }
+
+    /// The answer did not serve: says why and how to mend it, or gives the question up when it was asked enough.
+    pub fn again(&mut self, id: &StepId, ask: &Ask, mend: &str) {
+        let Some(asking) = self.asking_mut() else { return };
+        let is_first = asking.asked == 0;
+        if asking.asked >= ask.tries {
+            return match &ask.otherwise {
+                Some(step) => self.leave(id, Onward::To(step.clone())),
+                None => self.hand_over(Why::TriesUsedUp, Some(Phrase::GaveUp)),
+            };
+        }
+        if is_first || matches!(ask.wanted, Wanted::Choice(_) | Wanted::Location(_)) {
+            return self.put(ask, Some(mend));
+        }
+        asking.asked = asking.asked.saturating_add(1);
+        self.say(mend);
+    }
+
+    /// The customer went another way: a friendly sentence and the question again, some times, then a person.
+    pub fn lead_back(&mut self, ask: &Ask, sentence: Phrase) {
+        let language = self.run.language;
+        let Some(asking) = self.asking_mut() else { return };
+        if asking.detours >= DETOURS_MAX {
+            return self.hand_over(Why::LostPatience, Some(Phrase::GaveUp));
+        }
+        asking.detours = asking.detours.saturating_add(1);
+        let before = format!("{} {}", phrase(language, sentence), phrase(language, Phrase::BackTo));
+        self.repeat(ask, Some(&before));
+    }
+
+    /// Something was said that may be the answer. A wish for a person, stop and what is said in passing are behind us.
+    pub fn answered(&mut self, stay: &Stay, ask: &Ask, said: &Said) {
+        match (&ask.wanted, said) {
+            (Wanted::Text(words), Said::Text(text) | Said::Choice { title: text, .. }) => {
+                if text.trim().chars().count() < usize::from(words.chars_min.max(1)) {
+                    return self.complain(stay, ask, Phrase::Longer);
+                }
+                self.accept(stay, ask, Answer::Text(text.trim().to_owned()), None);
+            }
+            (Wanted::Choice(choice), Said::Text(text) | Said::Choice { title: text, .. }) => {
+                match answer::option(choice, text) {
+                    Some(option) => self.chosen(stay, ask, option),
+                    None => {
+                        self.note(text);
+                        self.complain(stay, ask, Phrase::Choose);
+                    }
+                }
+            }
+            (Wanted::Number(wanted), Said::Text(text) | Said::Choice { title: text, .. }) => {
+                match answer::number(wanted, text) {
+                    Ok(number) => self.accept(stay, ask, Answer::Number(number), None),
+                    Err(Phrase::NumberFrom) => self.complain_with(stay, ask, Phrase::NumberFrom, "{min}", wanted.min),
+                    Err(Phrase::NumberTo) => self.complain_with(stay, ask, Phrase::NumberTo, "{max}", wanted.max),
+                    Err(other) => self.complain(stay, ask, other),
+                }
+            }
+            (Wanted::Date(wanted), Said::Text(text) | Said::Choice { title: text, .. }) => {
+                match answer::date(wanted, text, self.context.local.date()) {
+                    Ok(day) => self.accept(stay, ask, Answer::Date(day.to_string()), None),
+                    Err(sentence) => self.complain(stay, ask, sentence),
+                }
+            }
+            (Wanted::Location(_), Said::Location { latitude, longitude, name }) => {
+                let (latitude, longitude) = (*latitude, *longitude);
+                let name = name.as_ref().map(|n| super::clip(n, super::ANSWER_CHARS_MAX));
+                self.accept(stay, ask, Answer::Location { latitude, longitude, name }, None);
+            }
+            (Wanted::Location(pin), Said::Text(text)) if pin.or_words => {
+                self.accept(stay, ask, Answer::Text(text.clone()), None);
+            }
+            (Wanted::Location(_), _) => self.complain(stay, ask, Phrase::NotAPlace),
+            (_, Said::Text(text) | Said::Choice { title: text, .. }) => {
+                self.note(text);
+                self.lead_back(ask, need(ask));
+            }
+            (_, Said::Location { .. }) => self.lead_back(ask, Phrase::Kept),
+            (_, Said::Other) => self.lead_back(ask, Phrase::Unsupported),
+        }
+    }
+
+    pub fn chosen(&mut self, stay: &Stay, ask: &Ask, option: &ChoiceOption) {
+        self.accept(stay, ask, Answer::Choice(option.id.clone()), option.then.clone());
+    }
+
+    /// Turns a long list to another page.
+    pub fn turn_page(&mut self, ask: &Ask, choice: &Choice, page: u8) {
+        if let Some(asking) = self.asking_mut() {
+            asking.page = page;
+            asking.detours = asking.detours.saturating_add(1);
+        }
+        // Every page may be looked at twice.
+        let looks_max = choice.options.len().div_ceil(4).max(usize::from(DETOURS_MAX) * 2);
+        if self.asking_mut().is_some_and(|a| usize::from(a.detours) > looks_max) {
+            return self.hand_over(Why::LostPatience, Some(Phrase::GaveUp));
+        }
+        self.repeat(ask, None);
+    }
+
+    pub fn accept(&mut self, stay: &Stay, ask: &Ask, answer: Answer, then: Option<StepId>) {
+        self.save(&ask.save, answer);
+        self.leave(&stay.step, Onward::Then(then.or_else(|| ask.then.clone())));
+    }
+
+    fn complain(&mut self, stay: &Stay, ask: &Ask, sentence: Phrase) {
+        let mend = phrase(self.run.language, sentence);
+        self.again(&stay.step, ask, mend);
+    }
+
+    fn complain_with(&mut self, stay: &Stay, ask: &Ask, sentence: Phrase, gap: &str, value: Option<f64>) {
+        let value = value.map(|v| v.to_string()).unwrap_or_default();
+        let mend = phrase(self.run.language, sentence).replace(gap, &value);
+        self.again(&stay.step, ask, &mend);
+    }
+
+    pub fn ask_timer(&mut self, id: &StepId, ask: &Ask, asking: &Asking, kind: TimerKind) {
+        match kind {
+            TimerKind::Remind if !asking.is_reminded && asking.judge_by.is_none() => {
+                if let Some(asking) = self.asking_mut() {
+                    asking.is_reminded = true;
+                }
+                if self.window_is_open() {
+                    self.repeat(ask, Some(phrase(self.run.language, Phrase::Remind)));
+                }
+            }
+            TimerKind::GiveUp => match &ask.on_silence {
+                Some(step) => self.leave(id, Onward::To(step.clone())),
+                None => self.hand_over(Why::NoAnswer, None),
+            },
+            TimerKind::Judge => match asking.judge_by {
+                // A file came after this clock was set: another one rings for it.
+                Some(by) if self.context.now < by => {
+                    let timer = Timer { place: self.run.place, kind: TimerKind::Judge };
+                    self.actions.push(Action::Schedule { timer, at: by });
+                }
+                Some(_) => self.hand_over(Why::NotJudged, Some(Phrase::PersonComing)),
+                None => {}
+            },
+            TimerKind::Remind | TimerKind::WaitOver => {}
+        }
+    }
+
+    /// Did the article help?
+    pub fn ask_if_helped(&mut self, before: Option<&str>) {
+        let question = phrase(self.run.language, Phrase::DidItHelp);
+        let body = before.map_or_else(|| question.to_owned(), |b| format!("{b} {question}"));
+        self.send_own_choice(&body, &[("yes", Phrase::YesHelped), ("no", Phrase::NotHelped)]);
+    }
+
+    pub fn ask_how_it_was(&mut self) {
+        let options = [("3", Phrase::RateGood), ("2", Phrase::RateFair), ("1", Phrase::RateBad)];
+        self.send_own_choice(phrase(self.run.language, Phrase::Rate), &options);
+    }
+}
+
+/// The file that is asked for, when it is a file.
+pub(super) fn wanted_medium(ask: &Ask) -> Option<(MediumKind, &crate::format::Medium)> {
+    match &ask.wanted {
+        Wanted::Photo(medium) => Some((MediumKind::Photo, medium)),
+        Wanted::Video(medium) => Some((MediumKind::Video, medium)),
+        Wanted::Voice(medium) => Some((MediumKind::Voice, medium)),
+        Wanted::Document(medium) => Some((MediumKind::Document, medium)),
+        _ => None,
+    }
+}
+
+/// What to say to somebody who answers with something else.
+pub(super) fn need(ask: &Ask) -> Phrase {
+    match wanted_medium(ask) {
+        Some((MediumKind::Photo, _)) => Phrase::NeedPhoto,
+        Some((MediumKind::Video, _)) => Phrase::NeedVideo,
+        Some((MediumKind::Voice, _)) => Phrase::NeedVoice,
+        Some((MediumKind::Document, _)) => Phrase::NeedDocument,
+        None => Phrase::Kept,
+    }
+}
+
+/// Whether `text` is said in passing and no answer to this question.
+pub(super) fn is_in_passing(ask: &Ask, text: &str) -> bool {
+    let may_answer = match &ask.wanted {
+        Wanted::Choice(choice) => answer::option(choice, text).is_some(),
+        Wanted::Text(words) => words.chars_min <= 2,
+        _ => false,
+    };
+    !may_answer && texts::is_in_passing(text)
+}

@@ -1,0 +1,365 @@
+//! Files: which question each answers, whether it will do, and what to say when it will not.
+//!
+//! An album is one turn of the customer: its pictures are judged together and answered once.
+
+use std::time::Duration;
+
+use model::{
+    finding::{Reason, Verdict},
+    ids::AttachmentId,
+};
+
+use super::{
+    action::Why,
+    ask::{need, wanted_medium},
+    decide::matches_found,
+    event::{Arrived, Judged, TimerKind},
+    run::{Answer, Doing, FINDINGS_MAX, Glimpse, MEDIA_MAX, Medium, Seen, Stay, clip},
+    turn::{Onward, Turn},
+};
+use crate::{
+    format::{Ask, Medium as Wants, MediumKind, Span, Step, StepId},
+    texts::{Phrase, phrase, wants_person, wants_stop},
+};
+
+/// Files that come this soon after one another are one album.
+const ALBUM: Duration = Duration::from_secs(5);
+/// Longer than this nobody waits for a judgement; a person looks instead.
+const JUDGE_WITHIN: Span = Span::minutes(3);
+
+impl Turn<'_> {
+    /// Remembers a file; `false` when there are too many.
+    pub fn keep(&mut self, arrived: &Arrived, place: u32, is_told: bool) -> bool {
+        let now = self.context.now;
+        self.run.last_medium_at = Some(now);
+        let is_full = self.run.media.len() >= MEDIA_MAX;
+        match self.run.media.iter_mut().find(|m| m.id == arrived.medium) {
+            Some(known) if known.kind.is_some() => {}
+            // Its judgement overtook it.
+            Some(known) => {
+                (known.kind, known.as_document) = (Some(arrived.kind), arrived.as_document);
+                (known.place, known.is_told) = (place, is_told);
+            }
+            None if is_full => return false,
+            None => self.run.media.push(Medium {
+                id: arrived.medium.clone(),
+                kind: Some(arrived.kind),
+                as_document: arrived.as_document,
+                place,
+                judged: None,
+                is_used: false,
+                is_told,
+            }),
+        }
+        true
+    }
+
+    pub fn medium_arrived(&mut self, stay: &Stay, arrived: &Arrived) {
+        if let Some(caption) = &arrived.caption
+            && (wants_stop(caption) || wants_person(caption))
+        {
+            self.keep(arrived, 0, true);
+            return self.words_came(&stay.step, caption);
+        }
+        if self.run.media.iter().any(|m| m.id == arrived.medium && m.kind.is_some()) {
+            return;
+        }
+        let is_sibling = self.run.last_medium_at.is_some_and(|at| self.context.now.since(at) < ALBUM);
+        let flow = self.flow;
+        match (&stay.doing, flow.step(&stay.step)) {
+            (Doing::Asking(asking), Some(Step::Ask(ask))) => match wanted_medium(ask) {
+                Some((kind, _)) if kind == arrived.kind => {
+                    self.caption(arrived);
+                    let is_late_sibling = is_sibling && !self.has_any_here();
+                    if self.keep(arrived, self.run.place, is_late_sibling) {
+                        self.judge_within(asking.judge_by.is_some());
+                        self.weigh(&stay.step, ask);
+                    } else {
+                        self.hand_over(Why::TooLong, Some(Phrase::PersonComing));
+                    }
+                }
+                _ => self.unasked(stay, ask, arrived, is_sibling),
+            },
+            _ => {
+                self.caption(arrived);
+                self.keep(arrived, 0, true);
+            }
+        }
+    }
+
+    fn caption(&mut self, arrived: &Arrived) {
+        if let Some(caption) = &arrived.caption {
+            self.note(caption);
+        }
+    }
+
+    /// A file where something else was asked: kept; its caption may be the answer; a voice note may speak it.
+    fn unasked(&mut self, stay: &Stay, ask: &Ask, arrived: &Arrived, is_sibling: bool) {
+        let is_answer = arrived.kind == MediumKind::Voice && wanted_medium(ask).is_none();
+        let place = if is_answer { self.run.place } else { 0 };
+        if !self.keep(arrived, place, true) {
+            return self.hand_over(Why::TooLong, Some(Phrase::PersonComing));
+        }
+        if is_answer {
+            self.judge_within(false);
+            return self.heard(&stay.step, &arrived.medium, None);
+        }
+        match &arrived.caption {
+            Some(caption) if wanted_medium(ask).is_none() => self.words_came(&stay.step, caption),
+            _ if is_sibling => self.caption(arrived),
+            _ => {
+                self.caption(arrived);
+                self.lead_back(ask, if wanted_medium(ask).is_some() { need(ask) } else { Phrase::Kept });
+            }
+        }
+    }
+
+    fn judge_within(&mut self, is_scheduled: bool) {
+        let by = self.context.now.plus(JUDGE_WITHIN.0);
+        if let Some(asking) = self.asking_mut() {
+            asking.judge_by = Some(by);
+        }
+        if !is_scheduled {
+            self.schedule(TimerKind::Judge, JUDGE_WITHIN);
+        }
+    }
+
+    pub fn medium_judged(&mut self, stay: &Stay, judged: &Judged) {
+        if !self.note_judgement(judged) {
+            return;
+        }
+        let flow = self.flow;
+        let (Doing::Asking(_), Some(Step::Ask(ask))) = (&stay.doing, flow.step(&stay.step)) else { return };
+        if wanted_medium(ask).is_some() {
+            self.weigh(&stay.step, ask);
+        } else {
+            self.heard(&stay.step, &judged.medium, judged.transcript.as_deref());
+        }
+    }
+
+    pub fn medium_lost(&mut self, stay: &Stay, medium: &AttachmentId) {
+        let judged = Judged {
+            medium: medium.clone(),
+            verdict: Verdict::Retake,
+            reason: Some(Reason::Unreadable),
+            side_px: None,
+            findings: Vec::new(),
+            transcript: None,
+        };
+        self.medium_judged(stay, &judged);
+    }
+
+    /// Writes down what was seen; `false` when that was known already.
+    pub fn note_judgement(&mut self, judged: &Judged) -> bool {
+        let findings = self.worth_keeping(judged);
+        let seen = Seen { verdict: judged.verdict, reason: judged.reason, side_px: judged.side_px, findings };
+        let is_full = self.run.media.len() >= MEDIA_MAX;
+        match self.run.media.iter_mut().find(|m| m.id == judged.medium) {
+            Some(medium) if medium.judged.is_none() => medium.judged = Some(seen),
+            None if !is_full => self.run.media.push(Medium {
+                id: judged.medium.clone(),
+                kind: None,
+                as_document: false,
+                place: 0,
+                judged: Some(seen),
+                is_used: false,
+                is_told: false,
+            }),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The findings that this flow asks about come first, then what a person wants to read in the summary.
+    fn worth_keeping(&self, judged: &Judged) -> Vec<Glimpse> {
+        let mut kept: Vec<&model::finding::Finding> = judged
+            .findings
+            .iter()
+            .filter(|f| f.kind.starts_with("entity.") || f.kind.starts_with("code.") || super::decide::mentions(self.flow, &f.kind))
+            .collect();
+        kept.sort_by_key(|f| !super::decide::mentions(self.flow, &f.kind));
+        kept.into_iter().take(FINDINGS_MAX).map(glimpse).collect()
+    }
+
+    /// A voice note where words were asked.
+    fn heard(&mut self, step: &StepId, medium: &AttachmentId, transcript: Option<&str>) {
+        let flow = self.flow;
+        let here = |m: &&Medium| m.id == *medium && m.kind == Some(MediumKind::Voice) && m.place == self.run.place;
+        let Some(is_judged) = self.run.media.iter().find(here).map(|m| m.judged.is_some()) else { return };
+        if !is_judged {
+            return;
+        }
+        if let Some(asking) = self.asking_mut() {
+            asking.judge_by = None;
+        }
+        match (transcript.map(str::trim).filter(|t| !t.is_empty()), flow.step(step)) {
+            (Some(words), _) => self.words_came(step, words),
+            (None, Some(Step::Ask(ask))) => self.lead_back(ask, Phrase::CannotHear),
+            _ => {}
+        }
+    }
+
+    fn has_any_here(&self) -> bool {
+        self.run.media.iter().any(|m| m.place == self.run.place)
+    }
+
+    pub fn has_earlier(&self, ask: &Ask) -> bool {
+        let Some((kind, _)) = wanted_medium(ask) else { return false };
+        self.run.media.iter().any(|m| is_earlier(m, kind))
+    }
+
+    /// Looks first at what came unasked; only when that will not do is the question put.
+    pub fn use_earlier(&mut self, id: &StepId, ask: &Ask) {
+        let Some((kind, _)) = wanted_medium(ask) else { return };
+        let place = self.run.place;
+        for medium in self.run.media.iter_mut().filter(|m| is_earlier(m, kind)) {
+            medium.place = place;
+        }
+        if self.run.media.iter().any(|m| m.place == place && m.judged.is_none()) {
+            self.judge_within(false);
+        }
+        self.weigh(id, ask);
+    }
+
+    /// Weighs the files of this question: enough, something to mend, or still waiting.
+    fn weigh(&mut self, id: &StepId, ask: &Ask) {
+        let Some((_, wants)) = wanted_medium(ask) else { return };
+        let place = self.run.place;
+        let here: Vec<&Medium> = self.run.media.iter().filter(|m| m.place == place).collect();
+        let good: Vec<&Medium> = here.iter().copied().filter(|m| m.judged.is_some() && flaw(wants, m).is_none()).collect();
+        let is_pending = here.iter().any(|m| m.judged.is_none());
+        let unread = wants.reads.iter().find(|r| !r.is_on(&good));
+        let is_enough = good.len() >= usize::from(wants.count.max(1));
+        if is_enough && unread.is_none() {
+            return self.files_serve(id, ask, wants);
+        }
+        if is_pending {
+            return;
+        }
+        let have = good.len();
+        let newest_flaw = here.iter().rev().find(|m| !m.is_told).and_then(|m| flaw(wants, m));
+        let all_unread_optional = wants.reads.iter().filter(|r| !r.is_on(&good)).all(|r| r.optional);
+        let language = self.run.language;
+        let mend = match (newest_flaw, is_enough, unread) {
+            (Some(sentence), ..) => phrase(language, sentence).to_owned(),
+            (None, true, Some(reads)) => self.fill(reads.mend.get(language)),
+            _ => String::new(),
+        };
+        let any_new = here.iter().any(|m| !m.is_told);
+        self.tell_of_files(id, ask, wants, &Weighed { have, mend, any_new, is_enough, all_unread_optional });
+    }
+
+    fn tell_of_files(&mut self, id: &StepId, ask: &Ask, wants: &Wants, weighed: &Weighed) {
+        let place = self.run.place;
+        for medium in self.run.media.iter_mut().filter(|m| m.place == place) {
+            medium.is_told = true;
+        }
+        let asked = self.asking_mut().map_or(0, |asking| {
+            asking.judge_by = None;
+            asking.asked
+        });
+        if asked == 0 && (!weighed.any_new || weighed.have > 0) {
+            return self.put(ask, None);
+        }
+        if !weighed.any_new {
+            return;
+        }
+        if weighed.is_enough && weighed.all_unread_optional && asked >= ask.tries {
+            return self.files_serve(id, ask, wants);
+        }
+        let progress = (weighed.have > 0 && !weighed.is_enough).then(|| self.still_missing(weighed.have, wants.count));
+        match (progress, weighed.mend.is_empty()) {
+            (Some(progress), true) => self.say(&progress),
+            (Some(progress), false) => self.again(id, ask, &format!("{} {progress}", weighed.mend)),
+            (None, _) => self.again(id, ask, &weighed.mend),
+        }
+    }
+
+    fn still_missing(&self, have: usize, count: u8) -> String {
+        let text = phrase(self.run.language, Phrase::StillMissing);
+        text.replace("{have}", &have.to_string()).replace("{count}", &count.to_string())
+    }
+
+    fn files_serve(&mut self, id: &StepId, ask: &Ask, wants: &Wants) {
+        let place = self.run.place;
+        let asked = self.asking_mut().map_or(1, |a| a.asked);
+        let mut ids = Vec::new();
+        let mut values = Vec::new();
+        for medium in self.run.media.iter_mut().filter(|m| m.place == place) {
+            // What is still being judged may serve the next question.
+            if medium.judged.is_none() {
+                (medium.place, medium.is_told) = (0, true);
+            } else if flaw(wants, medium).is_none() {
+                medium.is_used = true;
+                ids.push(medium.id.clone());
+                for reads in &wants.reads {
+                    let value = medium.finds(&reads.finding).map(|g| g.value.clone());
+                    values.extend(reads.save.clone().zip(value));
+                }
+            }
+        }
+        for (name, value) in values {
+            self.save(&name, Answer::Read(value));
+        }
+        self.save(&ask.save, Answer::Media(ids));
+        if asked == 0 {
+            self.say_phrase(Phrase::UsedEarlier);
+        }
+        self.leave(id, Onward::Then(ask.then.clone()));
+    }
+}
+
+struct Weighed {
+    have: usize,
+    mend: String,
+    any_new: bool,
+    is_enough: bool,
+    all_unread_optional: bool,
+}
+
+fn is_earlier(medium: &Medium, kind: MediumKind) -> bool {
+    medium.kind == Some(kind) && medium.place == 0 && !medium.is_used
+}
+
+impl crate::format::Reads {
+    fn is_on(&self, media: &[&Medium]) -> bool {
+        media.iter().any(|m| m.finds(&self.finding).is_some())
+    }
+}
+
+impl Medium {
+    /// The surest finding that is meant.
+    pub(super) fn finds(&self, found: &crate::format::Found) -> Option<&Glimpse> {
+        let findings = self.judged.iter().flat_map(|s| &s.findings);
+        findings.filter(|g| matches_found(found, g)).max_by(|a, b| a.confidence.total_cmp(&b.confidence))
+    }
+}
+
+/// Why one judged file will not do: the one sentence that helps.
+fn flaw(wants: &Wants, medium: &Medium) -> Option<Phrase> {
+    let seen = medium.judged.as_ref()?;
+    let strict = |reason: Reason| wants.must_be.0.iter().any(|q| q.failed_by().contains(&reason));
+    match (seen.verdict, seen.reason) {
+        (Verdict::Retake, reason) => return Some(reason.unwrap_or(Reason::Unreadable).into()),
+        (Verdict::Doubtful, Some(reason)) if strict(reason) => return Some(reason.into()),
+        _ => {}
+    }
+    if wants.as_document && !medium.as_document {
+        return Some(Phrase::AsDocument);
+    }
+    // Without a measure nothing is claimed.
+    seen.side_px.is_some_and(|side| side < wants.side_px_min).then_some(Phrase::TooSmall)
+}
+
+fn glimpse(finding: &model::finding::Finding) -> Glimpse {
+    let value = match &finding.value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Object(fields) => fields
+            .get("value")
+            .or_else(|| fields.get("text"))
+            .and_then(serde_json::Value::as_str)
+            .map_or_else(|| finding.value.to_string(), str::to_owned),
+        other => other.to_string(),
+    };
+    Glimpse { kind: clip(&finding.kind, 40), value: clip(&value, 120), confidence: finding.confidence }
+}

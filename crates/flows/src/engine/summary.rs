@@ -1,0 +1,75 @@
+//! What the person who takes over reads first: why, what was answered, what was sent, what else was said.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use super::{
+    action::{Summary, Why},
+    run::{Medium, clip},
+    turn::Turn,
+};
+
+/// A ticket's first note is read, not scrolled.
+const TEXT_CHARS_MAX: usize = 4_000;
+
+pub(super) fn write(turn: &Turn<'_>, why: Why, team: Option<String>, said: Option<String>) -> Summary {
+    let run = &turn.run;
+    let answers: BTreeMap<String, String> = run.answers.iter().map(|(n, a)| (n.clone(), a.in_words())).collect();
+    let text = clip(&text(turn, why, said.as_deref(), &answers), TEXT_CHARS_MAX);
+    Summary {
+        flow: run.flow.clone(),
+        flow_version: run.flow_version,
+        language: run.language,
+        why,
+        team,
+        answers,
+        media: run.media.iter().map(|m| m.id.clone()).collect(),
+        text,
+    }
+}
+
+fn text(turn: &Turn<'_>, why: Why, said: Option<&str>, answers: &BTreeMap<String, String>) -> String {
+    let run = &turn.run;
+    let mut text = said.unwrap_or_else(|| why.sentence()).to_owned();
+    let mut line = |what: std::fmt::Arguments<'_>| {
+        text.push('\n');
+        // Writing to a string does not fail.
+        _ = text.write_fmt(what);
+    };
+    line(format_args!("Flow: {} {}, in {}", run.flow, run.flow_version, run.language.in_english()));
+    if let super::At::On(stay) = &run.at
+        && why != Why::Planned
+    {
+        line(format_args!("It stood at: {}", stay.step));
+    }
+    for (name, value) in answers {
+        line(format_args!("{}: {}", name.replace('_', " "), value));
+    }
+    for (number, medium) in run.media.iter().enumerate() {
+        line(format_args!("file {}: {}", number + 1, about(medium)));
+    }
+    for note in &run.notes {
+        line(format_args!("also said: {note}"));
+    }
+    if run.is_unsaid {
+        line(format_args!("Something could not be said: the customer last wrote more than 24 hours ago."));
+    }
+    text
+}
+
+fn about(medium: &Medium) -> String {
+    let kind = medium.kind.map_or("file", crate::format::MediumKind::as_str);
+    let Some(seen) = &medium.judged else { return format!("{kind}, not judged yet") };
+    let verdict = match (seen.verdict, seen.reason) {
+        (model::finding::Verdict::Usable, _) => "usable".to_owned(),
+        (verdict, Some(reason)) => format!("{}, {}", word(&verdict), word(&reason)),
+        (verdict, None) => word(&verdict),
+    };
+    let read: Vec<String> = seen.findings.iter().map(|g| format!("{} {}", g.kind, g.value)).collect();
+    if read.is_empty() { format!("{kind}, {verdict}") } else { format!("{kind}, {verdict}; {}", read.join(", ")) }
+}
+
+/// `out_of_focus` as people read it.
+fn word(value: &impl serde::Serialize) -> String {
+    let name = serde_json::to_value(value).ok();
+    name.as_ref().and_then(|n| n.as_str()).unwrap_or_default().replace('_', " ")
+}
