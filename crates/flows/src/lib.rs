@@ -6,4 +6,6 @@
 pub mod check;
 pub mod engine;
 pub mod format;
+pub mod library;
+pub mod talk;
 pub mod texts;

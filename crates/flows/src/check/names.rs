@@ -98,7 +98,11 @@ fn collect(flow: &Flow, found: &mut Findings<'_>) -> Known {
             Step::Ask(ask) => {
                 saved(&ask.save, &path.key("save"), &mut known, found);
                 if let Wanted::Photo(m) | Wanted::Video(m) | Wanted::Voice(m) | Wanted::Document(m) = &ask.wanted {
-                    let reads = path.key("for").key(walk::medium_key(&ask.wanted)).key("reads");
+                    let medium = path.key("for").key(walk::medium_key(&ask.wanted));
+                    let (reads, keeps) = (medium.key("reads"), medium.key("keeps"));
+                    for (n, keep) in m.keeps.iter().enumerate() {
+                        saved(&keep.save, &keeps.item(n).key("save"), &mut known, found);
+                    }
                     for (n, read) in m.reads.iter().enumerate() {
                         if let Some(save) = &read.save {
                             saved(save, &reads.item(n).key("save"), &mut known, found);

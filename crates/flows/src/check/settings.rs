@@ -172,6 +172,9 @@ fn check_medium(medium: &Medium, wanted: &Wanted, path: &Path, found: &mut Findi
     if matches!(wanted, Wanted::Voice(_)) && (!medium.must_be.0.is_empty() || medium.side_px_min > 0) {
         found.add(path, "a voice note has no pixels; leave `must_be` and `side_px_min` out");
     }
+    for (n, keeps) in medium.keeps.iter().enumerate() {
+        check_finding(&keeps.finding, &path.key("keeps").item(n).key("finding"), found);
+    }
     for (n, reads) in medium.reads.iter().enumerate() {
         check_finding(&reads.finding, &path.key("reads").item(n).key("finding"), found);
     }

@@ -82,7 +82,8 @@ fn step_mentions(step: &Step, kind: &str) -> bool {
     match step {
         Step::Ask(ask) => match &ask.wanted {
             Wanted::Photo(m) | Wanted::Video(m) | Wanted::Voice(m) | Wanted::Document(m) => {
-                m.reads.iter().any(|r| is_kind(&r.finding.kind, kind))
+                let read = m.reads.iter().map(|r| &r.finding);
+                read.chain(m.keeps.iter().map(|k| &k.finding)).any(|f| is_kind(&f.kind, kind))
             }
             _ => false,
         },

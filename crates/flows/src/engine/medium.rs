@@ -128,6 +128,7 @@ impl Turn<'_> {
         if !self.note_judgement(judged) {
             return;
         }
+        self.keep_late(&judged.medium);
         let flow = self.flow;
         let (Doing::Asking(_), Some(Step::Ask(ask))) = (&stay.doing, flow.step(&stay.step)) else { return };
         if wanted_medium(ask).is_some() {
@@ -170,6 +171,21 @@ impl Turn<'_> {
         true
     }
 
+    /// What an earlier question keeps may stand on a picture of its album that was judged after it was answered.
+    fn keep_late(&mut self, id: &AttachmentId) {
+        let Some(medium) = self.run.media.iter().find(|m| m.id == *id) else { return };
+        let asks = self.flow.steps.0.iter().filter_map(|(_, step)| match step {
+            Step::Ask(ask) if self.run.answers.contains_key(&ask.save) => wanted_medium(ask),
+            _ => None,
+        });
+        let keeps = asks.flat_map(|(_, wants)| &wants.keeps).filter(|k| !self.run.answers.contains_key(&k.save));
+        let values: Vec<(String, String)> =
+            keeps.filter_map(|k| Some((k.save.clone(), medium.finds(&k.finding)?.value.clone()))).collect();
+        for (name, value) in values {
+            self.save(&name, Answer::Read(value));
+        }
+    }
+
     /// The findings that this flow asks about come first, then what a person wants to read in the summary.
     fn worth_keeping(&self, judged: &Judged) -> Vec<Glimpse> {
         let mut kept: Vec<&model::finding::Finding> = judged
@@ -204,15 +220,14 @@ impl Turn<'_> {
     }
 
     pub fn has_earlier(&self, ask: &Ask) -> bool {
-        let Some((kind, _)) = wanted_medium(ask) else { return false };
-        self.run.media.iter().any(|m| is_earlier(m, kind))
+        wanted_medium(ask).is_some_and(|(kind, wants)| self.run.media.iter().any(|m| is_earlier(m, kind, wants)))
     }
 
     /// Looks first at what came unasked; only when that will not do is the question put.
     pub fn use_earlier(&mut self, id: &StepId, ask: &Ask) {
-        let Some((kind, _)) = wanted_medium(ask) else { return };
+        let Some((kind, wants)) = wanted_medium(ask) else { return };
         let place = self.run.place;
-        for medium in self.run.media.iter_mut().filter(|m| is_earlier(m, kind)) {
+        for medium in self.run.media.iter_mut().filter(|m| is_earlier(m, kind, wants)) {
             medium.place = place;
         }
         if self.run.media.iter().any(|m| m.place == place && m.judged.is_none()) {
@@ -238,7 +253,6 @@ impl Turn<'_> {
         }
         let have = good.len();
         let newest_flaw = here.iter().rev().find(|m| !m.is_told).and_then(|m| flaw(wants, m));
-        let all_unread_optional = wants.reads.iter().filter(|r| !r.is_on(&good)).all(|r| r.optional);
         let language = self.run.language;
         let mend = match (newest_flaw, is_enough, unread) {
             (Some(sentence), ..) => phrase(language, sentence).to_owned(),
@@ -246,10 +260,10 @@ impl Turn<'_> {
             _ => String::new(),
         };
         let any_new = here.iter().any(|m| !m.is_told);
-        self.tell_of_files(id, ask, wants, &Weighed { have, mend, any_new, is_enough, all_unread_optional });
+        self.tell_of_files(id, ask, wants.count, &Weighed { have, mend, any_new, is_enough });
     }
 
-    fn tell_of_files(&mut self, id: &StepId, ask: &Ask, wants: &Wants, weighed: &Weighed) {
+    fn tell_of_files(&mut self, id: &StepId, ask: &Ask, count: u8, weighed: &Weighed) {
         let place = self.run.place;
         for medium in self.run.media.iter_mut().filter(|m| m.place == place) {
             medium.is_told = true;
@@ -264,10 +278,7 @@ impl Turn<'_> {
         if !weighed.any_new {
             return;
         }
-        if weighed.is_enough && weighed.all_unread_optional && asked >= ask.tries {
-            return self.files_serve(id, ask, wants);
-        }
-        let progress = (weighed.have > 0 && !weighed.is_enough).then(|| self.still_missing(weighed.have, wants.count));
+        let progress = (weighed.have > 0 && !weighed.is_enough).then(|| self.still_missing(weighed.have, count));
         match (progress, weighed.mend.is_empty()) {
             (Some(progress), true) => self.say(&progress),
             (Some(progress), false) => self.again(id, ask, &format!("{} {progress}", weighed.mend)),
@@ -292,9 +303,9 @@ impl Turn<'_> {
             } else if flaw(wants, medium).is_none() {
                 medium.is_used = true;
                 ids.push(medium.id.clone());
-                for reads in &wants.reads {
-                    let value = medium.finds(&reads.finding).map(|g| g.value.clone());
-                    values.extend(reads.save.clone().zip(value));
+                let read = wants.reads.iter().filter_map(|r| Some((&r.finding, r.save.as_ref()?)));
+                for (finding, save) in read.chain(wants.keeps.iter().map(|k| (&k.finding, &k.save))) {
+                    values.extend(medium.finds(finding).map(|g| (save.clone(), g.value.clone())));
                 }
             }
         }
@@ -314,11 +325,12 @@ struct Weighed {
     mend: String,
     any_new: bool,
     is_enough: bool,
-    all_unread_optional: bool,
 }
 
-fn is_earlier(medium: &Medium, kind: MediumKind) -> bool {
-    medium.kind == Some(kind) && medium.place == 0 && !medium.is_used
+/// Whether a file from before may serve here: one that answered nothing yet, or one that shows all that is asked for.
+fn is_earlier(medium: &Medium, kind: MediumKind, wants: &Wants) -> bool {
+    let shows_all = || !wants.reads.is_empty() && wants.reads.iter().all(|r| r.is_on(&[medium]));
+    medium.kind == Some(kind) && (if medium.is_used { shows_all() } else { medium.place == 0 })
 }
 
 impl crate::format::Reads {

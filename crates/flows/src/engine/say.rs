@@ -87,8 +87,10 @@ impl Turn<'_> {
         })
     }
 
+    /// Fields with their gaps filled; one for which nothing is known is left out.
     pub fn filled(&self, fields: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        fields.iter().map(|(name, value)| (name.clone(), self.fill(value))).collect()
+        let filled = fields.iter().map(|(name, value)| (name.clone(), self.fill(value)));
+        filled.filter(|(_, value)| !value.trim().is_empty()).collect()
     }
 
     /// The id that comes back when an option is chosen: whose question it was, and which answer.

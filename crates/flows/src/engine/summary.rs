@@ -41,7 +41,9 @@ fn text(turn: &Turn<'_>, why: Why, said: Option<&str>, answers: &BTreeMap<String
     {
         line(format_args!("It stood at: {}", stay.step));
     }
-    for (name, value) in answers {
+    // Files are listed below, each with what was seen of it.
+    let in_words = |name: &String| !matches!(run.answers.get(name), Some(super::Answer::Media(_)));
+    for (name, value) in answers.iter().filter(|(name, _)| in_words(name)) {
         line(format_args!("{}: {}", name.replace('_', " "), value));
     }
     for (number, medium) in run.media.iter().enumerate() {

@@ -175,6 +175,8 @@ pub struct Medium {
     pub side_px_min: u32,
     /// What has to be readable on one of them.
     pub reads: Vec<Reads>,
+    /// What is kept when it happens to be readable.
+    pub keeps: Vec<Keeps>,
     /// Whether a file that came earlier, unasked, may serve.
     pub earlier_serves: bool,
 }
@@ -187,6 +189,7 @@ impl Default for Medium {
             must_be: Many::default(),
             side_px_min: 0,
             reads: Vec::new(),
+            keeps: Vec::new(),
             earlier_serves: true,
         }
     }
@@ -234,9 +237,15 @@ pub struct Reads {
     /// The name under which the value is kept.
     #[serde(default)]
     pub save: Option<String>,
-    /// Whether the flow may go on without it once the tries are used up.
-    #[serde(default)]
-    pub optional: bool,
+}
+
+/// Something that is kept when it can be read, and never asked for.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Keeps {
+    pub finding: Found,
+    /// The name under which the value is kept.
+    pub save: String,
 }
 
 /// Decides, without a word.

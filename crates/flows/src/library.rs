@@ -1,0 +1,18 @@
+//! The flows that come with the house, for the use cases it exists for. A desk may copy and change them.
+
+use crate::{
+    check::check,
+    format::{Flow, Problem},
+};
+
+/// Name and file of each.
+pub const SOURCES: [(&str, &str); 3] = [
+    ("product_defect", include_str!("../library/product_defect/flow.yaml")),
+    ("software_screenshot", include_str!("../library/software_screenshot/flow.yaml")),
+    ("triage", include_str!("../library/triage/flow.yaml")),
+];
+
+/// The flow of that name, checked; `None` when there is none. A shipped flow without problems is what the tests assert.
+pub fn flow(name: &str) -> Option<Result<Flow, Vec<Problem>>> {
+    SOURCES.iter().find(|(known, _)| *known == name).map(|(_, source)| check(source))
+}

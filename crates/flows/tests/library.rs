@@ -1,0 +1,42 @@
+//! Every flow of the library passes the checker, and every talk beside it goes as it is written, in all languages.
+//!
+//! `FLOWS_UPDATE=1 cargo test -p flows --test library` writes the talks anew; read the diff.
+
+use std::{fs, path::Path};
+
+use flows::{format::Language, library, talk};
+
+#[test]
+fn every_flow_passes_the_checker() {
+    for (name, _) in library::SOURCES {
+        let flow = library::flow(name).unwrap();
+        let problems: Vec<String> = flow.as_ref().err().into_iter().flatten().map(ToString::to_string).collect();
+        assert!(problems.is_empty(), "{name}:\n{}", problems.join("\n"));
+        assert_eq!(flow.unwrap().flow.as_str(), name);
+    }
+}
+
+#[test]
+fn every_talk_goes_as_it_is_written() {
+    let update = std::env::var_os("FLOWS_UPDATE").is_some();
+    for (name, _) in library::SOURCES {
+        let flow = library::flow(name).unwrap().unwrap();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("library").join(name).join("talks");
+        let mut talks: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        talks.sort();
+        for language in Language::ALL {
+            let ending = format!(".{}.talk", language.as_str());
+            let of_language = |path: &&std::path::PathBuf| path.to_string_lossy().ends_with(&ending);
+            assert!(talks.iter().any(|t| of_language(&t)), "{name} has no talk in {}", language.as_str());
+            for path in talks.iter().filter(of_language) {
+                let written = fs::read_to_string(path).unwrap();
+                let told = talk::replay(&flow, language, &written).unwrap_or_else(|p| panic!("{}: {p}", path.display()));
+                if update {
+                    fs::write(path, &told).unwrap();
+                } else {
+                    assert_eq!(told, written, "{}", path.display());
+                }
+            }
+        }
+    }
+}
