@@ -132,7 +132,7 @@ fn check_ask(ask: &Ask, path: &Path, found: &mut Findings<'_>) {
             let options = wanted.key("options");
             let count = choice.options.len();
             if !(2..=OPTIONS_MAX).contains(&count) {
-                found.add(&options, format!("{count} options; a choice has 2 to {OPTIONS_MAX}"));
+                found.add(&options, format!("a choice has 2 to {OPTIONS_MAX} options, not {count}"));
             }
             let mut ids = BTreeSet::new();
             for (n, option) in choice.options.iter().enumerate() {
@@ -183,7 +183,11 @@ fn check_medium(medium: &Medium, wanted: &Wanted, path: &Path, found: &mut Findi
 fn check_finding(finding: &Found, path: &Path, found: &mut Findings<'_>) {
     let family = finding.kind.split('.').next().unwrap_or_default();
     if !FINDINGS.contains(&family) || !finding.kind.contains('.') {
-        let said = format!("no analyzer finds `{}`{}; kinds look like `entity.serial`, or `code.` for all codes", finding.kind, hint(family, FINDINGS.iter().copied().filter(|f| *f != family)));
+        let said = format!(
+            "no analyzer finds `{}`; kinds look like `entity.serial`, or `code.` for all codes{}",
+            finding.kind,
+            hint(family, FINDINGS.iter().copied().filter(|f| *f != family))
+        );
         found.add(&path.key("kind"), said);
     }
     if !(0.0..=1.0).contains(&finding.confidence_min) {
