@@ -20,8 +20,8 @@ pub use action::{Action, Summary, Why};
 pub use event::{Arrived, Call, Context, Event, Judged, Outcome, Said, Timer, TimerKind, What};
 pub(crate) use run::clip;
 pub use run::{
-    ANSWER_CHARS_MAX, ANSWERS_MAX, Answer, Asking, At, Doing, Ending, FINDINGS_MAX, FORMAT, Glimpse, MEDIA_MAX,
-    Medium, NOTES_MAX, PLACES_MAX, Run, SEEN_MAX, Seen, Stay,
+    ANSWER_CHARS_MAX, ANSWERS_MAX, Answer, Asking, At, Doing, Ending, FINDINGS_MAX, FORMAT, Glimpse,
+    MEDIA_MAX, Medium, NOTES_MAX, PLACES_MAX, Run, SEEN_MAX, Seen, Stay,
 };
 pub use say::limits;
 pub use start::{Incoming, choose, includes};

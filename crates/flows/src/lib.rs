@@ -6,6 +6,7 @@
 pub mod check;
 pub mod engine;
 pub mod format;
+pub mod graph;
 pub mod library;
 pub mod talk;
 pub mod texts;

@@ -10,7 +10,8 @@ use flows::{format::Language, library, talk};
 fn every_flow_passes_the_checker() {
     for (name, _) in library::SOURCES {
         let flow = library::flow(name).unwrap();
-        let problems: Vec<String> = flow.as_ref().err().into_iter().flatten().map(ToString::to_string).collect();
+        let problems: Vec<String> =
+            flow.as_ref().err().into_iter().flatten().map(ToString::to_string).collect();
         assert!(problems.is_empty(), "{name}:\n{}", problems.join("\n"));
         assert_eq!(flow.unwrap().flow.as_str(), name);
     }
@@ -30,7 +31,8 @@ fn every_talk_goes_as_it_is_written() {
             assert!(talks.iter().any(|t| of_language(&t)), "{name} has no talk in {}", language.as_str());
             for path in talks.iter().filter(of_language) {
                 let written = fs::read_to_string(path).unwrap();
-                let told = talk::replay(&flow, language, &written).unwrap_or_else(|p| panic!("{}: {p}", path.display()));
+                let told = talk::replay(&flow, language, &written)
+                    .unwrap_or_else(|p| panic!("{}: {p}", path.display()));
                 if update {
                     fs::write(path, &told).unwrap();
                 } else {

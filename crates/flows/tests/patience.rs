@@ -18,7 +18,8 @@ fn each_talk_goes_as_it_is_written() {
         let (name, lines) = each.split_once('\n').unwrap();
         let went = talk::replay(&flow, Language::En, lines).unwrap_or_else(|p| panic!("{name}: {p}"));
         // The greeting is the same everywhere and would be most of the file.
-        let went: String = went.lines().filter(|l| !l.starts_with("< Hi Zoe!")).map(|l| format!("{l}\n")).collect();
+        let went: String =
+            went.lines().filter(|l| !l.starts_with("< Hi Zoe!")).map(|l| format!("{l}\n")).collect();
         told += &format!("\n## {name}\n{went}");
     }
     if std::env::var_os("FLOWS_UPDATE").is_some() {

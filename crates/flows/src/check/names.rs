@@ -91,13 +91,16 @@ fn deed_fields(deed: &Deed) -> Option<(&'static str, &std::collections::BTreeMap
 }
 
 fn collect(flow: &Flow, found: &mut Findings<'_>) -> Known {
-    let mut known = Known { names: ["contact", "first_message"].map(str::to_owned).into(), starts: Vec::new() };
+    let mut known =
+        Known { names: ["contact", "first_message"].map(str::to_owned).into(), starts: Vec::new() };
     for (id, step) in &flow.steps.0 {
         let path = walk::settings_of(id, step);
         match step {
             Step::Ask(ask) => {
                 saved(&ask.save, &path.key("save"), &mut known, found);
-                if let Wanted::Photo(m) | Wanted::Video(m) | Wanted::Voice(m) | Wanted::Document(m) = &ask.wanted {
+                if let Wanted::Photo(m) | Wanted::Video(m) | Wanted::Voice(m) | Wanted::Document(m) =
+                    &ask.wanted
+                {
                     let medium = path.key("for").key(walk::medium_key(&ask.wanted));
                     let (reads, keeps) = (medium.key("reads"), medium.key("keeps"));
                     for (n, keep) in m.keeps.iter().enumerate() {
@@ -128,7 +131,12 @@ fn saved(name: &str, path: &Path, known: &mut Known, found: &mut Findings<'_>) {
     known.names.insert(name.to_owned());
 }
 
-fn fields(fields: &std::collections::BTreeMap<String, String>, path: &Path, known: &Known, found: &mut Findings<'_>) {
+fn fields(
+    fields: &std::collections::BTreeMap<String, String>,
+    path: &Path,
+    known: &Known,
+    found: &mut Findings<'_>,
+) {
     for (key, value) in fields {
         gaps(value, false, &path.key(key), known, found);
     }

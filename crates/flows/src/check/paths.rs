@@ -24,7 +24,9 @@ pub(super) fn check(flow: &Flow, found: &mut Findings<'_>) {
             let said = format!("from `{id}` no way leads to an end; let one lead to `end` or `hand_over`");
             found.add(&path, said);
         } else if !waits(step) && silent_circle(flow, id) {
-            let said = format!("from `{id}` the flow turns in a circle without asking; let one step of it ask or wait");
+            let said = format!(
+                "from `{id}` the flow turns in a circle without asking; let one step of it ask or wait"
+            );
             found.add(&path, said);
         }
     }

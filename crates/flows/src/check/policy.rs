@@ -28,8 +28,10 @@ struct Words {
 
 #[expect(clippy::expect_used, reason = "the file is part of the binary, and a test reads it")]
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let written: Written = format::read_as(include_str!("forbidden.yaml")).expect("the words of the policy are readable");
-    let all = |words: WordLists| words.into_values().flat_map(|w| w.0).map(|w| format!(" {} ", tidy(&w))).collect();
+    let written: Written =
+        format::read_as(include_str!("forbidden.yaml")).expect("the words of the policy are readable");
+    let all =
+        |words: WordLists| words.into_values().flat_map(|w| w.0).map(|w| format!(" {} ", tidy(&w))).collect();
     Words { forbidden: all(written.forbidden), allowed_with: all(written.allowed_with) }
 });
 

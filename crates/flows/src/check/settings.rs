@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Findings, walk};
 use crate::format::{
-    Ask, Condition, DEPTH_MAX, Flow, Found, Language, Medium, Rollout, Source, Span, Step, Trigger, Wanted, hint, is_name,
-    minute_of_day, path::Path,
+    Ask, Condition, DEPTH_MAX, Flow, Found, Language, Medium, Rollout, Source, Span, Step, Trigger, Wanted,
+    hint, is_name, minute_of_day, path::Path,
 };
 
 /// More steps than this are two flows.
@@ -20,7 +20,17 @@ const GIVE_UP_MAX: Span = Span::hours(7 * 24);
 const LOOK_UP_MAX: Span = Span::minutes(2);
 /// The kinds of findings that the analyzers have, up to the first dot.
 const FINDINGS: [&str; 11] = [
-    "entity", "code", "text", "picture", "quality", "seen", "provenance", "document", "consistency", "content", "speech",
+    "entity",
+    "code",
+    "text",
+    "picture",
+    "quality",
+    "seen",
+    "provenance",
+    "document",
+    "consistency",
+    "content",
+    "speech",
 ];
 
 pub(super) fn check(flow: &Flow, found: &mut Findings<'_>) {
@@ -32,13 +42,19 @@ pub(super) fn check(flow: &Flow, found: &mut Findings<'_>) {
         found.add(&root.key("about"), "say in one sentence what the flow is for");
     }
     if flow.steps.0.len() > STEPS_OF_A_FLOW_MAX {
-        let said = format!("{} steps; make two flows of it, at most {STEPS_OF_A_FLOW_MAX} steps each", flow.steps.0.len());
+        let said = format!(
+            "{} steps; make two flows of it, at most {STEPS_OF_A_FLOW_MAX} steps each",
+            flow.steps.0.len()
+        );
         found.add(&root.key("steps"), said);
     }
     if let Rollout::Share(percent) = flow.rollout
         && percent > 100
     {
-        found.add(&root.key("rollout").key("share"), format!("a share is 0 to 100 of a hundred, not {percent}"));
+        found.add(
+            &root.key("rollout").key("share"),
+            format!("a share is 0 to 100 of a hundred, not {percent}"),
+        );
     }
     for (n, trigger) in flow.triggers.iter().enumerate() {
         check_trigger(flow, trigger, &root.key("triggers").item(n), found);
@@ -55,7 +71,8 @@ fn check_trigger(flow: &Flow, trigger: &Trigger, path: &Path, found: &mut Findin
         }
         Trigger::Keyword(words) => {
             for language in Language::ALL.iter().filter(|l| words.get(l).is_none_or(|w| w.0.is_empty())) {
-                let said = format!("no keyword in `{}`; add `{}: [word]`", language.as_str(), language.as_str());
+                let said =
+                    format!("no keyword in `{}`; add `{}: [word]`", language.as_str(), language.as_str());
                 found.add(&path.key("keyword"), said);
             }
         }
@@ -75,7 +92,10 @@ fn check_step(step: &Step, path: &Path, found: &mut Findings<'_>) {
         Step::Ask(ask) => check_ask(ask, path, found),
         Step::Check(check) => {
             if check.cases.is_empty() {
-                found.add(&path.key("cases"), "a check without cases decides nothing; add one, or take it out");
+                found.add(
+                    &path.key("cases"),
+                    "a check without cases decides nothing; add one, or take it out",
+                );
             }
             for (n, case) in check.cases.iter().enumerate() {
                 check_condition(&case.condition, 1, &path.key("cases").item(n).key("if"), found);
@@ -97,7 +117,9 @@ fn check_step(step: &Step, path: &Path, found: &mut Findings<'_>) {
             found.add(&path.key("do"), "this act does nothing; add something to do, or take the step out");
         }
         Step::Wait(wait) => between(wait.span, Span::parse("1s"), GIVE_UP_MAX, &path.key("for"), found),
-        Step::Bot(bot) => between(bot.give_up_after, Some(GIVE_UP_MIN), GIVE_UP_MAX, &path.key("give_up_after"), found),
+        Step::Bot(bot) => {
+            between(bot.give_up_after, Some(GIVE_UP_MIN), GIVE_UP_MAX, &path.key("give_up_after"), found)
+        }
         Step::HandOver(h) if h.why.trim().is_empty() => {
             found.add(&path.key("why"), "say in one sentence why a person is needed");
         }
@@ -114,12 +136,17 @@ fn between(span: Span, least: Option<Span>, most: Span, path: &Path, found: &mut
 
 fn check_ask(ask: &Ask, path: &Path, found: &mut Findings<'_>) {
     if ask.tries == 0 || ask.tries > TRIES_MAX {
-        found.add(&path.key("tries"), format!("a question is asked 1 to {TRIES_MAX} times, not {}", ask.tries));
+        found.add(
+            &path.key("tries"),
+            format!("a question is asked 1 to {TRIES_MAX} times, not {}", ask.tries),
+        );
     }
     between(ask.give_up_after, Some(GIVE_UP_MIN), GIVE_UP_MAX, &path.key("give_up_after"), found);
     if let Some(span) = ask.remind_after {
         if span > REMIND_MAX {
-            let said = format!("a reminder after {span} cannot be sent: the window closes after 24h, write at most {REMIND_MAX}");
+            let said = format!(
+                "a reminder after {span} cannot be sent: the window closes after 24h, write at most {REMIND_MAX}"
+            );
             found.add(&path.key("remind_after"), said);
         } else if span >= ask.give_up_after {
             let said = format!("the question is given up after {}; remind before that", ask.give_up_after);
@@ -138,7 +165,10 @@ fn check_ask(ask: &Ask, path: &Path, found: &mut Findings<'_>) {
             for (n, option) in choice.options.iter().enumerate() {
                 let path = options.item(n).key("id");
                 if !is_name(&option.id) {
-                    found.add(&path, format!("`{}` is no name for an option: small letters, digits and `_`", option.id));
+                    found.add(
+                        &path,
+                        format!("`{}` is no name for an option: small letters, digits and `_`", option.id),
+                    );
                 }
                 if !ids.insert(&option.id) {
                     found.add(&path, format!("`{}` stands here twice; give one another id", option.id));
@@ -152,21 +182,27 @@ fn check_ask(ask: &Ask, path: &Path, found: &mut Findings<'_>) {
                 found.add(&wanted.key("min"), format!("no number is at least {min} and at most {max}"));
             }
         }
-        Wanted::Photo(m) | Wanted::Video(m) | Wanted::Voice(m) | Wanted::Document(m) => check_medium(m, &ask.wanted, &wanted, found),
+        Wanted::Photo(m) | Wanted::Video(m) | Wanted::Voice(m) | Wanted::Document(m) => {
+            check_medium(m, &ask.wanted, &wanted, found)
+        }
         Wanted::Text(_) | Wanted::Date(_) | Wanted::Location(_) => {}
     }
 }
 
 fn check_medium(medium: &Medium, wanted: &Wanted, path: &Path, found: &mut Findings<'_>) {
     if medium.count == 0 || medium.count > FILES_MAX {
-        found.add(&path.key("count"), format!("1 to {FILES_MAX} files can be asked for, not {}", medium.count));
+        found.add(
+            &path.key("count"),
+            format!("1 to {FILES_MAX} files can be asked for, not {}", medium.count),
+        );
     }
     if medium.side_px_min > 6_000 {
         let said = format!("{} pixels are more than phones send; at most 6000", medium.side_px_min);
         found.add(&path.key("side_px_min"), said);
     }
     if medium.side_px_min > 1_200 && !medium.as_document && matches!(wanted, Wanted::Photo(_)) {
-        let said = "WhatsApp makes photos smaller than that; add `as_document: true`, or ask for at most 1200";
+        let said =
+            "WhatsApp makes photos smaller than that; add `as_document: true`, or ask for at most 1200";
         found.add(&path.key("side_px_min"), said);
     }
     if matches!(wanted, Wanted::Voice(_)) && (!medium.must_be.0.is_empty() || medium.side_px_min > 0) {
@@ -191,7 +227,10 @@ fn check_finding(finding: &Found, path: &Path, found: &mut Findings<'_>) {
         found.add(&path.key("kind"), said);
     }
     if !(0.0..=1.0).contains(&finding.confidence_min) {
-        found.add(&path.key("confidence_min"), format!("how sure goes from 0 to 1, not {}", finding.confidence_min));
+        found.add(
+            &path.key("confidence_min"),
+            format!("how sure goes from 0 to 1, not {}", finding.confidence_min),
+        );
     }
 }
 

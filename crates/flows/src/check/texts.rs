@@ -18,7 +18,8 @@ pub(super) fn check(flow: &Flow, found: &mut Findings<'_>) {
             if text.trim().is_empty() {
                 found.add(&path, "this text is empty; write what the customer reads");
             } else if chars > said.chars_max {
-                let said = format!("{chars} characters; WhatsApp takes at most {} here, shorten it", said.chars_max);
+                let said =
+                    format!("{chars} characters; WhatsApp takes at most {} here, shorten it", said.chars_max);
                 found.add(&path, said);
             }
         }
@@ -37,7 +38,10 @@ fn languages(said: &walk::Said<'_>, found: &mut Findings<'_>) {
         Language::ALL.into_iter().filter(|l| !said.texts.0.contains_key(l)).map(Language::as_str).collect();
     if !missing.is_empty() {
         let each: Vec<String> = missing.iter().map(|l| format!("`{l}: …`")).collect();
-        found.add(&said.path, format!("this text is missing in {}; add {}", missing.join(", "), each.join(" and ")));
+        found.add(
+            &said.path,
+            format!("this text is missing in {}; add {}", missing.join(", "), each.join(" and ")),
+        );
     }
 }
 
@@ -50,7 +54,8 @@ fn options(_: &Ask, choice: &Choice, ask: &Path, found: &mut Findings<'_>) {
             let Some(title) = option.title.0.get(&language) else { continue };
             let path = options.item(n).key("title").key(language.as_str());
             if let Some(other) = titles.insert(tidy(title), &option.id) {
-                found.add(&path, format!("`{other}` has this title too; WhatsApp needs each to be different"));
+                found
+                    .add(&path, format!("`{other}` has this title too; WhatsApp needs each to be different"));
             }
             if wants_stop(title) {
                 found.add(&path, format!("`{title}` is a word that stops everything; choose another title"));
@@ -75,7 +80,10 @@ fn three_buttons(choice: &Choice, language: Language, options: &Path, found: &mu
         if chars > limits::BUTTON_TITLE && chars <= limits::ROW_TITLE {
             let path = options.item(n).key("title").key(language.as_str());
             let most = limits::BUTTON_TITLE;
-            found.add(&path, format!("{chars} characters; a button takes at most {most}, shorten it or add descriptions"));
+            found.add(
+                &path,
+                format!("{chars} characters; a button takes at most {most}, shorten it or add descriptions"),
+            );
         }
     }
 }

@@ -34,7 +34,11 @@ pub(crate) struct Exit<'f> {
 /// All exits of a step that the author wrote; a person is always one more.
 pub(crate) fn exits<'f>(id: &StepId, step: &'f Step) -> Vec<Exit<'f>> {
     let path = settings_of(id, step);
-    let exit = |to: Option<&'f StepId>, key: &str, when: &str| Exit { to, path: path.key(key), when: when.to_owned() };
+    let exit = |to: Option<&'f StepId>, key: &str, when: &str| Exit {
+        to,
+        path: path.key(key),
+        when: when.to_owned(),
+    };
     let named = |to: Option<&'f StepId>, key: &str, when: &str| to.map(|to| exit(Some(to), key, when));
     match step {
         Step::Say(say) => vec![exit(say.then.as_ref(), "then", "")],
@@ -53,10 +57,12 @@ pub(crate) fn exits<'f>(id: &StepId, step: &'f Step) -> Vec<Exit<'f>> {
             });
             cases.chain([exit(Some(&check.otherwise), "otherwise", "otherwise")]).collect()
         }
-        Step::LookUp(l) => [exit(Some(&l.found), "found", "found"), exit(Some(&l.missing), "missing", "missing")]
-            .into_iter()
-            .chain(named(l.failed.as_ref(), "failed", "failed"))
-            .collect(),
+        Step::LookUp(l) => {
+            [exit(Some(&l.found), "found", "found"), exit(Some(&l.missing), "missing", "missing")]
+                .into_iter()
+                .chain(named(l.failed.as_ref(), "failed", "failed"))
+                .collect()
+        }
         Step::Suggest(s) => vec![
             exit(Some(&s.helped), "helped", "helped"),
             exit(Some(&s.did_not_help), "did_not_help", "did not help"),
@@ -103,13 +109,24 @@ pub(crate) struct Said<'f> {
 pub(crate) fn texts(flow: &Flow) -> Vec<Said<'_>> {
     use crate::engine::limits;
     let root = Path::default();
-    let mut all = vec![Said { texts: &flow.greeting, path: root.key("greeting"), chars_max: limits::TEXT, is_question: false }];
+    let mut all = vec![Said {
+        texts: &flow.greeting,
+        path: root.key("greeting"),
+        chars_max: limits::TEXT,
+        is_question: false,
+    }];
     if let Some(menu) = &flow.menu {
-        all.push(Said { texts: menu, path: root.key("menu"), chars_max: limits::ROW_TITLE, is_question: false });
+        all.push(Said {
+            texts: menu,
+            path: root.key("menu"),
+            chars_max: limits::ROW_TITLE,
+            is_question: false,
+        });
     }
     for (id, step) in &flow.steps.0 {
         let path = settings_of(id, step);
-        let mut add = |texts, path, chars_max, is_question| all.push(Said { texts, path, chars_max, is_question });
+        let mut add =
+            |texts, path, chars_max, is_question| all.push(Said { texts, path, chars_max, is_question });
         match step {
             Step::Say(say) => add(&say.text, path.key("text"), limits::TEXT, true),
             Step::End(end) => add(&end.text, path.key("text"), limits::TEXT, false),
@@ -138,14 +155,19 @@ fn asked_texts<'f>(wanted: &'f Wanted, path: &Path) -> Vec<(&'f Texts, Path, usi
             let of = |(n, o): (usize, &'f crate::format::ChoiceOption)| {
                 let at = options.item(n);
                 let title = Some((&o.title, at.key("title"), limits::ROW_TITLE));
-                let description = o.description.as_ref().map(|d| (d, at.key("description"), limits::ROW_DESCRIPTION));
+                let description =
+                    o.description.as_ref().map(|d| (d, at.key("description"), limits::ROW_DESCRIPTION));
                 title.into_iter().chain(description).collect::<Vec<_>>()
             };
             choice.options.iter().enumerate().flat_map(of).collect()
         }
         Wanted::Photo(m) | Wanted::Video(m) | Wanted::Voice(m) | Wanted::Document(m) => {
             let reads = path.key(medium_key(wanted)).key("reads");
-            m.reads.iter().enumerate().map(|(n, r)| (&r.mend, reads.item(n).key("mend"), limits::BODY / 2)).collect()
+            m.reads
+                .iter()
+                .enumerate()
+                .map(|(n, r)| (&r.mend, reads.item(n).key("mend"), limits::BODY / 2))
+                .collect()
         }
         _ => Vec::new(),
     }

@@ -9,6 +9,8 @@ use crate::{
 
 /// Titles shorter than this are not guessed at.
 const GUESS_CHARS_MIN: usize = 5;
+/// `no` within a sentence means too many things.
+const WITHIN_CHARS_MIN: usize = 4;
 
 /// The option that `text` names: by its title in any language, its id, its number, a word of its own, or with a slip.
 pub(super) fn option<'c>(choice: &'c Choice, text: &str) -> Option<&'c ChoiceOption> {
@@ -24,7 +26,28 @@ pub(super) fn option<'c>(choice: &'c Choice, text: &str) -> Option<&'c ChoiceOpt
         let number: usize = digits(&said).parse().ok()?;
         choice.options.get(number.checked_sub(1)?)
     };
-    choice.options.iter().find(named).or_else(by_number).or_else(|| guess(choice, &said))
+    choice
+        .options
+        .iter()
+        .find(named)
+        .or_else(by_number)
+        .or_else(|| guess(choice, &said))
+        .or_else(|| within(choice, &said))
+}
+
+/// The one option that a sentence names: `it is my washing machine`.
+fn within<'c>(choice: &'c Choice, said: &str) -> Option<&'c ChoiceOption> {
+    let said = format!(" {said} ");
+    let named = |o: &&ChoiceOption| {
+        let words = o.words.values().flat_map(|w| &w.0);
+        let mut titles = o.title.0.values().chain(words).map(|t| tidy(t));
+        titles.any(|t| t.chars().count() >= WITHIN_CHARS_MIN && said.contains(&format!(" {t} ")))
+    };
+    only(choice.options.iter().filter(named))
+}
+
+fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// The one option whose title is one slip away.
@@ -32,11 +55,9 @@ fn guess<'c>(choice: &'c Choice, said: &str) -> Option<&'c ChoiceOption> {
     if said.chars().count() < GUESS_CHARS_MIN {
         return None;
     }
-    let near = |o: &&ChoiceOption| {
-        o.title.0.values().any(|t| strsim::damerau_levenshtein(&tidy(t), said) <= 1)
-    };
-    let mut found = choice.options.iter().filter(near);
-    found.next().filter(|_| found.next().is_none())
+    let near =
+        |o: &&ChoiceOption| o.title.0.values().any(|t| strsim::damerau_levenshtein(&tidy(t), said) <= 1);
+    only(choice.options.iter().filter(near))
 }
 
 /// A number in `text`, and the sentence to say when it is none or does not fit.
@@ -126,6 +147,8 @@ mod tests {
             ("3", None),
             ("0", None),
             ("ovn", None),
+            ("it is my Washing Machine!", Some("washer")),
+            ("an oven, or a washing machine", None),
             ("dishwasher", None),
             ("", None),
         ] {

@@ -115,8 +115,12 @@ impl Turn<'_> {
             (Wanted::Number(wanted), Said::Text(text) | Said::Choice { title: text, .. }) => {
                 match answer::number(wanted, text) {
                     Ok(number) => self.accept(stay, ask, Answer::Number(number), None),
-                    Err(Phrase::NumberFrom) => self.complain_with(stay, ask, Phrase::NumberFrom, "{min}", wanted.min),
-                    Err(Phrase::NumberTo) => self.complain_with(stay, ask, Phrase::NumberTo, "{max}", wanted.max),
+                    Err(Phrase::NumberFrom) => {
+                        self.complain_with(stay, ask, Phrase::NumberFrom, "{min}", wanted.min)
+                    }
+                    Err(Phrase::NumberTo) => {
+                        self.complain_with(stay, ask, Phrase::NumberTo, "{max}", wanted.max)
+                    }
                     Err(other) => self.complain(stay, ask, other),
                 }
             }

@@ -4,7 +4,9 @@ use super::{
     run::{Answer, Glimpse},
     turn::Turn,
 };
-use crate::format::{AboutAnswer, Between, Condition, Flow, Found, Hours, Step, Trigger, Wanted, minute_of_day};
+use crate::format::{
+    AboutAnswer, Between, Condition, Flow, Found, Hours, Step, Trigger, Wanted, minute_of_day,
+};
 
 impl Turn<'_> {
     /// Conditions nest a stated number of levels in a checked flow; deeper ones do not hold.
@@ -39,7 +41,9 @@ impl Turn<'_> {
     }
 
     fn is_between(&self, between: &Between) -> bool {
-        let (Some(from), Some(to)) = (minute_of_day(&between.from), minute_of_day(&between.to)) else { return false };
+        let (Some(from), Some(to)) = (minute_of_day(&between.from), minute_of_day(&between.to)) else {
+            return false;
+        };
         let local = self.context.local;
         let minute = |n: i8| u16::try_from(n).unwrap_or_default();
         let now = minute(local.hour()) * 60 + minute(local.minute());
@@ -74,7 +78,8 @@ pub(super) fn is_like(patterns: &[String], value: &str) -> bool {
 
 /// Whether a flow decides anything by findings of this kind.
 pub(super) fn mentions(flow: &Flow, kind: &str) -> bool {
-    let triggers = flow.triggers.iter().any(|t| matches!(t, Trigger::Finding(found) if is_kind(&found.kind, kind)));
+    let triggers =
+        flow.triggers.iter().any(|t| matches!(t, Trigger::Finding(found) if is_kind(&found.kind, kind)));
     triggers || flow.steps.0.iter().any(|(_, step)| step_mentions(step, kind))
 }
 

@@ -22,17 +22,29 @@ pub struct Event {
 #[derive(Clone, PartialEq, Debug)]
 pub enum What {
     /// A trigger fired: the first of all events. What the customer sent so far comes with it.
-    Started { said: Option<String>, media: Vec<Arrived> },
+    Started {
+        said: Option<String>,
+        media: Vec<Arrived>,
+    },
     CustomerSaid(Said),
     MediumArrived(Arrived),
     /// The analyzers are done with a file; it may come before its arrival is told.
     MediumJudged(Judged),
     /// A file could not be fetched or opened.
     MediumLost(AttachmentId),
-    LookedUp { call: Call, outcome: Outcome },
+    LookedUp {
+        call: Call,
+        outcome: Outcome,
+    },
     /// The search for an article is done; what fits was sent to the customer.
-    Suggested { call: Call, found: bool },
-    BotDone { call: Call, solved: bool },
+    Suggested {
+        call: Call,
+        found: bool,
+    },
+    BotDone {
+        call: Call,
+        solved: bool,
+    },
     TimerFired(Timer),
     PersonTookOver,
     /// Consent was taken back elsewhere.
@@ -43,8 +55,15 @@ pub enum What {
 pub enum Said {
     Text(String),
     /// A button or a row of a list of ours, or a quick reply of a template.
-    Choice { id: String, title: String },
-    Location { latitude: f64, longitude: f64, name: Option<String> },
+    Choice {
+        id: String,
+        title: String,
+    },
+    Location {
+        latitude: f64,
+        longitude: f64,
+        name: Option<String>,
+    },
     /// A sticker, a contact card, something that the channel does not pass on.
     Other,
 }

@@ -178,7 +178,8 @@ impl Turn<'_> {
             Step::Ask(ask) if self.run.answers.contains_key(&ask.save) => wanted_medium(ask),
             _ => None,
         });
-        let keeps = asks.flat_map(|(_, wants)| &wants.keeps).filter(|k| !self.run.answers.contains_key(&k.save));
+        let keeps =
+            asks.flat_map(|(_, wants)| &wants.keeps).filter(|k| !self.run.answers.contains_key(&k.save));
         let values: Vec<(String, String)> =
             keeps.filter_map(|k| Some((k.save.clone(), medium.finds(&k.finding)?.value.clone()))).collect();
         for (name, value) in values {
@@ -191,7 +192,11 @@ impl Turn<'_> {
         let mut kept: Vec<&model::finding::Finding> = judged
             .findings
             .iter()
-            .filter(|f| f.kind.starts_with("entity.") || f.kind.starts_with("code.") || super::decide::mentions(self.flow, &f.kind))
+            .filter(|f| {
+                f.kind.starts_with("entity.")
+                    || f.kind.starts_with("code.")
+                    || super::decide::mentions(self.flow, &f.kind)
+            })
             .collect();
         kept.sort_by_key(|f| !super::decide::mentions(self.flow, &f.kind));
         kept.into_iter().take(FINDINGS_MAX).map(glimpse).collect()
@@ -200,7 +205,8 @@ impl Turn<'_> {
     /// A voice note where words were asked.
     fn heard(&mut self, step: &StepId, medium: &AttachmentId, transcript: Option<&str>) {
         let flow = self.flow;
-        let here = |m: &&Medium| m.id == *medium && m.kind == Some(MediumKind::Voice) && m.place == self.run.place;
+        let here =
+            |m: &&Medium| m.id == *medium && m.kind == Some(MediumKind::Voice) && m.place == self.run.place;
         let Some(is_judged) = self.run.media.iter().find(here).map(|m| m.judged.is_some()) else { return };
         if !is_judged {
             return;
@@ -220,7 +226,8 @@ impl Turn<'_> {
     }
 
     pub fn has_earlier(&self, ask: &Ask) -> bool {
-        wanted_medium(ask).is_some_and(|(kind, wants)| self.run.media.iter().any(|m| is_earlier(m, kind, wants)))
+        wanted_medium(ask)
+            .is_some_and(|(kind, wants)| self.run.media.iter().any(|m| is_earlier(m, kind, wants)))
     }
 
     /// Looks first at what came unasked; only when that will not do is the question put.
@@ -241,7 +248,8 @@ impl Turn<'_> {
         let Some((_, wants)) = wanted_medium(ask) else { return };
         let place = self.run.place;
         let here: Vec<&Medium> = self.run.media.iter().filter(|m| m.place == place).collect();
-        let good: Vec<&Medium> = here.iter().copied().filter(|m| m.judged.is_some() && flaw(wants, m).is_none()).collect();
+        let good: Vec<&Medium> =
+            here.iter().copied().filter(|m| m.judged.is_some() && flaw(wants, m).is_none()).collect();
         let is_pending = here.iter().any(|m| m.judged.is_none());
         let unread = wants.reads.iter().find(|r| !r.is_on(&good));
         let is_enough = good.len() >= usize::from(wants.count.max(1));
@@ -278,7 +286,8 @@ impl Turn<'_> {
         if !weighed.any_new {
             return;
         }
-        let progress = (weighed.have > 0 && !weighed.is_enough).then(|| self.still_missing(weighed.have, count));
+        let progress =
+            (weighed.have > 0 && !weighed.is_enough).then(|| self.still_missing(weighed.have, count));
         match (progress, weighed.mend.is_empty()) {
             (Some(progress), true) => self.say(&progress),
             (Some(progress), false) => self.again(id, ask, &format!("{} {progress}", weighed.mend)),

@@ -120,11 +120,15 @@ pub enum Doing {
     LookingUp,
     Suggesting,
     /// Did the article help?
-    Helping { detours: u8 },
+    Helping {
+        detours: u8,
+    },
     Waiting,
     WithBot,
     /// How was it?
-    Rating { detours: u8 },
+    Rating {
+        detours: u8,
+    },
 }
 
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -164,7 +168,11 @@ pub enum Answer {
     Number(f64),
     /// `2026-11-23`
     Date(String),
-    Location { latitude: f64, longitude: f64, name: Option<String> },
+    Location {
+        latitude: f64,
+        longitude: f64,
+        name: Option<String>,
+    },
     Media(Vec<AttachmentId>),
     /// Read off a file.
     Read(String),

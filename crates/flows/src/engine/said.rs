@@ -4,7 +4,7 @@ use super::{
     action::{Action, Why},
     ask::{DETOURS_MAX, is_in_passing},
     event::Said,
-    run::{At, Doing, Ending, NOTES_MAX, Stay, clip},
+    run::{Answer, At, Doing, Ending, NOTES_MAX, Stay, clip},
     turn::{Onward, Turn},
 };
 use crate::{
@@ -48,7 +48,9 @@ impl Turn<'_> {
         match said {
             Said::Choice { id, .. } => match self.pressed(id) {
                 Pressed::Here(option) => self.pressed_here(stay, ask, option, said),
-                Pressed::Earlier => self.lead_back(ask, Phrase::OldButton),
+                // Pressed twice: it was heard the first time.
+                Pressed::Earlier(option) if self.was_chosen(option) => {}
+                Pressed::Earlier(_) => self.lead_back(ask, Phrase::OldButton),
                 Pressed::Elsewhere => self.answered(stay, ask, said),
             },
             // `ok`, a thumb: no answer, and nothing to be corrected for.
@@ -75,10 +77,16 @@ impl Turn<'_> {
             return Pressed::Elsewhere;
         };
         match place.parse::<u32>() {
-            Ok(place) if self.run.flow == FlowId::from(flow) && place == self.run.place => Pressed::Here(option),
-            Ok(_) => Pressed::Earlier,
+            Ok(place) if self.run.flow == FlowId::from(flow) && place == self.run.place => {
+                Pressed::Here(option)
+            }
+            Ok(_) => Pressed::Earlier(option),
             Err(_) => Pressed::Elsewhere,
         }
+    }
+
+    fn was_chosen(&self, option: &str) -> bool {
+        self.run.answers.values().any(|a| matches!(a, Answer::Choice(chosen) if chosen == option))
     }
 
     /// The option of a question of the house's own, pressed or typed.
@@ -125,7 +133,9 @@ impl Turn<'_> {
                 self.say_phrase(Phrase::Rated);
                 self.run.at = At::Over(Ending::Ended);
             }
-            _ if matches!(said, Said::Text(text) if crate::texts::is_in_passing(text)) && detours < DETOURS_MAX => {
+            _ if matches!(said, Said::Text(text) if crate::texts::is_in_passing(text))
+                && detours < DETOURS_MAX =>
+            {
                 if let At::On(Stay { doing: Doing::Rating { detours }, .. }) = &mut self.run.at {
                     *detours = detours.saturating_add(1);
                 }
@@ -161,6 +171,6 @@ impl Turn<'_> {
 
 enum Pressed<'i> {
     Here(&'i str),
-    Earlier,
+    Earlier(&'i str),
     Elsewhere,
 }

@@ -4,11 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use model::outbound::{Buttons, Choice, List, Outbound, Section, Template};
 
-use super::{
-    action::Action,
-    run::clip,
-    turn::Turn,
-};
+use super::{action::Action, run::clip, turn::Turn};
 use crate::{
     format::{ChoiceOption, Language},
     texts::{Phrase, fill, phrase},
@@ -107,7 +103,10 @@ impl Turn<'_> {
             .map(|o| Choice {
                 id: self.option_id(&o.id),
                 title: o.title.get(language).to_owned(),
-                description: o.description.as_ref().map(|d| clip(&self.fill(d.get(language)), limits::ROW_DESCRIPTION)),
+                description: o
+                    .description
+                    .as_ref()
+                    .map(|d| clip(&self.fill(d.get(language)), limits::ROW_DESCRIPTION)),
             })
             .collect();
         let message = if fit_buttons(options, language) {
@@ -115,7 +114,13 @@ impl Turn<'_> {
         } else {
             let button = phrase(language, Phrase::ChooseButton).to_owned();
             let rows = self.rows(choices, page);
-            Outbound::List(List { header: None, body, footer: None, button, sections: vec![Section { title: None, rows }] })
+            Outbound::List(List {
+                header: None,
+                body,
+                footer: None,
+                button,
+                sections: vec![Section { title: None, rows }],
+            })
         };
         self.send(message);
     }
@@ -148,14 +153,19 @@ impl Turn<'_> {
                 description: None,
             })
             .collect();
-        self.send(Outbound::Buttons(Buttons { header: None, body: clip(body, limits::BODY), footer: None, buttons }));
+        self.send(Outbound::Buttons(Buttons {
+            header: None,
+            body: clip(body, limits::BODY),
+            footer: None,
+            buttons,
+        }));
     }
 }
 
 /// Whether three buttons can carry these options in `language`.
 pub(crate) fn fit_buttons(options: &[ChoiceOption], language: Language) -> bool {
     options.len() <= limits::BUTTONS
-        && options.iter().all(|o| {
-            o.description.is_none() && o.title.get(language).chars().count() <= limits::BUTTON_TITLE
-        })
+        && options
+            .iter()
+            .all(|o| o.description.is_none() && o.title.get(language).chars().count() <= limits::BUTTON_TITLE)
 }

@@ -1,10 +1,6 @@
 //! Which flow begins: the most particular trigger that fits, among the flows that are on for this contact.
 
-use super::{
-    decide::is_like,
-    event::Context,
-    run::fnv,
-};
+use super::{decide::is_like, event::Context, run::fnv};
 use crate::{
     format::{Flow, FlowId, Hours, Language, MediumKind, Rollout, Trigger},
     texts::tidy,
@@ -70,13 +66,19 @@ fn fits(flow: &Flow, trigger: &Trigger, incoming: &Incoming) -> Option<u8> {
     let (rank, fits) = match trigger {
         Trigger::Menu => (0, incoming.menu.as_ref() == Some(&flow.flow)),
         Trigger::Link(start) => (1, incoming.link.as_deref().is_some_and(|l| l.starts_with(start))),
-        Trigger::Finding(found) => (2, incoming.findings.iter().any(|(kind, value, confidence)| {
-            *kind == found.kind && *confidence >= found.confidence_min && is_like(&found.like.0, value)
-        })),
-        Trigger::Keyword(words) => (3, incoming.said.as_deref().is_some_and(|said| {
-            let said = format!(" {} ", tidy(said));
-            words.values().flat_map(|w| &w.0).any(|word| said.contains(&format!(" {} ", tidy(word))))
-        })),
+        Trigger::Finding(found) => (
+            2,
+            incoming.findings.iter().any(|(kind, value, confidence)| {
+                *kind == found.kind && *confidence >= found.confidence_min && is_like(&found.like.0, value)
+            }),
+        ),
+        Trigger::Keyword(words) => (
+            3,
+            incoming.said.as_deref().is_some_and(|said| {
+                let said = format!(" {} ", tidy(said));
+                words.values().flat_map(|w| &w.0).any(|word| said.contains(&format!(" {} ", tidy(word))))
+            }),
+        ),
         Trigger::Medium(kinds) => (4, kinds.0.iter().any(|k| incoming.kinds.contains(k))),
         Trigger::FirstMessage => (5, true),
     };

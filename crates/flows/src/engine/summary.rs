@@ -13,7 +13,8 @@ const TEXT_CHARS_MAX: usize = 4_000;
 
 pub(super) fn write(turn: &Turn<'_>, why: Why, team: Option<String>, said: Option<String>) -> Summary {
     let run = &turn.run;
-    let answers: BTreeMap<String, String> = run.answers.iter().map(|(n, a)| (n.clone(), a.in_words())).collect();
+    let answers: BTreeMap<String, String> =
+        run.answers.iter().map(|(n, a)| (n.clone(), a.in_words())).collect();
     let text = clip(&text(turn, why, said.as_deref(), &answers), TEXT_CHARS_MAX);
     Summary {
         flow: run.flow.clone(),
@@ -67,7 +68,11 @@ fn about(medium: &Medium) -> String {
         (verdict, None) => word(&verdict),
     };
     let read: Vec<String> = seen.findings.iter().map(|g| format!("{} {}", g.kind, g.value)).collect();
-    if read.is_empty() { format!("{kind}, {verdict}") } else { format!("{kind}, {verdict}; {}", read.join(", ")) }
+    if read.is_empty() {
+        format!("{kind}, {verdict}")
+    } else {
+        format!("{kind}, {verdict}; {}", read.join(", "))
+    }
 }
 
 /// `out_of_focus` as people read it.

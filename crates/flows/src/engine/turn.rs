@@ -44,7 +44,7 @@ impl<'a> Turn<'a> {
     pub fn take(&mut self, what: &What) {
         match what {
             What::PersonTookOver => return self.run.at = At::Over(Ending::HandedOver),
-            What::Withdrew => return self.withdraw(),
+            What::Withdrew => return self.run.at = At::Over(Ending::Withdrawn),
             _ => {}
         }
         let stay = match (&self.run.at, what) {
@@ -304,7 +304,9 @@ impl<'a> Turn<'a> {
             (Some(Step::LookUp(look_up)), Doing::LookingUp, TimerKind::GiveUp) => {
                 self.go_or(look_up.failed.clone(), Why::LookUpFailed);
             }
-            (Some(Step::Suggest(suggest)), Doing::Suggesting, TimerKind::GiveUp) => self.go(suggest.none.clone()),
+            (Some(Step::Suggest(suggest)), Doing::Suggesting, TimerKind::GiveUp) => {
+                self.go(suggest.none.clone())
+            }
             (Some(Step::Bot(bot)), Doing::WithBot, TimerKind::GiveUp) => {
                 self.go_or(bot.otherwise.clone(), Why::BotGaveUp);
             }

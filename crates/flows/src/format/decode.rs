@@ -233,7 +233,11 @@ fn two_kinds(first: &Entry, second: &Entry, name: &str, variants: &[&str]) -> Re
     let stray = [first, second].into_iter().find(|e| !variants.contains(&e.key.as_str()));
     match stray {
         Some(e) => {
-            let inner = format!("`{}` does not stand beside `{}`; indent it below", e.key, if std::ptr::eq(e, first) { &second.key } else { &first.key });
+            let inner = format!(
+                "`{}` does not stand beside `{}`; indent it below",
+                e.key,
+                if std::ptr::eq(e, first) { &second.key } else { &first.key }
+            );
             Refusal::new(inner).at(e.key_place)
         }
         None => Refusal::new(format!(
@@ -321,7 +325,8 @@ impl<'de> Deserializer<'de> for Key<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refusal> {
-        let word: de::value::BorrowedStrDeserializer<'de, Refusal> = de::value::BorrowedStrDeserializer::new(self.0);
+        let word: de::value::BorrowedStrDeserializer<'de, Refusal> =
+            de::value::BorrowedStrDeserializer::new(self.0);
         visitor.visit_enum(word)
     }
 
@@ -353,7 +358,8 @@ impl<'de> de::VariantAccess<'de> for Variant<'de> {
     fn unit_variant(self) -> Result<(), Refusal> {
         match self.value {
             Some(node) if !node.is_nothing() => {
-                Err(Refusal::new(format!("`{}` stands alone; leave out what follows it", self.key)).at(node.place))
+                Err(Refusal::new(format!("`{}` stands alone; leave out what follows it", self.key))
+                    .at(node.place))
             }
             _ => Ok(()),
         }

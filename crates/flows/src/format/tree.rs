@@ -88,7 +88,9 @@ impl<'a, I: saphyr_parser::Input> Reader<'a, I> {
     fn next(&mut self) -> Result<(Event<'a>, Place), Problem> {
         match self.events.next() {
             Some(Ok((event, span))) => Ok((event, place(span.start))),
-            Some(Err(error)) => Err(Problem::new(place(*error.marker()), format!("not YAML: {}", error.info()))),
+            Some(Err(error)) => {
+                Err(Problem::new(place(*error.marker()), format!("not YAML: {}", error.info())))
+            }
             None => Ok((Event::StreamEnd, Place::default())),
         }
     }
@@ -102,12 +104,16 @@ impl<'a, I: saphyr_parser::Input> Reader<'a, I> {
             return Err(Problem::new(place, format!("more than {NODES_MAX} values in one file")));
         }
         let kind = match event {
-            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _)
+            Event::Scalar(_, _, anchor, _)
+            | Event::SequenceStart(anchor, _)
+            | Event::MappingStart(anchor, _)
                 if anchor != 0 =>
             {
                 return Err(Problem::new(place, "anchors (`&name`) are not read; write it out"));
             }
-            Event::Scalar(_, _, _, Some(_)) | Event::SequenceStart(_, Some(_)) | Event::MappingStart(_, Some(_)) => {
+            Event::Scalar(_, _, _, Some(_))
+            | Event::SequenceStart(_, Some(_))
+            | Event::MappingStart(_, Some(_)) => {
                 return Err(Problem::new(place, "tags (`!name`) are not read; leave it out"));
             }
             Event::Scalar(text, style, ..) => {
@@ -140,7 +146,8 @@ impl<'a, I: saphyr_parser::Input> Reader<'a, I> {
                 _ => return Err(Problem::new(key_place, "a key is one plain word")),
             };
             if let Some(first) = entries.iter().find(|e| e.key == key) {
-                let said = format!("`{key}` stands here twice (first on line {}); keep one", first.key_place.line);
+                let said =
+                    format!("`{key}` stands here twice (first on line {}); keep one", first.key_place.line);
                 return Err(Problem::new(key_place, said));
             }
             let (event, place) = self.next()?;

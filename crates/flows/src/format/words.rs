@@ -191,7 +191,10 @@ impl Span {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let secs = self.0.as_secs();
-        match [(86_400, 'd'), (3_600, 'h'), (60, 'm')].into_iter().find(|(unit, _)| secs >= *unit && secs % unit == 0) {
+        match [(86_400, 'd'), (3_600, 'h'), (60, 'm')]
+            .into_iter()
+            .find(|(unit, _)| secs >= *unit && secs % unit == 0)
+        {
             Some((unit, letter)) => write!(f, "{}{letter}", secs.checked_div(unit).unwrap_or_default()),
             None => write!(f, "{secs}s"),
         }

@@ -16,10 +16,25 @@ pub enum Doing {
     Picks(String),
     /// An option of an earlier question.
     PicksOld(String),
-    Location { latitude: f64, longitude: f64 },
+    Location {
+        latitude: f64,
+        longitude: f64,
+    },
     Sticker,
-    Sends { kind: MediumKind, name: String, as_document: bool, caption: Option<String> },
-    Judged { name: String, verdict: Verdict, reason: Option<Reason>, side_px: Option<u32>, findings: Vec<Finding>, transcript: Option<String> },
+    Sends {
+        kind: MediumKind,
+        name: String,
+        as_document: bool,
+        caption: Option<String>,
+    },
+    Judged {
+        name: String,
+        verdict: Verdict,
+        reason: Option<Reason>,
+        side_px: Option<u32>,
+        findings: Vec<Finding>,
+        transcript: Option<String>,
+    },
     Lost(String),
     LookedUp(Option<BTreeMap<String, String>>),
     LookUpFails,
@@ -31,8 +46,23 @@ pub enum Doing {
 }
 
 const WORDS: [&str; 17] = [
-    "says", "picks", "picks old", "location", "sticker", "photo", "video", "voice", "document", "judged", "lost", "looked up",
-    "article", "bot", "passes", "person takes over", "withdraws",
+    "says",
+    "picks",
+    "picks old",
+    "location",
+    "sticker",
+    "photo",
+    "video",
+    "voice",
+    "document",
+    "judged",
+    "lost",
+    "looked up",
+    "article",
+    "bot",
+    "passes",
+    "person takes over",
+    "withdraws",
 ];
 
 pub(super) fn read(line: &str) -> Result<Doing, String> {
@@ -133,6 +163,8 @@ fn looked_up(tail: &str) -> Result<Doing, String> {
         }
         "missing" => Ok(Doing::LookedUp(None)),
         "failed" => Ok(Doing::LookUpFails),
-        _ => Err("write `looked up: found key=value`, `looked up: missing` or `looked up: failed`".to_owned()),
+        _ => {
+            Err("write `looked up: found key=value`, `looked up: missing` or `looked up: failed`".to_owned())
+        }
     }
 }

@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use model::outbound::{Choice, Outbound};
 
 use super::script::Doing;
-use crate::{
-    engine::Action,
-    format::Source,
-};
+use crate::{engine::Action, format::Source};
 
 pub(super) fn doing(doing: &Doing, title: Option<&str>) -> String {
     let title = title.map(|t| format!("  [{t}]")).unwrap_or_default();
@@ -33,7 +30,11 @@ pub(super) fn doing(doing: &Doing, title: Option<&str>) -> String {
             reason.iter().for_each(|r| add(word(r)));
             side_px.iter().for_each(|s| add(format!("side={s}")));
             for finding in findings {
-                let sure = if (finding.confidence - 0.9).abs() < 1e-6 { String::new() } else { format!("~{}", finding.confidence) };
+                let sure = if (finding.confidence - 0.9).abs() < 1e-6 {
+                    String::new()
+                } else {
+                    format!("~{}", finding.confidence)
+                };
                 add(format!("{}={}{sure}", finding.kind, finding.value.as_str().unwrap_or_default()));
             }
             transcript.iter().for_each(|t| add(format!("says={t}")));
@@ -58,8 +59,12 @@ pub(super) fn action(action: &Action) -> String {
         Action::Send(message) => sent(message),
         Action::ShowPicture(picture) => format!("< (picture {picture})\n"),
         Action::Schedule { .. } => String::new(),
-        Action::LookUp { source, with, .. } => format!("= looks up in {}: {}\n", source_name(source), pairs(with)),
-        Action::Suggest { query, language, .. } => format!("= looks for an article in {}: {query}\n", language.as_str()),
+        Action::LookUp { source, with, .. } => {
+            format!("= looks up in {}: {}\n", source_name(source), pairs(with))
+        }
+        Action::Suggest { query, language, .. } => {
+            format!("= looks for an article in {}: {query}\n", language.as_str())
+        }
         Action::SetFields(fields) => format!("= sets {}\n", pairs(fields)),
         Action::AddTag(tag) => format!("= tags {tag}\n"),
         Action::SetPriority(priority) => format!("= priority {}\n", priority.as_str()),
@@ -80,7 +85,9 @@ pub(super) fn action(action: &Action) -> String {
 
 fn sent(message: &Outbound) -> String {
     let mut told = match message {
-        Outbound::Template(t) => lines(&format!("< (template {}) ", t.name), "<   ", t.preview.as_deref().unwrap_or_default()),
+        Outbound::Template(t) => {
+            lines(&format!("< (template {}) ", t.name), "<   ", t.preview.as_deref().unwrap_or_default())
+        }
         other => lines("< ", "< ", other.text().unwrap_or_default()),
     };
     match message {

@@ -47,7 +47,17 @@ impl<'f> World<'f> {
             tags: Vec::new(),
         };
         let run = Run::new(flow, language);
-        Self { flow, run, context, is_started: false, last_was_file: false, events: 0, timers: Vec::new(), options: Vec::new(), call: None }
+        Self {
+            flow,
+            run,
+            context,
+            is_started: false,
+            last_was_file: false,
+            events: 0,
+            timers: Vec::new(),
+            options: Vec::new(),
+            call: None,
+        }
     }
 
     /// Carries one line out and returns it with everything that followed.
@@ -84,7 +94,9 @@ impl<'f> World<'f> {
         for action in &actions {
             match action {
                 Action::Schedule { timer, at } => self.timers.push((*at, *timer)),
-                Action::LookUp { call, .. } | Action::Suggest { call, .. } | Action::HandToBot { call, .. } => {
+                Action::LookUp { call, .. }
+                | Action::Suggest { call, .. }
+                | Action::HandToBot { call, .. } => {
                     self.call = Some(*call);
                 }
                 Action::Send(Outbound::Buttons(b)) => {
@@ -165,16 +177,20 @@ impl<'f> World<'f> {
                 as_document: *as_document,
                 caption: caption.clone(),
             }),
-            Doing::Judged { name, verdict, reason, side_px, findings, transcript } => What::MediumJudged(Judged {
-                medium: name.as_str().into(),
-                verdict: *verdict,
-                reason: *reason,
-                side_px: *side_px,
-                findings: findings.clone(),
-                transcript: transcript.clone(),
-            }),
+            Doing::Judged { name, verdict, reason, side_px, findings, transcript } => {
+                What::MediumJudged(Judged {
+                    medium: name.as_str().into(),
+                    verdict: *verdict,
+                    reason: *reason,
+                    side_px: *side_px,
+                    findings: findings.clone(),
+                    transcript: transcript.clone(),
+                })
+            }
             Doing::Lost(name) => What::MediumLost(name.as_str().into()),
-            Doing::LookedUp(Some(values)) => What::LookedUp { call: call()?, outcome: Outcome::Found(values.clone()) },
+            Doing::LookedUp(Some(values)) => {
+                What::LookedUp { call: call()?, outcome: Outcome::Found(values.clone()) }
+            }
             Doing::LookedUp(None) => What::LookedUp { call: call()?, outcome: Outcome::Missing },
             Doing::LookUpFails => What::LookedUp { call: call()?, outcome: Outcome::Failed },
             Doing::Suggested(found) => What::Suggested { call: call()?, found: *found },
@@ -208,6 +224,11 @@ impl<'f> World<'f> {
 const fn is_from_customer(doing: &Doing) -> bool {
     matches!(
         doing,
-        Doing::Says(_) | Doing::Picks(_) | Doing::PicksOld(_) | Doing::Location { .. } | Doing::Sticker | Doing::Sends { .. }
+        Doing::Says(_)
+            | Doing::Picks(_)
+            | Doing::PicksOld(_)
+            | Doing::Location { .. }
+            | Doing::Sticker
+            | Doing::Sends { .. }
     )
 }

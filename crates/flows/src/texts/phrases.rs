@@ -30,11 +30,55 @@ macro_rules! phrases {
 }
 
 phrases![
-    Notice, PersonComing, PersonAsked, Withdrawn, Unforeseen, GaveUp, Kept, BackTo, UsedEarlier, NeedPhoto,
-    NeedVideo, NeedVoice, NeedDocument, CannotHear, Unsupported, OldButton, Choose, ChooseButton, More, Longer,
-    NotANumber, NumberFrom, NumberTo, NotADate, DateOutside, NotAPlace, StillMissing, AsDocument,
-    DidItHelp, YesHelped, NotHelped, Rate, RateGood, RateFair, RateBad, Rated, Remind, OutOfFocus, MotionBlur,
-    TooDark, OverExposed, Glare, LowContrast, TooSmall, CutOff, Tilted, PhotoOfScreen, NothingToSee, Unreadable,
+    Notice,
+    PersonComing,
+    PersonAsked,
+    Withdrawn,
+    Unforeseen,
+    GaveUp,
+    Kept,
+    BackTo,
+    UsedEarlier,
+    NeedPhoto,
+    NeedVideo,
+    NeedVoice,
+    NeedDocument,
+    CannotHear,
+    Unsupported,
+    OldButton,
+    Choose,
+    ChooseButton,
+    More,
+    Longer,
+    NotANumber,
+    NumberFrom,
+    NumberTo,
+    NotADate,
+    DateOutside,
+    NotAPlace,
+    StillMissing,
+    AsDocument,
+    DidItHelp,
+    YesHelped,
+    NotHelped,
+    Rate,
+    RateGood,
+    RateFair,
+    RateBad,
+    Rated,
+    Remind,
+    OutOfFocus,
+    MotionBlur,
+    TooDark,
+    OverExposed,
+    Glare,
+    LowContrast,
+    TooSmall,
+    CutOff,
+    Tilted,
+    PhotoOfScreen,
+    NothingToSee,
+    Unreadable,
 ];
 
 impl From<Reason> for Phrase {
@@ -62,7 +106,9 @@ type Sentences = BTreeMap<Phrase, String>;
 static SENTENCES: LazyLock<Vec<(Language, Sentences)>> = LazyLock::new(|| {
     SOURCES
         .into_iter()
-        .map(|(language, source)| (language, format::read_as(source).expect("a file of sentences is readable")))
+        .map(|(language, source)| {
+            (language, format::read_as(source).expect("a file of sentences is readable"))
+        })
         .collect()
 });
 

@@ -33,7 +33,8 @@ struct Lists {
 
 #[expect(clippy::expect_used, reason = "the file is part of the binary, and a test reads it")]
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
-    let written: Written = format::read_as(include_str!("words.yaml")).expect("the lists of words are readable");
+    let written: Written =
+        format::read_as(include_str!("words.yaml")).expect("the lists of words are readable");
     Lists {
         person: all(&written.person),
         stop: all(&written.stop),
@@ -103,20 +104,52 @@ mod tests {
     #[test]
     fn hears_the_wish_for_a_person_in_every_language() {
         for said in [
-            "agent", "AGENT!!", "can I talk to a person?", "human please", "operatore", "vorrei parlare con un operatore",
-            "Operatore.", "persona", "quiero un agente", "hablar con alguien", "atendente", "falar com alguém",
-            "quero falar com uma pessoa", "इंसान", "इंसान से बात करनी है", "एजेंट", "insaan se baat karo",
+            "agent",
+            "AGENT!!",
+            "can I talk to a person?",
+            "human please",
+            "operatore",
+            "vorrei parlare con un operatore",
+            "Operatore.",
+            "persona",
+            "quiero un agente",
+            "hablar con alguien",
+            "atendente",
+            "falar com alguém",
+            "quero falar com uma pessoa",
+            "इंसान",
+            "इंसान से बात करनी है",
+            "एजेंट",
+            "insaan se baat karo",
         ] {
             assert!(wants_person(said), "{said}");
         }
-        for said in ["", "ok", "the oven is broken", "personal", "magenta", "the cleaning agent ran out of the machine and over the floor"] {
+        for said in [
+            "",
+            "ok",
+            "the oven is broken",
+            "personal",
+            "magenta",
+            "the cleaning agent ran out of the machine and over the floor",
+        ] {
             assert!(!wants_person(said), "{said}");
         }
     }
 
     #[test]
     fn hears_stop_only_alone() {
-        for said in ["STOP", "stop.", "Stop!", "basta", "alto", "parar", "बंद", "बंद करो", "delete my data", " 🛑 stop "] {
+        for said in [
+            "STOP",
+            "stop.",
+            "Stop!",
+            "basta",
+            "alto",
+            "parar",
+            "बंद",
+            "बंद करो",
+            "delete my data",
+            " 🛑 stop ",
+        ] {
             assert!(wants_stop(said), "{said}");
         }
         for said in ["it does not stop leaking", "non si ferma", "", "stopper"] {

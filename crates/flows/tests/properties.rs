@@ -1,0 +1,476 @@
+//! What holds whatever happens: any events in any order, twice or never, with a flow that changes meanwhile.
+
+use std::{sync::LazyLock, time::Duration};
+
+use flows::{
+    check::check,
+    engine::{
+        Action, Arrived, At, Call, Context, Ending, Event, Judged, Outcome, Run, Said, Timer, TimerKind,
+        What, step,
+    },
+    format::{Flow, Language, MediumKind, Step, StepId, parse},
+    library,
+};
+use model::{
+    clock::Timestamp,
+    finding::{Finding, Reason, Verdict},
+    outbound::{Choice, Outbound, WINDOW},
+};
+use proptest::{prelude::*, sample::Index};
+
+static FLOWS: LazyLock<Vec<Flow>> = LazyLock::new(|| {
+    let shipped = library::SOURCES.iter().map(|(_, source)| check(source).unwrap());
+    let others =
+        [include_str!("patient.yaml"), include_str!("good.yaml")].map(|source| parse(source).unwrap());
+    shipped.chain(others).collect()
+});
+
+/// Something that may happen, not yet fitted to where the run stands.
+#[derive(Clone, Debug)]
+enum Chance {
+    Words(String),
+    /// An option of a question, new or old; or an id that nobody gave out.
+    Press(Index),
+    Place,
+    Sticker,
+    Arrives {
+        id: u8,
+        kind: MediumKind,
+        as_document: bool,
+        caption: Option<String>,
+    },
+    Judged {
+        id: u8,
+        verdict: Verdict,
+        reason: Option<Reason>,
+        found: Option<String>,
+        says: Option<String>,
+    },
+    Lost(u8),
+    Answers {
+        late: bool,
+        how: u8,
+    },
+    Rings(Index),
+    Stray(u32),
+    Passes(u32),
+    Starts,
+}
+
+fn words() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("yes".to_owned()),
+        Just("3".to_owned()),
+        Just("yesterday".to_owned()),
+        Just("👍".to_owned()),
+        Just("it makes a noise and then it stops".to_owned()),
+        Just("x".repeat(6_000)),
+        Just("{product} {notice} {".to_owned()),
+        ".{0,40}",
+    ]
+}
+
+fn chance() -> impl Strategy<Value = Chance> {
+    use prop::sample::select;
+    let kind = select(vec![
+        MediumKind::Photo,
+        MediumKind::Photo,
+        MediumKind::Video,
+        MediumKind::Voice,
+        MediumKind::Document,
+    ]);
+    let verdict = select(vec![Verdict::Usable, Verdict::Usable, Verdict::Doubtful, Verdict::Retake]);
+    let reason = select(vec![
+        Reason::OutOfFocus,
+        Reason::TooDark,
+        Reason::Glare,
+        Reason::PhotoOfScreen,
+        Reason::Unreadable,
+    ]);
+    let found =
+        select(vec!["entity.serial".to_owned(), "entity.error_code".to_owned(), "text.line".to_owned()]);
+    prop_oneof![
+        4 => words().prop_map(Chance::Words),
+        6 => any::<Index>().prop_map(Chance::Press),
+        1 => Just(Chance::Place),
+        1 => Just(Chance::Sticker),
+        4 => (0..12u8, kind, any::<bool>(), prop::option::weighted(0.2, words()))
+            .prop_map(|(id, kind, as_document, caption)| Chance::Arrives { id, kind, as_document, caption }),
+        4 => (0..12u8, verdict, prop::option::of(reason), prop::option::of(found), prop::option::weighted(0.2, words()))
+            .prop_map(|(id, verdict, reason, found, says)| Chance::Judged { id, verdict, reason, found, says }),
+        1 => (0..12u8).prop_map(Chance::Lost),
+        2 => (any::<bool>(), 0..4u8).prop_map(|(late, how)| Chance::Answers { late, how }),
+        2 => any::<Index>().prop_map(Chance::Rings),
+        1 => any::<u32>().prop_map(Chance::Stray),
+        2 => (0..100_000u32).prop_map(Chance::Passes),
+        1 => Just(Chance::Starts),
+    ]
+}
+
+/// A run with the world around it.
+#[derive(Clone)]
+struct Life<'f> {
+    flow: &'f Flow,
+    run: Run,
+    context: Context,
+    timers: Vec<(Timestamp, Timer)>,
+    options: Vec<(String, String)>,
+    events: Vec<Event>,
+}
+
+impl<'f> Life<'f> {
+    fn new(flow: &'f Flow, language: Language) -> Self {
+        let now = Timestamp::from_secs(1_795_424_400);
+        let context = Context {
+            now,
+            local: jiff::civil::date(2026, 11, 23).at(10, 0, 0, 0),
+            window_closes_at: Some(now.plus(WINDOW)),
+            is_desk_open: true,
+            contact: Some("Zoë".repeat(100)),
+            tags: vec![],
+        };
+        let options = vec![("nobody.1.x".to_owned(), "?".to_owned()), ("+".to_owned(), String::new())];
+        Self { flow, run: Run::new(flow, language), context, timers: vec![], options, events: vec![] }
+    }
+
+    fn started(flow: &'f Flow, language: Language) -> Self {
+        let mut life = Self::new(flow, language);
+        life.happen(What::Started { said: Some("hello".to_owned()), media: vec![] });
+        life
+    }
+
+    fn happen(&mut self, what: What) -> Vec<Action> {
+        let event = Event { id: format!("event {}", self.events.len()), what };
+        self.events.push(event.clone());
+        self.deliver(&event)
+    }
+
+    /// Takes the event through JSON and through the engine, and looks at everything that comes out.
+    fn deliver(&mut self, event: &Event) -> Vec<Action> {
+        let stored = serde_json::to_string(&self.run).unwrap();
+        assert!(stored.len() < 64 * 1024, "a run of {} bytes", stored.len());
+        let run: Run = serde_json::from_str(&stored).unwrap();
+        let (next, actions) = step(self.flow, run, event, &self.context);
+        let again = step(self.flow, self.run.clone(), event, &self.context);
+        assert_eq!((&next, &actions), (&again.0, &again.1), "the same in, the same out, stored or not");
+        assert!(actions.len() <= 200, "{} actions", actions.len());
+        let is_open = self.context.window_closes_at.is_some_and(|closes| self.context.now < closes);
+        for action in &actions {
+            match action {
+                Action::Send(message) => {
+                    within_limits(message);
+                    assert!(is_open || !message.needs_window(), "said after the window closed: {message:?}");
+                    self.options.extend(options(message).iter().map(|c| (c.id.clone(), c.title.clone())));
+                }
+                Action::ShowPicture(_) => assert!(is_open),
+                Action::Schedule { timer, at } => {
+                    assert!(*at > self.context.now);
+                    self.timers.push((*at, *timer));
+                }
+                _ => {}
+            }
+        }
+        // Whoever is not led to an end is led to a person.
+        let is_handed = actions.iter().any(|a| matches!(a, Action::HandOver(_)));
+        assert_eq!(
+            is_handed,
+            next.at == At::Over(Ending::HandedOver)
+                && self.run.at != next.at
+                && event.what != What::PersonTookOver
+        );
+        self.run = next;
+        actions
+    }
+
+    fn pass(&mut self, secs: u32) {
+        self.context.now = self.context.now.plus(Duration::from_secs(secs.into()));
+    }
+
+    fn take(&mut self, chance: &Chance) {
+        let here = self.run.place;
+        let from_customer = matches!(
+            chance,
+            Chance::Words(_) | Chance::Press(_) | Chance::Place | Chance::Sticker | Chance::Arrives { .. }
+        );
+        if from_customer {
+            self.context.window_closes_at = Some(self.context.now.plus(WINDOW));
+        }
+        let what = match chance {
+            Chance::Words(text) => What::CustomerSaid(Said::Text(text.clone())),
+            Chance::Press(which) => {
+                let (id, title) = which.get(&self.options).clone();
+                What::CustomerSaid(Said::Choice { id, title })
+            }
+            Chance::Place => What::CustomerSaid(Said::Location {
+                latitude: 45.0,
+                longitude: 9.0,
+                name: Some("x".repeat(2_000)),
+            }),
+            Chance::Sticker => What::CustomerSaid(Said::Other),
+            Chance::Arrives { id, kind, as_document, caption } => What::MediumArrived(Arrived {
+                medium: format!("file {id}").into(),
+                kind: *kind,
+                as_document: *as_document,
+                caption: caption.clone(),
+            }),
+            Chance::Judged { id, verdict, reason, found, says } => What::MediumJudged(Judged {
+                medium: format!("file {id}").into(),
+                verdict: *verdict,
+                reason: *reason,
+                side_px: Some(u32::from(*id) * 100),
+                findings: found
+                    .iter()
+                    .cycle()
+                    .take(40 * found.iter().count())
+                    .map(|kind| finding(kind))
+                    .collect(),
+                transcript: says.clone(),
+            }),
+            Chance::Lost(id) => What::MediumLost(format!("file {id}").into()),
+            Chance::Answers { late, how } => {
+                let call = Call(if *late { here.saturating_sub(1) } else { here });
+                match how {
+                    0 => What::LookedUp {
+                        call,
+                        outcome: Outcome::Found([("points".to_owned(), "9".repeat(9_000))].into()),
+                    },
+                    1 => What::LookedUp { call, outcome: Outcome::Failed },
+                    2 => What::Suggested { call, found: true },
+                    _ => What::BotDone { call, solved: false },
+                }
+            }
+            Chance::Rings(which) if self.timers.is_empty() => {
+                return self.pass(u32::try_from(which.index(60)).unwrap());
+            }
+            Chance::Rings(which) => {
+                let (at, timer) = *which.get(&self.timers);
+                self.context.now = self.context.now.max(at);
+                What::TimerFired(timer)
+            }
+            Chance::Stray(place) => What::TimerFired(Timer { place: *place, kind: TimerKind::GiveUp }),
+            Chance::Passes(secs) => return self.pass(*secs),
+            Chance::Starts => What::Started { said: None, media: vec![] },
+        };
+        self.happen(what);
+    }
+
+    /// Nobody does anything any more: the alarm clocks alone have to bring the run to its end.
+    fn comes_to_rest(&mut self) {
+        for _ in 0..1_000 {
+            if self.run.is_over() || self.run.at == At::Start {
+                return;
+            }
+            self.timers.retain(|(_, timer)| timer.place == self.run.place);
+            let next = self.timers.iter().copied().min();
+            let (at, timer) = next.unwrap_or_else(|| panic!("stranded at {:?}", self.run.at));
+            self.timers.retain(|other| *other != (at, timer));
+            self.context.now = self.context.now.max(at);
+            self.happen(What::TimerFired(timer));
+        }
+        panic!("it goes on for ever at {:?}", self.run.at);
+    }
+}
+
+fn finding(kind: &str) -> Finding {
+    Finding {
+        kind: kind.to_owned(),
+        value: "SN1".repeat(100).into(),
+        confidence: 0.9,
+        region: None,
+        why: String::new(),
+        analyzer: "test".to_owned(),
+        version: "1".to_owned(),
+    }
+}
+
+fn options(message: &Outbound) -> Vec<&Choice> {
+    match message {
+        Outbound::Buttons(b) => b.buttons.iter().collect(),
+        Outbound::List(l) => l.sections.iter().flat_map(|s| &s.rows).collect(),
+        _ => vec![],
+    }
+}
+
+/// WhatsApp's own limits, written down here a second time on purpose.
+fn within_limits(message: &Outbound) {
+    let chars = |what: &str, text: &str, most: usize| {
+        assert!(
+            (1..=most).contains(&text.chars().count()),
+            "{what}: {} of {most}: {text}",
+            text.chars().count()
+        );
+    };
+    match message {
+        Outbound::Text { body, .. } => chars("text", body, 4_096),
+        Outbound::LocationRequest { body } => chars("body", body, 1_024),
+        Outbound::Buttons(b) => {
+            chars("body", &b.body, 1_024);
+            assert!((1..=3).contains(&b.buttons.len()));
+            b.buttons.iter().for_each(|c| chars("title", &c.title, 20));
+        }
+        Outbound::List(l) => {
+            chars("body", &l.body, 4_096);
+            chars("button", &l.button, 20);
+            assert!((1..=10).contains(&options(message).len()));
+            options(message).iter().for_each(|c| chars("title", &c.title, 24));
+            options(message)
+                .iter()
+                .filter_map(|c| c.description.as_ref())
+                .for_each(|d| chars("description", d, 72));
+        }
+        Outbound::Template(t) => chars("template", &t.name, 512),
+        other => panic!("the engine does not send this: {other:?}"),
+    }
+    let all = options(message);
+    all.iter().for_each(|c| chars("id", &c.id, 200));
+    for (n, one) in all.iter().enumerate() {
+        assert!(
+            all.iter().skip(n + 1).all(|other| other.id != one.id && other.title != one.title),
+            "two alike: {one:?}"
+        );
+    }
+}
+
+fn language() -> impl Strategy<Value = Language> {
+    prop::sample::select(Language::ALL.to_vec())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Any events in any order: within the limits all the way, and the clocks alone lead to an end.
+    #[test]
+    fn whatever_happens_it_ends_well(which in any::<Index>(), language in language(), chances in prop::collection::vec(chance(), 0..40)) {
+        let mut life = Life::started(which.get(&FLOWS), language);
+        chances.iter().for_each(|chance| life.take(chance));
+        life.comes_to_rest();
+    }
+
+    /// Events before the start and after the end change nothing but what is remembered.
+    #[test]
+    fn the_start_may_come_late(which in any::<Index>(), early in prop::collection::vec(chance(), 0..6), chances in prop::collection::vec(chance(), 0..10)) {
+        let mut life = Life::new(which.get(&FLOWS), Language::En);
+        early.iter().filter(|c| !matches!(c, Chance::Starts)).for_each(|chance| life.take(chance));
+        prop_assert!(life.run.at == At::Start);
+        life.take(&Chance::Starts);
+        prop_assert!(life.run.at != At::Start);
+        chances.iter().for_each(|chance| life.take(chance));
+        life.comes_to_rest();
+        let rest = life.run.clone();
+        chances.iter().for_each(|chance| life.take(chance));
+        prop_assert_eq!(rest, life.run);
+    }
+
+    /// Told twice, at once or later: the same run, and nothing is done a second time.
+    #[test]
+    fn an_event_counts_once(which in any::<Index>(), chances in prop::collection::vec(chance(), 1..25), twice in prop::collection::vec(any::<Index>(), 1..8)) {
+        let mut life = Life::started(which.get(&FLOWS), Language::En);
+        for chance in &chances {
+            life.take(chance);
+            for again in &twice {
+                let (run, event) = (life.run.clone(), again.get(&life.events).clone());
+                prop_assert_eq!(life.deliver(&event), vec![]);
+                prop_assert_eq!(&run, &life.run);
+            }
+        }
+    }
+
+    /// From wherever it stands, a person is one word away, in any language; so is the end of it.
+    #[test]
+    fn a_person_and_the_end_are_one_word_away(
+        which in any::<Index>(), chances in prop::collection::vec(chance(), 0..20),
+        person in prop::sample::select(vec!["agent", "operatore", "persona", "agente", "atendente", "इंसान", "I want a HUMAN!"]),
+        stop in prop::sample::select(vec!["STOP", "basta", "alto", "parar", "बंद"]),
+    ) {
+        let mut life = Life::started(which.get(&FLOWS), Language::En);
+        chances.iter().for_each(|chance| life.take(chance));
+        if !life.run.is_over() {
+            let mut other = life.clone();
+            life.take(&Chance::Words(person.to_owned()));
+            prop_assert_eq!(&life.run.at, &At::Over(Ending::HandedOver));
+            other.take(&Chance::Words(stop.to_owned()));
+            prop_assert_eq!(&other.run.at, &At::Over(Ending::Withdrawn));
+        }
+    }
+
+    /// The flow is changed under the run: steps vanish, move, or become others. Nobody is stranded.
+    #[test]
+    fn a_changed_flow_strands_nobody(
+        which in any::<Index>(), before in prop::collection::vec(chance(), 0..20), after in prop::collection::vec(chance(), 0..10),
+        gone in prop::collection::vec(any::<Index>(), 0..6), swapped in prop::collection::vec((any::<Index>(), any::<Index>()), 0..6),
+    ) {
+        let flow = which.get(&FLOWS);
+        let mut life = Life::started(flow, Language::En);
+        before.iter().for_each(|chance| life.take(chance));
+        let mut changed = flow.clone();
+        changed.version += 1;
+        for (a, b) in &swapped {
+            let (a, b) = (a.index(changed.steps.0.len()), b.index(changed.steps.0.len()));
+            let (one, other): (Step, Step) = (changed.steps.0[a].1.clone(), changed.steps.0[b].1.clone());
+            (changed.steps.0[a].1, changed.steps.0[b].1) = (other, one);
+        }
+        for index in &gone {
+            if !changed.steps.0.is_empty() {
+                changed.steps.0.remove(index.index(changed.steps.0.len()));
+            }
+        }
+        let mut life = Life { flow: &changed, ..life };
+        after.iter().for_each(|chance| life.take(chance));
+        life.comes_to_rest();
+    }
+
+    /// Ways bent at random: what the checker lets pass ends well, and never for a limit of the engine.
+    #[test]
+    fn what_the_checker_passes_ends_well(
+        which in 0..3usize, bends in prop::collection::vec((any::<Index>(), any::<Index>()), 1..4), chances in prop::collection::vec(chance(), 0..25),
+    ) {
+        let mut bent = FLOWS[which].clone();
+        let names: Vec<StepId> = bent.steps.0.iter().map(|(name, _)| name.clone()).collect();
+        for (at, to) in &bends {
+            bend(&mut bent, at, to.get(names.as_slice()));
+        }
+        if let Ok(flow) = check(&serde_json::to_string(&bent).unwrap()) {
+            let mut life = Life::started(&flow, Language::It);
+            chances.iter().for_each(|chance| life.take(chance));
+            life.comes_to_rest();
+        }
+    }
+
+    /// No text makes the reader panic, and what it says points into the file.
+    #[test]
+    fn any_text_is_a_flow_or_a_place(noise in ".{0,200}", cut in any::<Index>(), put in ".{0,6}") {
+        let good = include_str!("good.yaml");
+        let at = good.char_indices().map(|(i, _)| i).nth(cut.index(good.chars().count())).unwrap();
+        for source in [noise, format!("{}{put}{}", &good[..at], &good[at..])] {
+            // YAML ends a line at either.
+            let lines = source.matches(['\n', '\r']).count() + 1;
+            for problem in check(&source).err().unwrap_or_default() {
+                prop_assert!(problem.place.line >= 1 && problem.place.line <= lines, "{problem}");
+                prop_assert!(problem.place.column >= 1 && !problem.message.is_empty());
+            }
+        }
+    }
+}
+
+/// Lets one of the exits lead elsewhere.
+fn bend(flow: &mut Flow, at: &Index, to: &StepId) {
+    let mut exits: Vec<&mut StepId> = Vec::new();
+    for (_, step) in &mut flow.steps.0 {
+        match step {
+            Step::Ask(ask) => {
+                // `then:` may be missing: it is written down now.
+                ask.then.get_or_insert_with(|| to.clone());
+                exits.extend(ask.then.iter_mut().chain(&mut ask.otherwise).chain(&mut ask.on_silence));
+            }
+            Step::Say(say) => exits.extend(&mut say.then),
+            Step::Act(act) => exits.push(act.then.get_or_insert_with(|| to.clone())),
+            Step::Check(check) => {
+                exits.extend(check.cases.iter_mut().map(|case| &mut case.then).chain([&mut check.otherwise]));
+            }
+            Step::Suggest(s) => exits.extend([&mut s.helped, &mut s.did_not_help, &mut s.none]),
+            _ => {}
+        }
+    }
+    let at = at.index(exits.len());
+    *exits[at] = to.clone();
+}
