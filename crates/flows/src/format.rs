@@ -6,6 +6,7 @@
 mod condition;
 mod decode;
 mod flow;
+mod medium;
 pub(crate) mod path;
 mod problem;
 mod steps;
@@ -15,6 +16,7 @@ mod words;
 pub use condition::{AboutAnswer, Between, Condition};
 pub(crate) use condition::{DEPTH_MAX, minute_of_day};
 pub use flow::{Flow, Found, Hours, MediumKind, Narrow, Rollout, Steps, Trigger};
+pub use medium::{Keeps, Medium, Quality, Reads};
 pub(crate) use problem::hint;
 pub use problem::{Place, Problem};
 pub use steps::*;

@@ -22,14 +22,14 @@ fn read(table: &str) -> (Vec<String>, Vec<Mistake>) {
         let rest = line.get(2..).unwrap_or_default().to_owned();
         match (line.chars().next(), all.last_mut()) {
             (Some('#'), _) if line.starts_with("## ") => {
-                all.push(Mistake { name: line[3..].to_owned(), find: vec![], put: vec![], says: vec![] });
+                all.push(Mistake { name: line.trim_start_matches("## ").to_owned(), find: vec![], put: vec![], says: vec![] });
             }
             (Some('#'), None) => head.push(line.to_owned()),
             (Some('-'), Some(m)) => m.find.push(rest),
             (Some('+'), Some(m)) => m.put.push(rest),
             (Some('!'), Some(m)) => m.says.push(rest),
             (None, _) => {}
-            _ => panic!("what is this line? {line}"),
+            _ => unreachable!("what is this line? {line}"),
         }
     }
     (head, all)

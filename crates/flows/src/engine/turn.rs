@@ -165,7 +165,7 @@ impl<'a> Turn<'a> {
                 self.schedule(TimerKind::WaitOver, wait.span)
             }
             Step::HandOver(hand_over) => self.planned_hand_over(hand_over),
-            Step::Bot(bot) => self.to_bot(id, bot),
+            Step::Bot(bot) => self.hand_to_bot(id, bot),
             Step::End(end) => self.end(id, end),
         }
     }
@@ -267,7 +267,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn to_bot(&mut self, id: &StepId, bot: &Bot) -> Onward {
+    fn hand_to_bot(&mut self, id: &StepId, bot: &Bot) -> Onward {
         if !self.stay(id, Doing::WithBot) {
             return Onward::Stay;
         }

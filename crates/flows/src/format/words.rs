@@ -193,7 +193,7 @@ impl fmt::Display for Span {
         let secs = self.0.as_secs();
         match [(86_400, 'd'), (3_600, 'h'), (60, 'm')]
             .into_iter()
-            .find(|(unit, _)| secs >= *unit && secs % unit == 0)
+            .find(|(unit, _)| secs >= *unit && secs.is_multiple_of(*unit))
         {
             Some((unit, letter)) => write!(f, "{}{letter}", secs.checked_div(unit).unwrap_or_default()),
             None => write!(f, "{secs}s"),
