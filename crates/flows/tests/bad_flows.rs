@@ -2,6 +2,12 @@
 //!
 //! The table is `bad_flows.txt`; `FLOWS_UPDATE=1` writes what is said anew.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is wrong"
+)]
+
 use std::{fs, path::Path};
 
 use flows::{check::check, format};

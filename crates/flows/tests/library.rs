@@ -2,6 +2,12 @@
 //!
 //! `FLOWS_UPDATE=1 cargo test -p flows --test library` writes the talks anew; read the diff.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends where something is wrong"
+)]
+
 use std::{fs, path::Path};
 
 use flows::{format::Language, library, talk};
