@@ -2,11 +2,7 @@
 //!
 //! The table is `bad_flows.txt`; `FLOWS_UPDATE=1` writes what is said anew.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test ends where something is wrong"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where something is wrong")]
 
 use std::{fs, path::Path};
 
@@ -28,7 +24,12 @@ fn read(table: &str) -> (Vec<String>, Vec<Mistake>) {
         let rest = line.get(2..).unwrap_or_default().to_owned();
         match (line.chars().next(), all.last_mut()) {
             (Some('#'), _) if line.starts_with("## ") => {
-                all.push(Mistake { name: line.trim_start_matches("## ").to_owned(), find: vec![], put: vec![], says: vec![] });
+                all.push(Mistake {
+                    name: line.trim_start_matches("## ").to_owned(),
+                    find: vec![],
+                    put: vec![],
+                    says: vec![],
+                });
             }
             (Some('#'), None) => head.push(line.to_owned()),
             (Some('-'), Some(m)) => m.find.push(rest),

@@ -2,15 +2,11 @@
 //!
 //! `FLOWS_UPDATE=1 cargo test -p flows --test library` writes the talks anew; read the diff.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test ends where something is wrong"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test ends where something is wrong")]
 
 use std::{fs, path::Path};
 
-use flows::{format::Language, library, talk};
+use flows::{format::Language, graph, library, talk};
 
 #[test]
 fn every_flow_passes_the_checker() {
@@ -46,5 +42,36 @@ fn every_talk_goes_as_it_is_written() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn the_drawing_shows_every_step_and_every_way() {
+    for (name, _) in library::SOURCES {
+        let flow = library::flow(name).unwrap().unwrap();
+        for language in Language::ALL {
+            let drawn = graph::mermaid(&flow, language);
+            for (id, _) in &flow.steps.0 {
+                assert_eq!(
+                    drawn
+                        .lines()
+                        .filter(|l| l.contains(&format!("  {id}_")) && l.contains('"') && !l.contains("-->"))
+                        .count(),
+                    1,
+                    "{id}"
+                );
+                assert!(drawn.lines().any(|l| l.ends_with(&format!(" {id}_"))), "no way to {id}:\n{drawn}");
+            }
+        }
+    }
+    let drawn = graph::mermaid(&library::flow("triage").unwrap().unwrap(), Language::En);
+    for line in [
+        "  start((triage)) --> topic_",
+        "  topic_ -->|\"order\"| order_number_",
+        "  topic_ -->|\"others\"| words_",
+        "  picture_ -->|\"tries used up\"| to_team_",
+        "  to_team_ -->|\"case 1\"| to_sales_",
+    ] {
+        assert!(drawn.lines().any(|l| l == line), "{line}\n{drawn}");
     }
 }

@@ -1,10 +1,6 @@
 //! Late, repeated and out-of-turn answers: each a short talk of `patience.txt`, played on `patient.yaml`.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test ends where something is wrong"
-)]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test ends where something is wrong")]
 
 use std::{fs, path::Path};
 

@@ -4,7 +4,7 @@ use jiff::{ToSpan as _, civil::Date as Day};
 
 use crate::{
     format::{Choice, ChoiceOption, Date, Number},
-    texts::{Phrase, relative_day, same, tidy},
+    texts::{Phrase, relative_day, tidy},
 };
 
 /// Titles shorter than this are not guessed at.
@@ -12,38 +12,51 @@ const GUESS_CHARS_MIN: usize = 5;
 /// `no` within a sentence means too many things.
 const WITHIN_CHARS_MIN: usize = 4;
 
-/// The option that `text` names: by its title in any language, its id, its number, a word of its own, or with a slip.
+/// The option that `text` names: by its title in any language, its id, a word of its own, its number, with a slip,
+/// or within a sentence (`it is my washing machine`).
 pub(super) fn option<'c>(choice: &'c Choice, text: &str) -> Option<&'c ChoiceOption> {
     let said = tidy(text);
     if said.is_empty() {
         return None;
     }
-    let named = |o: &&ChoiceOption| {
-        let words = o.words.values().flat_map(|w| &w.0);
-        same(&o.id, &said) || o.title.0.values().chain(words).any(|t| same(t, &said))
+    let names: Vec<(&ChoiceOption, Vec<String>)> = choice.options.iter().map(|o| (o, names(o))).collect();
+    let named = |fits: &dyn Fn(&String) -> bool| {
+        names.iter().filter(|(_, names)| names.iter().any(fits)).map(|(o, _)| *o).collect::<Vec<_>>()
     };
     let by_number = || {
         let number: usize = digits(&said).parse().ok()?;
         choice.options.get(number.checked_sub(1)?)
     };
-    choice
-        .options
-        .iter()
-        .find(named)
+    let chars = said.chars().count();
+    let is_slip = |name: &String| {
+        chars >= GUESS_CHARS_MIN
+            && name.chars().count().abs_diff(chars) <= 1
+            && strsim::osa_distance(name, &said) <= 1
+    };
+    let sentence = format!(" {said} ");
+    let is_within = |name: &String| {
+        name.chars().count() >= WITHIN_CHARS_MIN
+            && sentence.match_indices(name.as_str()).any(|(at, found)| is_whole(&sentence, at, found.len()))
+    };
+    named(&|name| *name == said)
+        .first()
+        .copied()
         .or_else(by_number)
-        .or_else(|| guess(choice, &said))
-        .or_else(|| within(choice, &said))
+        .or_else(|| only(named(&is_slip).into_iter()))
+        .or_else(|| only(named(&is_within).into_iter()))
 }
 
-/// The one option that a sentence names: `it is my washing machine`.
-fn within<'c>(choice: &'c Choice, said: &str) -> Option<&'c ChoiceOption> {
-    let said = format!(" {said} ");
-    let named = |o: &&ChoiceOption| {
-        let words = o.words.values().flat_map(|w| &w.0);
-        let mut titles = o.title.0.values().chain(words).map(|t| tidy(t));
-        titles.any(|t| t.chars().count() >= WITHIN_CHARS_MIN && said.contains(&format!(" {t} ")))
-    };
-    only(choice.options.iter().filter(named))
+/// Everything that an option is called.
+fn names(option: &ChoiceOption) -> Vec<String> {
+    let words = option.words.values().flat_map(|w| &w.0);
+    option.title.0.values().chain(words).chain([&option.id]).map(|name| tidy(name)).collect()
+}
+
+/// Whether the bytes from `at` are whole words: between two spaces.
+fn is_whole(sentence: &str, at: usize, len: usize) -> bool {
+    let bytes = sentence.as_bytes();
+    let is_space = |at: Option<usize>| at.and_then(|at| bytes.get(at)) == Some(&b' ');
+    is_space(at.checked_sub(1)) && is_space(at.checked_add(len))
 }
 
 fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {

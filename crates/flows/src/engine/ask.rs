@@ -246,10 +246,12 @@ pub(super) fn need(ask: &Ask) -> Phrase {
 
 /// Whether `text` is said in passing and no answer to this question.
 pub(super) fn is_in_passing(ask: &Ask, text: &str) -> bool {
-    let may_answer = match &ask.wanted {
-        Wanted::Choice(choice) => answer::option(choice, text).is_some(),
-        Wanted::Text(words) => words.chars_min <= 2,
-        _ => false,
-    };
-    !may_answer && texts::is_in_passing(text)
+    if !texts::is_in_passing(text) {
+        return false;
+    }
+    match &ask.wanted {
+        Wanted::Choice(choice) => answer::option(choice, text).is_none(),
+        Wanted::Text(words) => words.chars_min > 2,
+        _ => true,
+    }
 }

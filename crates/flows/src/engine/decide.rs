@@ -59,7 +59,7 @@ pub(super) fn matches_found(found: &Found, glimpse: &Glimpse) -> bool {
 }
 
 /// `code.` means every code.
-fn is_kind(wanted: &str, kind: &str) -> bool {
+pub(super) fn is_kind(wanted: &str, kind: &str) -> bool {
     wanted == kind || (wanted.ends_with('.') && kind.starts_with(wanted))
 }
 

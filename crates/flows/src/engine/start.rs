@@ -1,6 +1,10 @@
 //! Which flow begins: the most particular trigger that fits, among the flows that are on for this contact.
 
-use super::{decide::is_like, event::Context, run::fnv};
+use super::{
+    decide::{is_kind, is_like},
+    event::Context,
+    run::fnv,
+};
 use crate::{
     format::{Flow, FlowId, Hours, Language, MediumKind, Rollout, Trigger},
     texts::tidy,
@@ -69,7 +73,9 @@ fn fits(flow: &Flow, trigger: &Trigger, incoming: &Incoming) -> Option<u8> {
         Trigger::Finding(found) => (
             2,
             incoming.findings.iter().any(|(kind, value, confidence)| {
-                *kind == found.kind && *confidence >= found.confidence_min && is_like(&found.like.0, value)
+                is_kind(&found.kind, kind)
+                    && *confidence >= found.confidence_min
+                    && is_like(&found.like.0, value)
             }),
         ),
         Trigger::Keyword(words) => (
@@ -100,5 +106,75 @@ mod tests {
         let both = ten.iter().filter(|n| other.contains(n)).count();
         assert!((50..200).contains(&both), "{both}");
         assert_eq!(share("a", 0).len() + share("a", 100).len(), 10_000);
+    }
+
+    fn flow(name: &str, version: u32, rest: &str) -> Flow {
+        crate::format::parse(&format!(
+            "{{ flow: {name}, version: {version}, about: a, greeting: {{}}, steps: {{}}, {rest} }}"
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_most_particular_trigger_goes_first() {
+        let flows = [
+            flow("anything", 1, "rollout: on, triggers: [first_message]"),
+            flow("photos", 1, "rollout: on, triggers: [{ medium: photo }]"),
+            flow("ovens", 1, "rollout: on, triggers: [{ keyword: { en: [oven], it: [forno] } }]"),
+            flow("codes", 1, "rollout: on, triggers: [{ finding: { kind: code., like: 40* } }]"),
+            flow("poster", 1, "rollout: on, triggers: [{ link: shop- }]"),
+            flow("italians", 1, "rollout: on, triggers: [menu], only: { language: it }"),
+            flow(
+                "nights",
+                1,
+                "rollout: on, triggers: [{ keyword: { en: [oven] } }], only: { hours: closed }",
+            ),
+            flow("new", 1, "rollout: { contacts: [zoe] }, triggers: [{ keyword: { en: [beta] } }]"),
+            flow("new", 2, "rollout: { contacts: [ada] }, triggers: [{ keyword: { en: [beta] } }]"),
+            flow("never", 1, "triggers: [{ keyword: { en: [never] } }]"),
+        ];
+        let came = |said: &str| Incoming {
+            contact: "zoe".to_owned(),
+            said: Some(said.to_owned()),
+            ..Incoming::default()
+        };
+        let photo = || Incoming { kinds: vec![MediumKind::Photo], ..came("my OVEN, see") };
+        let coded = |value: &str| Incoming {
+            findings: vec![("code.ean_13".to_owned(), value.to_owned(), 1.0)],
+            ..photo()
+        };
+        let menu = |language| Incoming { menu: Some("italians".into()), language, ..came("") };
+        for (incoming, expect) in [
+            (came("hello"), "anything"),
+            (came("il mio forno!"), "ovens"),
+            (came("ovenware"), "anything"),
+            (Incoming { said: None, ..photo() }, "photos"),
+            (photo(), "ovens"),
+            (coded("4006381333931"), "codes"),
+            (coded("97838"), "ovens"),
+            (Incoming { link: Some("shop-milan".to_owned()), ..coded("40") }, "poster"),
+            (menu(Language::It), "italians"),
+            (menu(Language::En), "anything"),
+            (came("beta"), "new 1"),
+            (Incoming { contact: "ada".to_owned(), ..came("beta") }, "new 2"),
+            (Incoming { contact: "eve".to_owned(), ..came("beta") }, "anything"),
+            (came("never"), "anything"),
+        ] {
+            let context = Context {
+                now: model::Timestamp::from_secs(0),
+                local: jiff::civil::date(2026, 1, 1).at(12, 0, 0, 0),
+                window_closes_at: None,
+                is_desk_open: true,
+                contact: None,
+                tags: vec![],
+            };
+            let chosen = choose(&flows, &incoming, &context).unwrap();
+            let name = if expect.contains(' ') {
+                format!("{} {}", chosen.flow, chosen.version)
+            } else {
+                chosen.flow.0.clone()
+            };
+            assert_eq!(name, expect, "{incoming:?}");
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! What is wrong with a file: where it stands and what to write instead.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 /// A place in a file; both count from 1, the column in characters.
@@ -12,7 +10,8 @@ pub struct Place {
 }
 
 /// One sentence for the author of a flow.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, thiserror::Error)]
+#[error("{}:{}: {message}", .place.line, .place.column)]
 pub struct Problem {
     pub place: Place,
     pub message: String,
@@ -21,12 +20,6 @@ pub struct Problem {
 impl Problem {
     pub fn new(place: Place, message: impl Into<String>) -> Self {
         Self { place, message: message.into() }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.place.line, self.place.column, self.message)
     }
 }
 

@@ -103,9 +103,9 @@ pub fn chance() -> impl Strategy<Value = Chance> {
 pub struct Life<'f> {
     pub flow: &'f Flow,
     pub run: Run,
-    context: Context,
-    timers: Vec<(Timestamp, Timer)>,
-    options: Vec<(String, String)>,
+    pub context: Context,
+    pub timers: Vec<(Timestamp, Timer)>,
+    pub options: Vec<(String, String)>,
     pub events: Vec<Event>,
 }
 
