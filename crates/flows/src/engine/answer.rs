@@ -63,16 +63,6 @@ fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
     found.next().filter(|_| found.next().is_none())
 }
 
-/// The one option whose title is one slip away.
-fn guess<'c>(choice: &'c Choice, said: &str) -> Option<&'c ChoiceOption> {
-    if said.chars().count() < GUESS_CHARS_MIN {
-        return None;
-    }
-    let near =
-        |o: &&ChoiceOption| o.title.0.values().any(|t| strsim::damerau_levenshtein(&tidy(t), said) <= 1);
-    only(choice.options.iter().filter(near))
-}
-
 /// A number in `text`, and the sentence to say when it is none or does not fit.
 pub(super) fn number(wanted: &Number, text: &str) -> Result<f64, Phrase> {
     let plain = digits(text.trim()).replace(' ', "").replace(',', ".");

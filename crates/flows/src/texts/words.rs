@@ -82,7 +82,9 @@ pub(crate) fn tidy(text: &str) -> String {
     let mut tidied = String::with_capacity(text.len());
     for c in text.chars() {
         // Marks belong to the letters of Hindi; Unicode calls most of them alphabetic, the virama and nukta not.
-        if c.is_alphanumeric() || matches!(c, '\u{94d}' | '\u{93c}' | '\u{200d}') {
+        if c.is_ascii_alphanumeric() {
+            tidied.push(c.to_ascii_lowercase());
+        } else if c.is_alphanumeric() || matches!(c, '\u{94d}' | '\u{93c}' | '\u{200d}') {
             tidied.extend(c.to_lowercase());
         } else if !tidied.is_empty() && !tidied.ends_with(' ') {
             tidied.push(' ');
