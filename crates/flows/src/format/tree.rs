@@ -63,6 +63,17 @@ pub(crate) fn read(source: &str) -> Result<Node, Problem> {
         let said = format!("the file has {} bytes, at most {SIZE_BYTES_MAX} are read", source.len());
         return Err(Problem::new(Place { line: 1, column: 1 }, said));
     }
+    document(source).map_err(|problem| Problem { place: inside(source, problem.place), ..problem })
+}
+
+/// What is missing at the end is missed behind the last line: an editor has no such place.
+fn inside(source: &str, place: Place) -> Place {
+    let lines = source.replace("\r\n", "\n").replace('\r', "\n");
+    let (count, last) = (lines.split('\n').count(), lines.rsplit('\n').next().unwrap_or_default());
+    if place.line <= count { place } else { Place { line: count, column: last.chars().count() + 1 } }
+}
+
+fn document(source: &str) -> Result<Node, Problem> {
     let mut reader = Reader { events: Parser::new_from_str(source), nodes: 0 };
     let start = Place { line: 1, column: 1 };
     loop {
@@ -91,7 +102,7 @@ impl<'a, I: saphyr_parser::Input> Reader<'a, I> {
             Some(Err(error)) => {
                 Err(Problem::new(place(*error.marker()), format!("not YAML: {}", error.info())))
             }
-            None => Ok((Event::StreamEnd, Place::default())),
+            None => Ok((Event::StreamEnd, Place { line: 1, column: 1 })),
         }
     }
 
