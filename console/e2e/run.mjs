@@ -49,10 +49,15 @@ function look(page, name, prepare = async () => {}) {
   });
 }
 
-/** The theme arrives in the page a moment after it was asked for, and is drawn a frame later. */
+/** The theme arrives in the page a moment after it was asked for, is drawn a frame later, and colours glide to it. */
 async function settled(page, colorScheme) {
   await page.waitForFunction((scheme) => matchMedia(`(prefers-color-scheme: ${scheme})`).matches, colorScheme);
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.evaluate(async () => {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const glides = document.getAnimations().filter((glide) => glide.effect?.getComputedTiming().endTime !== Infinity);
+    // One that is replaced on its way has settled as well.
+    await Promise.allSettled(glides.map((glide) => glide.finished));
+  });
 }
 
 async function tell() {
