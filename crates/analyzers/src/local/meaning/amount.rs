@@ -56,49 +56,44 @@ pub(super) fn parse(text: &str, locale: Option<&str>) -> Option<Normal> {
     Some(Normal { value: json!({ "amount": amount, "currency": currency }), certainty, note })
 }
 
+/// A sign, what it means where several countries use it, and what it means in all the others, if that needs saying.
+type Shared = (&'static str, &'static [(&'static str, &'static str)], Option<&'static str>);
+
+const SHARED: [Shared; 4] = [
+    (
+        "$",
+        &[
+            ("US", "USD"),
+            ("MX", "MXN"),
+            ("AR", "ARS"),
+            ("CL", "CLP"),
+            ("CO", "COP"),
+            ("CA", "CAD"),
+            ("AU", "AUD"),
+            ("NZ", "NZD"),
+            ("SG", "SGD"),
+            ("HK", "HKD"),
+        ],
+        Some("USD"),
+    ),
+    ("¥", &[("JP", "JPY"), ("CN", "CNY")], Some("JPY")),
+    ("kr", &[("SE", "SEK"), ("NO", "NOK"), ("DK", "DKK")], Some("SEK")),
+    // Elsewhere it is India's, which the others' desks know.
+    ("Rs", &[("PK", "PKR"), ("LK", "LKR"), ("NP", "NPR")], None),
+];
+
 /// The ISO 4217 code a sign stands for. `$`, `¥` and `kr` belong to several countries: the locale decides.
 fn currency(word: &str, locale: Option<&str>) -> Option<(&'static str, f32, Option<String>)> {
     let region = locale.and_then(region).unwrap_or_default();
     let trimmed = word.trim_end_matches(['.', ',']);
-    let unsure = |code: &'static str| {
-        (
-            code,
-            0.85,
-            Some(format!("the sign “{trimmed}” is used for several currencies and was taken for {code}")),
-        )
-    };
+    let shared = SHARED.iter().find(|(sign, ..)| *sign == trimmed);
+    let own = shared.and_then(|(_, countries, _)| countries.iter().find(|(country, _)| *country == region));
+    let (own, usual) = (own.map(|(_, code)| *code), shared.and_then(|(.., usual)| *usual));
+    if let Some(code) = own.or(usual) {
+        let note = || format!("the sign “{trimmed}” is used for several currencies and was taken for {code}");
+        return Some(if own == usual { (code, 1.0, None) } else { (code, 0.85, Some(note())) });
+    }
     let sure = match trimmed {
-        "$" => {
-            let code = match region.as_str() {
-                "US" => return Some(("USD", 1.0, None)),
-                "MX" => "MXN",
-                "AR" => "ARS",
-                "CL" => "CLP",
-                "CO" => "COP",
-                "CA" => "CAD",
-                "AU" => "AUD",
-                "NZ" => "NZD",
-                "SG" => "SGD",
-                "HK" => "HKD",
-                _ => "USD",
-            };
-            return Some(unsure(code));
-        }
-        "¥" => return Some(if region == "CN" { unsure("CNY") } else { unsure("JPY") }),
-        "kr" => {
-            return Some(unsure(match region.as_str() {
-                "NO" => "NOK",
-                "DK" => "DKK",
-                _ => "SEK",
-            }));
-        }
-        "Rs" if ["PK", "LK", "NP"].contains(&region.as_str()) => {
-            return Some(unsure(match region.as_str() {
-                "PK" => "PKR",
-                "LK" => "LKR",
-                _ => "NPR",
-            }));
-        }
         "R$" => "BRL",
         "US$" => "USD",
         "AU$" | "A$" => "AUD",
