@@ -53,6 +53,7 @@ ids! {
     AnalysisId,
     /// A new look at everything that is stored.
     AnalysisRunId,
+    ArticleId,
     AttachmentId,
     BlobId,
     /// A number or mailbox of ours that customers write to.
@@ -60,6 +61,8 @@ ids! {
     ContactId,
     ConversationId,
     EventId,
+    /// One customer's way through a flow.
+    FlowRunId,
     JobId,
     MessageId,
     ProcessId,

@@ -181,3 +181,9 @@ pub async fn identities(db: &Db, id: &ContactId) -> Result<Vec<Identity>> {
     identities.sort_by_key(|i| i.kind);
     Ok(identities)
 }
+
+/// Whether a machine may answer them: `None` allows it again.
+pub async fn set_unguided(tx: &mut Tx, id: &ContactId, since: Option<Timestamp>) -> Result<()> {
+    on_tx!(tx, c => sqlx::query("update contacts set unguided_at = $2 where id = $1").bind(id).bind(since).execute(c).await.map(drop))?;
+    Ok(())
+}

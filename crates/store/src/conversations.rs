@@ -16,9 +16,10 @@ pub struct Conversation {
     pub last_inbound_at: Option<Timestamp>,
 }
 
-const COLUMNS_OF: &str = "select id, contact_id, channel_id, last_inbound_at from conversations where contact_id = $1 and channel_id = $2";
+const OF: &str = "select id, contact_id, channel_id, last_inbound_at from conversations where contact_id = $1 and channel_id = $2";
+const OF_HELD: &str = "select id, contact_id, channel_id, last_inbound_at from conversations where contact_id = $1 and channel_id = $2 for update";
 
-/// The conversation of a contact on a channel, made on first use.
+/// The conversation of a contact on a channel, made on first use, and held (see [`hold`]).
 pub async fn of(
     tx: &mut Tx,
     ids: &Ids,
@@ -28,7 +29,8 @@ pub async fn of(
 ) -> Result<Conversation> {
     on_tx!(tx, c => sqlx::query("insert into conversations (id, contact_id, channel_id) values ($1, $2, $3) on conflict (contact_id, channel_id) do nothing")
         .bind(ConversationId::new(ids, now)).bind(contact).bind(channel).execute(c).await.map(drop))?;
-    Ok(on_tx!(tx, c => sqlx::query_as(COLUMNS_OF).bind(contact).bind(channel).fetch_one(c).await)?)
+    let sql = tx.engine().pick(OF, OF_HELD);
+    Ok(on_tx!(tx, c => sqlx::query_as(sql).bind(contact).bind(channel).fetch_one(c).await)?)
 }
 
 pub async fn get(db: &Db, id: &ConversationId) -> Result<Conversation> {
@@ -38,11 +40,14 @@ pub async fn get(db: &Db, id: &ConversationId) -> Result<Conversation> {
     )
 }
 
-pub async fn get_in(tx: &mut Tx, id: &ConversationId) -> Result<Conversation> {
-    Ok(
-        on_tx!(tx, c => sqlx::query_as("select id, contact_id, channel_id, last_inbound_at from conversations where id = $1")
-        .bind(id).fetch_one(c).await)?,
-    )
+/// The same, held until the transaction ends: whoever writes into a conversation takes this row first, so that two of
+/// them never wait for one another.
+pub async fn hold(tx: &mut Tx, id: &ConversationId) -> Result<Conversation> {
+    let sql = tx.engine().pick(
+        "select id, contact_id, channel_id, last_inbound_at from conversations where id = $1",
+        "select id, contact_id, channel_id, last_inbound_at from conversations where id = $1 for update",
+    );
+    Ok(on_tx!(tx, c => sqlx::query_as(sql).bind(id).fetch_one(c).await)?)
 }
 
 /// The customer wrote at `at`: the window runs from their newest message, whatever arrives late.
@@ -65,7 +70,8 @@ pub(crate) async fn merge(
         "select id, contact_id, channel_id, last_inbound_at from conversations where contact_id = $1")
         .bind(lose).fetch_all(c).await)?;
     for from in theirs {
-        let ours: Option<Conversation> = on_tx!(tx, c => sqlx::query_as(COLUMNS_OF).bind(keep).bind(&from.channel_id).fetch_optional(c).await)?;
+        let ours: Option<Conversation> =
+            on_tx!(tx, c => sqlx::query_as(OF).bind(keep).bind(&from.channel_id).fetch_optional(c).await)?;
         let Some(to) = ours else {
             on_tx!(tx, c => sqlx::query("update conversations set contact_id = $1 where id = $2")
                 .bind(keep).bind(&from.id).execute(c).await.map(drop))?;
@@ -78,6 +84,11 @@ pub(crate) async fn merge(
             "update tickets set conversation_id = $1 where conversation_id = $2",
             "update messages set conversation_id = $1 where conversation_id = $2",
             "update early_events set conversation_id = $1 where conversation_id = $2",
+            // One person is led by one flow at a time: the older contact's goes on.
+            "update flow_runs set ending = 'handed_over', step = null, ended_at = updated_at
+             where conversation_id = $2 and ending is null
+               and exists (select 1 from flow_runs o where o.conversation_id = $1 and o.ending is null)",
+            "update flow_runs set conversation_id = $1 where conversation_id = $2",
         ] {
             on_tx!(tx, c => sqlx::query(sql).bind(&to.id).bind(&from.id).execute(c).await.map(drop))?;
         }
@@ -108,6 +119,7 @@ async fn merge_active_tickets(
         "update messages set ticket_id = $1 where ticket_id = $2",
         "update attachments set ticket_id = $1 where ticket_id = $2",
         "update turns set ticket_id = $1 where ticket_id = $2",
+        "update flow_runs set ticket_id = $1 where ticket_id = $2",
         "update tickets set unread_count = unread_count + (select l.unread_count from tickets l where l.id = $2),
             attachment_count = attachment_count + (select l.attachment_count from tickets l where l.id = $2) where id = $1",
         // Answered here and unanswered there is not answered.

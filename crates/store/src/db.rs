@@ -98,6 +98,8 @@ pub enum Notice {
     Inbox,
     /// A named state of the system changed.
     System,
+    /// A flow was stored, or is on for others than before.
+    Flows,
     /// A session or a token ended, or an account was closed: who listens asks again whether they may.
     Access,
 }

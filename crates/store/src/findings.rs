@@ -169,6 +169,13 @@ pub async fn current(db: &Db, attachment: &AttachmentId) -> Result<Option<Kept>>
     row.map(Kept::try_from).transpose()
 }
 
+pub async fn current_in(tx: &mut Tx, attachment: &AttachmentId) -> Result<Option<Kept>> {
+    let sql = format!("{SELECT} where attachment_id = $1 and is_current");
+    let row: Option<Row> =
+        on_tx!(tx, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(attachment).fetch_optional(c).await)?;
+    row.map(Kept::try_from).transpose()
+}
+
 /// Every analysis that is kept, the newest first.
 pub async fn versions(db: &Db, attachment: &AttachmentId) -> Result<Vec<Kept>> {
     let sql = format!("{SELECT} where attachment_id = $1 order by number desc");

@@ -16,6 +16,8 @@ pub mod contacts;
 pub mod conversations;
 pub mod events;
 pub mod findings;
+pub mod flow_runs;
+pub mod flows;
 pub mod hashes;
 pub mod inbox;
 pub mod jobs;

@@ -230,6 +230,14 @@ pub async fn apply_changes(tx: &mut Tx, channel: &ChannelId, external_id: &str) 
     Ok(())
 }
 
+/// Whether a person has answered in this ticket.
+pub async fn has_answer_of_person(tx: &mut Tx, ticket: &TicketId) -> Result<bool> {
+    let found: Option<i64> = on_tx!(tx, c => sqlx::query_scalar(
+        "select cast(1 as bigint) from messages where ticket_id = $1 and direction = 'out' and author_id is not null limit 1")
+        .bind(ticket).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}
+
 pub(crate) fn parse_status(text: &str) -> Result<Status> {
     Status::parse(text).ok_or_else(|| StoreError::corrupt("message status", text))
 }

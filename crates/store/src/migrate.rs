@@ -18,6 +18,7 @@ const DESK: &[&str] = &[
     include_str!("../migrations/0003_identities_by_kind.sql"),
     include_str!("../migrations/0004_findings.sql"),
     include_str!("../migrations/0005_processes.sql"),
+    include_str!("../migrations/0006_flows.sql"),
 ];
 const INBOX: &[&str] = &[
     include_str!("../migrations/inbox_0001_start.sql"),

@@ -13,7 +13,10 @@ use model::{
 use sqlx::FromRow;
 
 pub use self::{
-    changing::{assign, mark_read, set_priority, set_status, set_subject, set_tags},
+    changing::{
+        TAGS_MAX, add_tag, assign, mark_read, set_fields, set_priority, set_status, set_subject, set_tags,
+        set_team,
+    },
     listing::{Assignee, Filter, Ticket, get, list},
 };
 use crate::{Db, Result, StoreError, Tx, conversations::Conversation, events};

@@ -15,6 +15,7 @@ use crate::{Result, Tx};
 #[derive(Clone, Debug, FromRow)]
 pub struct Turn {
     pub id: TurnId,
+    pub conversation_id: ConversationId,
     pub ticket_id: TicketId,
     pub quiet_at: Timestamp,
     pub closed_at: Option<Timestamp>,
@@ -45,14 +46,28 @@ pub async fn join(
     Ok((id, true))
 }
 
-/// Closes the turn if it is quiet by `now`; otherwise says when to look again. `None`: it is closed.
-pub async fn close_if_quiet(tx: &mut Tx, id: &TurnId, now: Timestamp) -> Result<Option<Timestamp>> {
-    let turn: Option<Turn> = on_tx!(tx, c => sqlx::query_as("select id, ticket_id, quiet_at, closed_at from turns where id = $1")
+/// Closes the turn if it is quiet by `now`; otherwise says when to look again.
+///
+/// A turn that the next one closed is told as closed, too: what was sent in it is complete.
+pub async fn close_if_quiet(tx: &mut Tx, id: &TurnId, now: Timestamp) -> Result<Quiet> {
+    let turn: Option<Turn> = on_tx!(tx, c => sqlx::query_as("select id, conversation_id, ticket_id, quiet_at, closed_at from turns where id = $1")
         .bind(id).fetch_optional(c).await)?;
-    let Some(turn) = turn.filter(|t| t.closed_at.is_none()) else { return Ok(None) };
+    let Some(turn) = turn else { return Ok(Quiet::Gone) };
+    if turn.closed_at.is_some() {
+        return Ok(Quiet::Closed(turn));
+    }
     if turn.quiet_at > now {
-        return Ok(Some(turn.quiet_at));
+        return Ok(Quiet::NotBefore(turn.quiet_at));
     }
     on_tx!(tx, c => sqlx::query("update turns set closed_at = $2 where id = $1").bind(id).bind(now).execute(c).await.map(drop))?;
-    Ok(None)
+    Ok(Quiet::Closed(turn))
+}
+
+/// Whether a customer has been quiet for long enough.
+#[derive(Clone, Debug)]
+pub enum Quiet {
+    NotBefore(Timestamp),
+    Closed(Turn),
+    /// It was part of another and is no more.
+    Gone,
 }

@@ -1,12 +1,14 @@
 //! What agents change on a ticket; each change is in its timeline.
 
+use std::collections::BTreeMap;
+
 use model::{
     Ids, Timestamp,
     ids::{TicketId, UserId},
     ticket::{Priority, TicketStatus},
 };
 
-use crate::{Result, Tx, events};
+use crate::{Result, StoreError, Tx, events};
 
 /// Changes the status and writes it into the timeline; `false` when it is that already.
 ///
@@ -94,16 +96,70 @@ pub async fn set_tags(
     set_text(tx, ids, id, Field::Tags, Some(&tags), actor, now).await
 }
 
+pub async fn set_team(
+    tx: &mut Tx,
+    ids: &Ids,
+    id: &TicketId,
+    to: Option<&str>,
+    actor: Option<&UserId>,
+    now: Timestamp,
+) -> Result<()> {
+    set_text(tx, ids, id, Field::Team, to, actor, now).await
+}
+
+/// Writes down what is known by name; what is there already and not named stays.
+pub async fn set_fields(
+    tx: &mut Tx,
+    ids: &Ids,
+    id: &TicketId,
+    fields: &BTreeMap<String, String>,
+    actor: Option<&UserId>,
+    now: Timestamp,
+) -> Result<()> {
+    let known: String = on_tx!(tx, c => sqlx::query_scalar("select fields from tickets where id = $1").bind(id).fetch_one(c).await)?;
+    let mut all: BTreeMap<String, String> =
+        serde_json::from_str(&known).map_err(|e| StoreError::corrupt("ticket fields", e))?;
+    all.extend(fields.clone());
+    set_text(tx, ids, id, Field::Fields, Some(&serde_json::json!(all).to_string()), actor, now).await
+}
+
+/// One tag more; a ticket has at most [`TAGS_MAX`].
+pub async fn add_tag(tx: &mut Tx, ids: &Ids, id: &TicketId, tag: &str, now: Timestamp) -> Result<()> {
+    let known: String = on_tx!(tx, c => sqlx::query_scalar("select tags from tickets where id = $1").bind(id).fetch_one(c).await)?;
+    let mut tags: Vec<String> =
+        serde_json::from_str(&known).map_err(|e| StoreError::corrupt("ticket tags", e))?;
+    if tags.len() < TAGS_MAX && !tags.iter().any(|known| known == tag) {
+        tags.push(tag.to_owned());
+        tags.sort();
+        set_tags(tx, ids, id, &tags, None, now).await?;
+    }
+    Ok(())
+}
+
+pub const TAGS_MAX: usize = 20;
+
 #[derive(Clone, Copy)]
 enum Field {
+    Fields,
     Priority,
     Subject,
     Tags,
+    Team,
 }
 
 impl Field {
     const fn texts(self) -> (&'static str, &'static str, &'static str) {
         match self {
+            Self::Fields => (
+                "select fields from tickets where id = $1",
+                "update tickets set fields = $2, updated_at = $3 where id = $1",
+                "fields.changed",
+            ),
+            Self::Team => (
+                "select team from tickets where id = $1",
+                "update tickets set team = $2, updated_at = $3 where id = $1",
+                "team.changed",
+            ),
             Self::Priority => (
                 "select priority from tickets where id = $1",
                 "update tickets set priority = $2, updated_at = $3 where id = $1",
@@ -124,7 +180,7 @@ impl Field {
 
     fn shown(self, text: Option<&str>) -> serde_json::Value {
         match (self, text) {
-            (Self::Tags, Some(text)) => serde_json::from_str(text).unwrap_or_default(),
+            (Self::Tags | Self::Fields, Some(text)) => serde_json::from_str(text).unwrap_or_default(),
             (_, text) => serde_json::json!(text),
         }
     }

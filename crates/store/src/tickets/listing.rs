@@ -18,6 +18,9 @@ pub struct Ticket {
     pub status: String,
     pub priority: String,
     pub tags: String,
+    /// JSON: what a flow wrote down, by name.
+    pub fields: String,
+    pub team: Option<String>,
     pub conversation_id: ConversationId,
     pub contact_id: ContactId,
     pub contact_name: Option<String>,
@@ -44,7 +47,7 @@ pub struct Ticket {
     pub updated_at: Timestamp,
 }
 
-const SELECT: &str = "select t.id, t.number, t.subject, t.status, t.priority, t.tags, t.conversation_id, t.contact_id,
+const SELECT: &str = "select t.id, t.number, t.subject, t.status, t.priority, t.tags, t.fields, t.team, t.conversation_id, t.contact_id,
     c.name as contact_name, c.language as contact_language,
     (select i.value from identities i where i.contact_id = t.contact_id and i.kind = 'wa_id' and i.retired_at is null order by i.value limit 1) as contact_phone,
     (select i.value from identities i where i.contact_id = t.contact_id and i.kind = 'username' and i.retired_at is null order by i.value limit 1) as contact_username,

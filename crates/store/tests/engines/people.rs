@@ -158,7 +158,7 @@ async fn the_window_runs_from_the_newest_message_and_a_turn_until_it_is_quiet() 
             conversations::heard(&mut tx, &place.conversation.id, at).await.unwrap();
         }
         assert_eq!(
-            conversations::get_in(&mut tx, &place.conversation.id).await.unwrap().last_inbound_at,
+            conversations::hold(&mut tx, &place.conversation.id).await.unwrap().last_inbound_at,
             Some(later(5))
         );
         let join = async |tx: &mut store::Tx, at| {
@@ -167,8 +167,10 @@ async fn the_window_runs_from_the_newest_message_and_a_turn_until_it_is_quiet() 
         let (turn, is_new) = join(&mut tx, NOON).await;
         assert!(is_new);
         assert_eq!(join(&mut tx, later(4)).await, (turn.clone(), false));
-        assert_eq!(turns::close_if_quiet(&mut tx, &turn, later(5)).await.unwrap(), Some(later(8)));
-        assert_eq!(turns::close_if_quiet(&mut tx, &turn, later(8)).await.unwrap(), None);
+        let early = turns::close_if_quiet(&mut tx, &turn, later(5)).await.unwrap();
+        assert!(matches!(early, turns::Quiet::NotBefore(at) if at == later(8)), "{early:?}");
+        let closed = turns::close_if_quiet(&mut tx, &turn, later(8)).await.unwrap();
+        assert!(matches!(&closed, turns::Quiet::Closed(closed) if closed.id == turn), "{closed:?}");
         let (next, is_new) = join(&mut tx, later(8)).await;
         assert!(is_new && next != turn, "a closed turn takes nothing more");
         let (third, _) = join(&mut tx, later(60)).await;
