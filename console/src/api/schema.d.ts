@@ -104,6 +104,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["flows_list"];
+        put?: never;
+        /** Stores a new version, switched off. Its number has to be higher than every one of this flow before. */
+        post: operations["flows_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checks a text without storing it. */
+        post: operations["flows_check_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plays a conversation against a text, without a customer. */
+        post: operations["flows_try_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{name}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["flows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Switches a version on or off, for all or for some. It counts for whoever writes next; who is led by it stays. */
+        patch: operations["flows_switch"];
+        trace?: never;
+    };
     "/api/v1/inbox/quarantine": {
         parameters: {
             query?: never;
@@ -279,6 +347,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["tickets_change"];
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether and how a flow leads this ticket's customer; `null` when none ever did. */
+        get: operations["flows_of_ticket"];
+        put?: never;
+        post: operations["flows_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tickets/{id}/messages": {
@@ -576,6 +661,117 @@ export interface components {
             /** @description One sentence for a person. */
             why: string;
         };
+        /** @description What the checker says of a text. */
+        FlowChecked: {
+            problems: components["schemas"]["FlowProblem"][];
+            /** @description The drawing, when there are no problems. */
+            steps: components["schemas"]["FlowStep"][];
+            ways: components["schemas"]["FlowWay"][];
+        };
+        /** @description How many went how far with a version. */
+        FlowCounts: {
+            /** Format: int64 */
+            ended: number;
+            /** Format: int64 */
+            handed_over: number;
+            /**
+             * Format: int64
+             * @description Under way now.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description How many rated it, and the sum of their stars (1 to 3 each).
+             */
+            rated: number;
+            /** Format: int64 */
+            rating_sum: number;
+            /** Format: int64 */
+            withdrawn: number;
+        };
+        /** @description A version with its text and its drawing. */
+        FlowDetail: {
+            info: components["schemas"]["FlowInfo"];
+            source: string;
+            steps: components["schemas"]["FlowStep"][];
+            ways: components["schemas"]["FlowWay"][];
+        };
+        /** @description A version of a flow as a list shows it. */
+        FlowInfo: {
+            about: string | null;
+            /** Format: date-time */
+            changed_at: string;
+            counts: components["schemas"]["FlowCounts"];
+            name: string;
+            /** @description `library`, `folder` or `console`. */
+            origin: string;
+            problems: components["schemas"]["FlowProblem"][];
+            /** @description `"off"`, `"on"`, `{"share": 1..=100}` or `{"contacts": [ids]}`. */
+            rollout: Record<string, unknown>;
+            /** @description What starts it, a word a trigger. */
+            triggers: string[];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description One sentence of the checker. */
+        FlowProblem: {
+            /** @description From 1, in characters. */
+            column: number;
+            /** @description From 1. */
+            line: number;
+            message: string;
+        };
+        /** @description For whom a version is on. */
+        FlowRollout: {
+            /** @description `"off"`, `"on"`, `{"share": 1..=100}` or `{"contacts": [ids]}`. */
+            rollout: Record<string, unknown>;
+        };
+        /** @description A flow as an author writes it. */
+        FlowSource: {
+            /** @description YAML. */
+            source: string;
+        };
+        /** @description A step in the drawing. */
+        FlowStep: {
+            id: string;
+            /** @description `say`, `ask`, `check`, `look_up`, `suggest`, `act`, `wait`, `hand_over`, `bot` or `end`. */
+            kind: string;
+            label: string;
+            /**
+             * Format: int64
+             * @description Who stands here now.
+             */
+            open: number;
+        };
+        /** @description How it goes. */
+        FlowTried: {
+            /** @description `>` what was done, `<` what is said, `=` what is done on the desk. */
+            lines: string[];
+        };
+        /** @description A conversation to be tried. */
+        FlowTry: {
+            /** @description `en`, `it`, `es`, `pt` or `hi`. */
+            language: string;
+            /**
+             * @description What the customer and the world do, a line each: `says: hello`, `picks: oven`, `photo a`,
+             *     `judged a: retake too_dark`, `passes: 2h`.
+             */
+            lines: string[];
+            /** @description YAML. */
+            source: string;
+        };
+        /** @description A way in the drawing. */
+        FlowWay: {
+            from: string;
+            to: string;
+            /** @description What has to happen; empty when nothing has to. */
+            when: string;
+        };
+        /** @description What a person wants of a ticket's flow. */
+        FlowWish: "take_over" | {
+            /** @description `{"begin": "product_defect"}`: this flow leads the customer from here. */
+            begin: string;
+        };
         InboxStats: {
             /** Format: int64 */
             quarantined: number;
@@ -717,6 +913,26 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list; `next` is absent on the last. */
+        Page_FlowInfo: {
+            items: {
+                about: string | null;
+                /** Format: date-time */
+                changed_at: string;
+                counts: components["schemas"]["FlowCounts"];
+                name: string;
+                /** @description `library`, `folder` or `console`. */
+                origin: string;
+                problems: components["schemas"]["FlowProblem"][];
+                /** @description `"off"`, `"on"`, `{"share": 1..=100}` or `{"contacts": [ids]}`. */
+                rollout: Record<string, unknown>;
+                /** @description What starts it, a word a trigger. */
+                triggers: string[];
+                /** Format: int64 */
+                version: number;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
         Page_JobInfo: {
             items: {
                 /** Format: int64 */
@@ -808,6 +1024,10 @@ export interface components {
                 contact: components["schemas"]["ContactInfo"];
                 /** Format: date-time */
                 created_at: string;
+                /** @description What a flow wrote down, by name. */
+                fields: {
+                    [key: string]: string;
+                };
                 id: string;
                 last_message: components["schemas"]["LastMessage"] | null;
                 /** Format: int64 */
@@ -818,6 +1038,7 @@ export interface components {
                 status: string;
                 subject: string | null;
                 tags: string[];
+                team: string | null;
                 /** @description The newest attachment with a picture. */
                 thumbnail_attachment_id: string | null;
                 /** Format: int64 */
@@ -956,6 +1177,10 @@ export interface components {
             contact: components["schemas"]["ContactInfo"];
             /** Format: date-time */
             created_at: string;
+            /** @description What a flow wrote down, by name. */
+            fields: {
+                [key: string]: string;
+            };
             id: string;
             last_message: components["schemas"]["LastMessage"] | null;
             /** Format: int64 */
@@ -966,6 +1191,7 @@ export interface components {
             status: string;
             subject: string | null;
             tags: string[];
+            team: string | null;
             /** @description The newest attachment with a picture. */
             thumbnail_attachment_id: string | null;
             /** Format: int64 */
@@ -1008,6 +1234,29 @@ export interface components {
             data: Record<string, unknown>;
             id: string;
             kind: string;
+        };
+        /** @description How a ticket's customer is being led, or was. */
+        TicketFlow: {
+            /** @description What was answered so far, by the name it is kept under. */
+            answers: Record<string, unknown>;
+            /** @description What is waited for, in a few words: `waiting for a photo (label), second of 3 tries`. */
+            doing: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** @description `ended`, `handed_over` or `withdrawn`; absent while it is under way. */
+            ending: string | null;
+            flow: string;
+            /**
+             * Format: int64
+             * @description 1 (not good) to 3 (good), as the customer said.
+             */
+            rating: number | null;
+            /** Format: date-time */
+            started_at: string;
+            /** @description The step on which it stands; absent when it is over. */
+            step: string | null;
+            /** Format: int64 */
+            version: number;
         };
         /** @description A message or an event, in the order of the timeline. */
         TimelineItem: {
@@ -1198,6 +1447,142 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    flows_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FlowInfo"];
+                };
+            };
+        };
+    };
+    flows_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowSource"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowDetail"];
+                };
+            };
+        };
+    };
+    flows_check_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowSource"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowChecked"];
+                };
+            };
+        };
+    };
+    flows_try_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowTry"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTried"];
+                };
+            };
+        };
+    };
+    flows_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowDetail"];
+                };
+            };
+        };
+    };
+    flows_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowRollout"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowDetail"];
                 };
             };
         };
@@ -1500,6 +1885,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    flows_of_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketFlow"] | null;
+                };
+            };
+        };
+    };
+    flows_lead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketFlow"] | null;
                 };
             };
         };

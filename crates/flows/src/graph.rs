@@ -6,11 +6,45 @@ use std::fmt::Write as _;
 
 use crate::{
     check::walk,
-    format::{Flow, Language, Step, Wanted},
+    format::{Flow, Language, Step, StepId, Wanted},
 };
 
 /// A text in a box is cut here.
 const LABEL_CHARS_MAX: usize = 60;
+
+/// A step, as it is drawn.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Box<'f> {
+    pub step: &'f StepId,
+    /// `ask`, `say`, `check` …
+    pub kind: &'static str,
+    pub label: String,
+}
+
+/// A way from a step to another.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Way<'f> {
+    pub from: &'f StepId,
+    pub to: &'f StepId,
+    /// What has to happen; empty when nothing has to.
+    pub when: String,
+}
+
+/// Steps and ways in the order of the file, the texts in `language`.
+pub fn draw(flow: &Flow, language: Language) -> (Vec<Box<'_>>, Vec<Way<'_>>) {
+    let steps = &flow.steps.0;
+    let boxes = steps.iter().map(|(step, what)| Box {
+        step,
+        kind: walk::kind(what),
+        label: label(&text(what, language)),
+    });
+    let ways = steps.iter().flat_map(|(from, step)| {
+        walk::exits(from, step).into_iter().filter_map(move |exit| {
+            Some(Way { from, to: exit.to.or_else(|| flow.below(from))?, when: label(&exit.when) })
+        })
+    });
+    (boxes.collect(), ways.collect())
+}
 
 /// The flow as Mermaid, its texts in `language`.
 pub fn mermaid(flow: &Flow, language: Language) -> String {
@@ -19,27 +53,26 @@ pub fn mermaid(flow: &Flow, language: Language) -> String {
     if let Some(first) = flow.first() {
         _ = writeln!(drawn, "  start(({})) --> {first}_", label(flow.flow.as_str()));
     }
-    for (id, step) in &flow.steps.0 {
-        let (open, close) = shape(step);
+    let (boxes, ways) = draw(flow, language);
+    for Box { step, kind, label } in boxes {
+        let (open, close) = shape(kind);
         // `end` is a word of Mermaid's own: every name gets a tail.
-        _ = writeln!(drawn, "  {id}_{open}\"{}\"{close}", label(&text(step, language)));
-        for exit in walk::exits(id, step) {
-            let Some(to) = exit.to.or_else(|| flow.below(id)) else { continue };
-            let when =
-                if exit.when.is_empty() { String::new() } else { format!("|\"{}\"|", label(&exit.when)) };
-            _ = writeln!(drawn, "  {id}_ -->{when} {to}_");
+        _ = writeln!(drawn, "  {step}_{open}\"{label}\"{close}");
+        for way in ways.iter().filter(|way| way.from == step) {
+            let when = if way.when.is_empty() { String::new() } else { format!("|\"{}\"|", way.when) };
+            _ = writeln!(drawn, "  {step}_ -->{when} {}_", way.to);
         }
     }
     drawn
 }
 
-const fn shape(step: &Step) -> (&'static str, &'static str) {
-    match step {
-        Step::Check(_) => ("{", "}"),
-        Step::Ask(_) | Step::Suggest(_) => ("([", "])"),
-        Step::LookUp(_) | Step::Bot(_) => ("[[", "]]"),
-        Step::HandOver(_) | Step::End(_) => ("(((", ")))"),
-        Step::Say(_) | Step::Act(_) | Step::Wait(_) => ("[", "]"),
+fn shape(kind: &str) -> (&'static str, &'static str) {
+    match kind {
+        "check" => ("{", "}"),
+        "ask" | "suggest" => ("([", "])"),
+        "look_up" | "bot" => ("[[", "]]"),
+        "hand_over" | "end" => ("(((", ")))"),
+        _ => ("[", "]"),
     }
 }
 

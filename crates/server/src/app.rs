@@ -21,6 +21,7 @@ use crate::{
     analysis::{Eyes, Queue, SeenBefore},
     config::{Config, Number, WhatsApp},
     error::StartError,
+    guide,
     health::{Degraded, Health},
     objects,
     processes::Own,
@@ -51,6 +52,8 @@ pub struct App {
     /// Bounds the files that are read at once, customers' new ones before old ones.
     pub readers: Queue,
     pub texts: Texts,
+    /// The flows that lead conversations.
+    pub flows: guide::Catalog,
     pub health: Health,
     /// This process among those of the desk.
     pub own: Own,
@@ -181,6 +184,7 @@ pub async fn open(
         whatsapp,
         decoder,
         texts,
+        flows: guide::Catalog::default(),
         health,
         _lock: lock,
     }))

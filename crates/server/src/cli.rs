@@ -4,6 +4,7 @@ mod analyze;
 mod check;
 mod demo;
 mod doctor;
+mod flow;
 mod kept;
 mod manual;
 mod models;
@@ -39,6 +40,9 @@ enum Command {
     Doctor,
     /// Look at pictures and documents: quality, text, codes, personal data; no server needed
     Analyze(analyze::Analyze),
+    /// Guided conversations: check, test, try and draw flows; no server needed
+    #[command(subcommand)]
+    Flow(flow::FlowCommand),
     /// Put the models of text and faces in their place, and check them
     #[command(subcommand)]
     Models(models::ModelsCommand),
@@ -82,10 +86,23 @@ pub fn main() -> ExitCode {
     match dispatch(cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("sportello: {error:#}");
+            eprintln!("sportello: {}", told(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes; one that quotes its cause already is not followed by it.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
+        if told.is_empty() {
+            cause
+        } else if told.ends_with(&cause) {
+            told
+        } else {
+            format!("{told}: {cause}")
+        }
+    })
 }
 
 fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
@@ -95,6 +112,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(demo) => demo::run(&demo),
         Command::Doctor => doctor::run(Config::load(path.as_deref())?),
         Command::Analyze(args) => analyze::run(Config::load(path.as_deref())?, &args),
+        Command::Flow(command) => flow::run(|| Ok(Config::load(path.as_deref())?), &command),
         Command::Models(command) => models::run(&Config::load(path.as_deref())?, &command),
         Command::Config(command) => check::run(path.as_deref(), &command),
         Command::Migrate => operate::migrate(Config::load(path.as_deref())?),

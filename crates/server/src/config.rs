@@ -17,6 +17,7 @@ use thiserror::Error;
 use url::Url;
 
 use crate::clamd;
+pub use crate::guide::Hours;
 
 /// Settings of a Sportello server. Every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -28,6 +29,8 @@ pub struct Config {
     pub blobs: Blobs,
     pub whatsapp: Option<WhatsApp>,
     pub tickets: Tickets,
+    pub hours: Hours,
+    pub flows: Flows,
     pub media: Media,
     pub analysis: Analysis,
     pub log: Log,
@@ -182,6 +185,15 @@ impl Tickets {
     pub const fn turn_quiet(&self) -> Duration {
         Duration::from_millis(self.turn_quiet_ms)
     }
+}
+
+/// Guided conversations.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Flows {
+    /// Folder with flows of your own, kept in git: `NAME.yaml` or `NAME/flow.yaml`. A changed file counts within seconds.
+    /// Default: `flows` in the data folder.
+    pub dir: Option<PathBuf>,
 }
 
 /// Files of customers.
@@ -416,6 +428,10 @@ impl Config {
         let (own, here) = (self.data.dir.join("models"), PathBuf::from("models"));
         let is_here = !own.exists() && here.is_dir();
         self.analysis.models_dir.clone().unwrap_or(if is_here { here } else { own })
+    }
+
+    pub fn flows_dir(&self) -> PathBuf {
+        self.flows.dir.clone().unwrap_or_else(|| self.data.dir.join("flows"))
     }
 
     pub fn blobs_url(&self) -> String {

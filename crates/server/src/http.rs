@@ -5,6 +5,7 @@ mod auth;
 mod console;
 mod error;
 mod findings;
+mod flows;
 mod live;
 mod messages;
 mod openapi;
@@ -91,6 +92,11 @@ fn api() -> Router<Web> {
         .route("/api/v1/attachments/{id}/retry", post(attachments::retry))
         .route("/api/v1/attachments/{id}/findings", get(findings::get))
         .route("/api/v1/analysis/runs", get(findings::runs).post(findings::start_run))
+        .route("/api/v1/tickets/{id}/flow", get(flows::of_ticket).post(flows::lead))
+        .route("/api/v1/flows", get(flows::list).post(flows::publish))
+        .route("/api/v1/flows/check", post(flows::check_source))
+        .route("/api/v1/flows/try", post(flows::try_out))
+        .route("/api/v1/flows/{name}/{version}", get(flows::get).patch(flows::switch))
         .route("/api/v1/users", get(system::users))
         .route("/api/v1/templates", get(system::templates))
         .route("/api/v1/system", get(system::state))

@@ -4,6 +4,8 @@
 //! A job that panics or loses its process comes back when its lease runs out.
 
 mod analysis_again;
+mod flow_call;
+mod flow_timer;
 mod housekeeping;
 mod media_analyze;
 mod media_fetch;
@@ -30,6 +32,8 @@ use tokio::{
 
 pub use self::{
     analysis_again::AnalysisAgain,
+    flow_call::FlowCall,
+    flow_timer::FlowTimer,
     housekeeping::run as housekeeping,
     media_analyze::MediaAnalyze,
     media_fetch::{MediaFetch, enqueue_render},
@@ -161,6 +165,8 @@ async fn dispatch(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
         MediaAnalyze::KIND => media_analyze::run(app, job).await,
         AnalysisAgain::KIND => analysis_again::run(app, job).await,
         MessageSend::KIND => message_send::run(app, job).await,
+        FlowTimer::KIND => flow_timer::run(app, job).await,
+        FlowCall::KIND => flow_call::run(app, job).await,
         ReadMark::KIND => read_mark::run(app, job).await,
         TurnClose::KIND => turn_close::run(app, job).await,
         kind => Ok(End::Fail(format!("this version knows no job `{kind}`"))),
@@ -170,6 +176,8 @@ async fn dispatch(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
 fn known_kind(kind: &str) -> &'static str {
     [
         AnalysisAgain::KIND,
+        FlowCall::KIND,
+        FlowTimer::KIND,
         MediaAnalyze::KIND,
         MediaFetch::KIND,
         MediaRender::KIND,
@@ -227,6 +235,7 @@ async fn bury(tx: &mut store::Tx, app: &App, job: &Job, why: &str) -> Result<(),
         MediaFetch::KIND => media_fetch::buried(tx, app, job).await,
         MediaRender::KIND => media_render::buried(tx, app, job).await,
         MediaAnalyze::KIND => media_analyze::buried(tx, app, job).await,
+        FlowCall::KIND => flow_call::buried(tx, app, job).await,
         MessageSend::KIND => message_send::buried(tx, job).await,
         _ => Ok(()),
     }

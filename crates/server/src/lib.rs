@@ -11,6 +11,7 @@ pub mod clamd;
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod guide;
 pub mod health;
 pub mod http;
 pub mod jobs;

@@ -1,6 +1,7 @@
 //! What goes out: a message is written together with the job that sends it, in the transaction that caused it.
 
 use model::{
+    Timestamp,
     attachment::State,
     ids::{AttachmentId, MessageId, TicketId, UserId},
     message::{Direction, Status},
@@ -64,7 +65,7 @@ pub async fn queue(
     let now = app.clock.now();
     let (conversation_id, channel_id, contact_id) =
         tickets::place_of(tx, ticket_id).await?.ok_or(Refusal::NoTicket)?;
-    let conversation = conversations::get_in(tx, &conversation_id).await?;
+    let conversation = conversations::hold(tx, &conversation_id).await?;
     if draft.content.needs_window() && !window_is_open(conversation.last_inbound_at, now) {
         return Err(Refusal::WindowClosed);
     }
@@ -86,7 +87,8 @@ pub async fn queue(
         author_id: draft.author,
         reply_to: draft.reply_to.as_deref(),
         turn_id: None,
-        sent_at: now,
+        // Clocks differ: an answer never stands before what it answers.
+        sent_at: conversation.last_inbound_at.map_or(now, |heard| now.max(Timestamp(heard.micros() + 1))),
         now,
     };
     messages::insert(tx, &new).await?;

@@ -11,7 +11,7 @@ use crate::{
     app::{self, App, SHUTDOWN_GRACE},
     config::Config,
     error::StartError,
-    http, jobs, processes, reader,
+    guide, http, jobs, processes, reader,
 };
 
 /// What a process does: answer HTTP, do the work, or both.
@@ -46,6 +46,7 @@ pub async fn start(
     metrics: Option<PrometheusHandle>,
 ) -> Result<Server, StartError> {
     let app = app::open(config, roles, clock, ids).await?;
+    guide::ship(&app).await?;
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let mut address = None;
@@ -76,6 +77,7 @@ pub async fn start(
         spawn_worker(&mut tasks, "jobs", &app, &stopped, jobs::run);
         spawn_worker(&mut tasks, "housekeeping", &app, &stopped, jobs::housekeeping);
     }
+    spawn_worker(&mut tasks, "flows", &app, &stopped, guide::watch);
     spawn_worker(&mut tasks, "processes", &app, &stopped, processes::run);
     tasks.spawn(listen_to_others(app.clone(), stopped.clone()));
     // Who only answers HTTP decodes nothing.

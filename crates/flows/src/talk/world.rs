@@ -60,6 +60,11 @@ impl<'f> World<'f> {
         }
     }
 
+    /// Carries out what a line of a talk says (without its `>`) and returns it with everything that followed.
+    pub fn line(&mut self, line: &str) -> Result<String, String> {
+        self.play(&super::script::read(line)?)
+    }
+
     /// Carries one line out and returns it with everything that followed.
     pub(super) fn play(&mut self, doing: &Doing) -> Result<String, String> {
         let title = self.picked(doing)?.map(|(_, title)| title);
@@ -112,7 +117,8 @@ impl<'f> World<'f> {
         actions
     }
 
-    fn tell(&mut self, what: What) -> String {
+    /// Lets something happen and returns what is said and done about it.
+    pub fn tell(&mut self, what: What) -> String {
         let actions = self.happen(what);
         actions.iter().map(tell::action).collect()
     }

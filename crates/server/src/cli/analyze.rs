@@ -81,17 +81,12 @@ pub fn run(mut config: Config, args: &Analyze) -> anyhow::Result<ExitCode> {
         config.analysis.mask.clear();
         config.analysis.never_store.clear();
     }
+    let workers = config.analysis.workers;
     block_on(async {
-        let decoders = Arc::new(Semaphore::new(config.media.decoders));
-        let eyes = Eyes::open(&config, decoders)?;
-        let limit = config.media.size_bytes_max;
-        let decoder = crate::app::decoder(&config)?;
-        let looks = stream::iter(&args.files).map(|path| {
-            let (eyes, decoder, only) = (eyes.clone(), decoder.clone(), only.clone());
-            async move { look(&eyes, decoder, path, &only, limit).await }
-        });
+        let looker = Looker::open(config)?;
+        let looks = stream::iter(&args.files).map(|path| looker.look_at(path, &only));
         // In the order of the arguments; the next file is decoded while this one is read.
-        let mut looks = std::pin::pin!(looks.buffered(config.analysis.workers + 1));
+        let mut looks = std::pin::pin!(looks.buffered(workers + 1));
         let mut was_any_read = false;
         while let Some(line) = looks.next().await {
             was_any_read |= line.error.is_none();
@@ -125,25 +120,63 @@ struct Line {
     error: Option<String>,
     #[serde(flatten)]
     analysis: Option<Analysis>,
+    #[serde(skip)]
+    side_px: Option<u32>,
+}
+
+/// Looks at files as the server does.
+pub struct Looker {
+    eyes: Eyes,
+    decoder: media::Decoder,
+    size_bytes_max: u64,
+}
+
+/// What a look at one file found.
+pub struct Looked {
+    pub error: Option<String>,
+    pub analysis: Option<Analysis>,
+    /// The shorter side of a picture.
+    pub side_px: Option<u32>,
+}
+
+impl Looker {
+    pub fn open(config: Config) -> anyhow::Result<Self> {
+        let eyes = Eyes::open(&config, Arc::new(Semaphore::new(config.media.decoders)))?;
+        let decoder = crate::app::decoder(&config)?;
+        Ok(Self { eyes, decoder, size_bytes_max: config.media.size_bytes_max })
+    }
+
+    /// At everything of it.
+    pub async fn look(&self, path: &Path) -> Looked {
+        let line = self.look_at(path, &Only::default()).await;
+        Looked { error: line.error, analysis: line.analysis, side_px: line.side_px }
+    }
+
+    async fn look_at(&self, path: &Path, only: &Only) -> Line {
+        look(&self.eyes, self.decoder.clone(), path, only, self.size_bytes_max).await
+    }
 }
 
 async fn look(eyes: &Eyes, decoder: media::Decoder, path: &Path, only: &Only, limit: u64) -> Line {
     let file = path.display().to_string();
     let bytes = match read(path.to_owned(), limit).await {
         Ok(bytes) => Arc::new(bytes),
-        Err(error) => return Line { file, sha256: None, error: Some(error), analysis: None },
+        Err(error) => return Line { file, sha256: None, error: Some(error), analysis: None, side_px: None },
     };
     let sha256 = Some(hex::encode(Sha256::digest(bytes.as_slice())));
     let began = Instant::now();
     let given = bytes.clone();
     let inspected = match tokio::task::spawn_blocking(move || decoder.inspect(&given)).await {
         Ok(inspected) => inspected,
-        Err(error) => return Line { file, sha256, error: Some(error.to_string()), analysis: None },
+        Err(error) => {
+            return Line { file, sha256, error: Some(error.to_string()), analysis: None, side_px: None };
+        }
     };
     let error = match &inspected {
         Ok(report) => report.why_none.as_ref().map(media::Unrenderable::sentence),
         Err(error) => Some(error.sentence()),
     };
+    let side_px = inspected.as_ref().ok().and_then(|report| Some(report.width?.min(report.height?)));
     let mut glance = Glance::of(&inspected, analysis::since(began), None);
     let name = path.file_name().and_then(|name| name.to_str());
     if let Some(report) = inspected.as_ref().ok().filter(|_| only.wants("provenance")) {
@@ -156,7 +189,7 @@ async fn look(eyes: &Eyes, decoder: media::Decoder, path: &Path, only: &Only, li
     if !only.wants("quality") {
         analysis.findings.retain(|finding| finding.analyzer != media::quality::ANALYZER);
     }
-    Line { file, sha256, error, analysis: Some(analysis) }
+    Line { file, sha256, error, analysis: Some(analysis), side_px }
 }
 
 async fn read(path: PathBuf, limit: u64) -> Result<Vec<u8>, String> {

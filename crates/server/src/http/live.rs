@@ -96,7 +96,7 @@ fn of_notice(notice: Result<Notice, RecvError>) -> Heard {
             Heard::Event(change(&serde_json::json!({ "ticket_id": ticket_id, "what": what })))
         }
         Ok(Notice::System) => Heard::Event(sse::Event::default().event("system").data("{}")),
-        Ok(Notice::Job | Notice::Inbox) => Heard::Nothing,
+        Ok(Notice::Job | Notice::Inbox | Notice::Flows) => Heard::Nothing,
         Ok(Notice::Access) => Heard::Doubt,
         // Too much happened at once: everything is stale.
         Err(RecvError::Lagged(_)) => {

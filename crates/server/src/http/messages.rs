@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     app::App,
+    guide,
     jobs::ReadMark,
     outbox::{self, Draft},
 };
@@ -194,9 +195,14 @@ pub async fn send(
     };
     let content = content(&web.app, answer).await?;
     check_template(&web.app, &ticket, &content).await?;
+    let is_answer = !matches!(content, Outbound::Reaction { .. });
     let mut tx = web.app.db.begin().await?;
     let id = outbox::queue(&mut tx, &web.app, &ticket, Draft { content, author: caller.user_id(), reply_to })
         .await?;
+    if is_answer {
+        // A person and a flow that answer at once would confuse the customer.
+        guide::taken_over(&mut tx, &web.app, &ticket, caller.user_id()).await?;
+    }
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(told(&web.app, &id).await?)))
 }

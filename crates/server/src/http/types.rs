@@ -2,7 +2,7 @@
 
 mod files;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use channels::whatsapp::errors::explain;
 use model::{Timestamp, content::Riders, event::ChannelError, message::Status, outbound::window_closes_at};
@@ -79,6 +79,9 @@ pub struct Ticket {
     /// `low`, `normal`, `high` or `urgent`.
     pub priority: String,
     pub tags: Vec<String>,
+    /// What a flow wrote down, by name.
+    pub fields: BTreeMap<String, String>,
+    pub team: Option<String>,
     pub contact: ContactInfo,
     pub channel: ChannelInfo,
     pub assignee: Option<Named>,
@@ -106,6 +109,8 @@ impl From<TicketRow> for Ticket {
             status: row.status,
             priority: row.priority,
             tags: serde_json::from_str(&row.tags).unwrap_or_default(),
+            fields: serde_json::from_str(&row.fields).unwrap_or_default(),
+            team: row.team,
             contact: ContactInfo {
                 id: row.contact_id.0,
                 name: row.contact_name,

@@ -25,6 +25,7 @@ use crate::{
     analysis::{self, Glance, Only, Whole},
     app::App,
     error::AppError,
+    guide,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -69,7 +70,9 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     let mut tx = app.db.begin().await?;
     let mut replaced = Vec::new();
     if let Some((analysis, made)) = &looked {
+        guide::hold(&mut tx, &attachment).await?;
         replaced = keep(app, &mut tx, &attachment, analysis, made).await?;
+        guide::judged(&mut tx, app, &attachment, analysis).await?;
     }
     jobs::done(&mut tx, job).await?;
     tx.commit().await?;
@@ -86,7 +89,8 @@ pub async fn buried(tx: &mut Tx, app: &App, job: &Job) -> Result<(), AppError> {
     let why = "something went wrong here; the server's log and the dead jobs say what";
     current.analysis.failed.insert("analysis".to_owned(), why.to_owned());
     findings::keep(tx, &app.ids, &attachment_id, &current.analysis, true, app.clock.now()).await?;
-    Ok(())
+    let Some(attachment) = attachments::get_in(tx, &attachment_id).await? else { return Ok(()) };
+    guide::judged(tx, app, &attachment, &current.analysis).await
 }
 
 async fn look(

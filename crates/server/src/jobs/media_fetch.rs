@@ -28,6 +28,7 @@ use crate::{
     analysis::{self, Guarded, Unguarded},
     app::App,
     error::AppError,
+    guide,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -356,6 +357,7 @@ pub async fn lose(tx: &mut store::Tx, app: &App, attachment: &Attachment, why: &
         let data = serde_json::json!({ "attachment_id": attachment.id, "reason": why });
         store::events::add(tx, &app.ids, ticket, "attachment.expired", None, &data, now).await?;
     }
+    guide::lost(tx, app, attachment.ticket_id.as_ref(), &attachment.id).await?;
     metrics::counter!("sportello_media_lost_total").increment(1);
     Ok(())
 }

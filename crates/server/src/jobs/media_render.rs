@@ -19,6 +19,7 @@ use crate::{
     analysis::{self, Asked, Glance, Origin},
     app::App,
     error::AppError,
+    guide,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -140,6 +141,7 @@ async fn keep(app: &App, job: &Job, attachment: &Attachment, seen: Option<Seen>)
     }
     store::fault("media.render.keep")?;
     let mut tx = app.db.begin().await?;
+    guide::hold(&mut tx, attachment).await?;
     for (_, blob) in &written {
         app.blobs.insert(&mut tx, blob, owner, now).await?;
     }
@@ -148,6 +150,7 @@ async fn keep(app: &App, job: &Job, attachment: &Attachment, seen: Option<Seen>)
     if analysis::is_looked_at(app, attachment) {
         say_first(app, &mut tx, attachment, &seen, now).await?;
     }
+    tell_flow(app, &mut tx, attachment, &seen).await?;
     jobs::done(&mut tx, job).await?;
     tx.commit().await?;
     metrics::counter!("sportello_media_ready_total", "rendered" => if rows.is_empty() { "no" } else { "yes" }).increment(1);
@@ -182,6 +185,23 @@ async fn say_first(
     let next = NewJob { kind: MediaAnalyze::KIND, payload: &payload, run_at: now, dedup_key: Some(&key) };
     jobs::enqueue(tx, &app.ids, now, next).await?;
     Ok(())
+}
+
+/// What no text could change is told at once, and so is what nobody will read.
+async fn tell_flow(
+    app: &App,
+    tx: &mut store::Tx,
+    attachment: &Attachment,
+    seen: &Seen,
+) -> Result<(), AppError> {
+    let analysis = &seen.glance.analysis;
+    if analysis::is_looked_at(app, attachment) && !guide::is_settled_by_quality(analysis) {
+        return Ok(());
+    }
+    // Its size was written a moment ago.
+    let attachment = attachments::get_in(tx, &attachment.id).await?;
+    let Some(attachment) = attachment else { return Ok(()) };
+    guide::judged(tx, app, &attachment, analysis).await
 }
 
 /// Says what the file says of itself, weighed by how it came.

@@ -1,14 +1,14 @@
-//! `turn.close`: the customer has been quiet for a moment, what they sent is complete.
+//! `turn.close`: the customer has been quiet for a moment, what they sent is complete, and a flow may begin with it.
 
 use model::ids::TurnId;
 use serde::{Deserialize, Serialize};
 use store::{
     jobs::{self, Job},
-    turns,
+    turns::{self, Quiet},
 };
 
 use super::End;
-use crate::{app::App, error::AppError};
+use crate::{app::App, error::AppError, guide};
 
 #[derive(Serialize, Deserialize)]
 pub struct TurnClose {
@@ -22,8 +22,10 @@ impl TurnClose {
 pub async fn run(app: &App, job: &Job) -> Result<End, AppError> {
     let payload: TurnClose = job.read()?;
     let mut tx = app.db.begin().await?;
-    if let Some(later) = turns::close_if_quiet(&mut tx, &payload.turn_id, app.clock.now()).await? {
-        return Ok(End::Snooze(later));
+    match turns::close_if_quiet(&mut tx, &payload.turn_id, app.clock.now()).await? {
+        Quiet::NotBefore(later) => return Ok(End::Snooze(later)),
+        Quiet::Closed(turn) => guide::turn_closed(&mut tx, app, &turn).await?,
+        Quiet::Gone => {}
     }
     jobs::done(&mut tx, job).await?;
     tx.commit().await?;

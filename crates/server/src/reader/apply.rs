@@ -25,6 +25,7 @@ use store::{
 use crate::{
     app::App,
     error::{AppError, to_json},
+    guide,
     jobs::{MediaFetch, TurnClose},
     outbox,
     texts::Text,
@@ -140,12 +141,14 @@ async fn message(
     if !messages::insert(tx, &new).await? {
         return Err(store::StoreError::Duplicate(inbound.external_id.clone()).into());
     }
-    let files = announce(tx, app, channel, &contact, &new, &inbound.content).await?;
-    tickets::note_message(tx, &ticket, sent_at, 1, files, now).await?;
+    let file = announce(tx, app, channel, &contact, &new, &inbound.content).await?;
+    tickets::note_message(tx, &ticket, sent_at, 1, i64::from(file.is_some()), now).await?;
     conversations::heard(tx, &conversation.id, sent_at).await?;
     messages::apply_changes(tx, &channel.id, &inbound.external_id).await?;
     metrics::counter!("sportello_messages_received_total", "kind" => inbound.content.kind()).increment(1);
-    answer_unreadable(tx, app, &ticket, inbound).await
+    answer_unreadable(tx, app, &ticket, inbound).await?;
+    let told = guide::heard_in(&inbound.content, file.as_ref());
+    guide::wrote(tx, app, &conversation.id, &id, told).await
 }
 
 /// The link is a key to the file for whoever reads it; the attachment keeps it until the file is here.
@@ -180,7 +183,7 @@ async fn join_turn(
     Ok(turn)
 }
 
-/// Makes a file visible and has it fetched at once; returns how many there were.
+/// Makes a file visible and has it fetched at once.
 async fn announce(
     tx: &mut Tx,
     app: &App,
@@ -188,8 +191,8 @@ async fn announce(
     contact: &ContactId,
     message: &NewMessage<'_>,
     content: &Content,
-) -> Result<i64, AppError> {
-    let Some(media) = content.media() else { return Ok(0) };
+) -> Result<Option<AttachmentId>, AppError> {
+    let Some(media) = content.media() else { return Ok(None) };
     let id = AttachmentId::new(&app.ids, message.now);
     let place = attachments::Place {
         message_id: message.id,
@@ -208,11 +211,11 @@ async fn announce(
     )
     .await?;
     let key = MediaFetch::key(&id);
-    let payload = MediaFetch { attachment_id: id };
+    let payload = MediaFetch { attachment_id: id.clone() };
     let job =
         NewJob { kind: MediaFetch::KIND, payload: &payload, run_at: message.now, dedup_key: Some(&key) };
     jobs::enqueue(tx, &app.ids, message.now, job).await?;
-    Ok(1)
+    Ok(Some(id))
 }
 
 /// Tells the customer what did not reach us and what to do; the agent sees the message itself.

@@ -15,7 +15,7 @@ use crate::{
 const ADA: &str = "+393339990000";
 
 /// Something with corners and edges, at this brightness; the same seed gives the same picture.
-fn scene(seed: u32, light: f64, width: u32, height: u32) -> image::RgbImage {
+pub(crate) fn scene(seed: u32, light: f64, width: u32, height: u32) -> image::RgbImage {
     image::RgbImage::from_fn(width, height, |x, y| {
         let (column, row) = (x * 12 / width, y * 9 / height);
         let cell = (column * 7 + row * 13 + seed * 31 + 1).wrapping_mul(2_654_435_761).rotate_left(7) >> 24;
@@ -24,7 +24,7 @@ fn scene(seed: u32, light: f64, width: u32, height: u32) -> image::RgbImage {
     })
 }
 
-fn png(image: &image::RgbImage) -> Vec<u8> {
+pub(crate) fn png(image: &image::RgbImage) -> Vec<u8> {
     let mut out = std::io::Cursor::new(Vec::new());
     image.write_to(&mut out, image::ImageFormat::Png).unwrap();
     out.into_inner()

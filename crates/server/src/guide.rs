@@ -1,0 +1,240 @@
+//! Guided conversations: what happens on the desk is told to the engine, and what the engine wants is done.
+//!
+//! The run, the messages and everything else that an event causes are written in the event's own transaction: a crash
+//! leaves all of it or nothing. Questions to other systems and alarm clocks are jobs.
+
+mod begin;
+mod catalog;
+mod hear;
+mod hours;
+mod perform;
+
+use flows::engine::{At, Call, Context, Ending, Event, Outcome, Run, Timer, What, step};
+use model::{
+    finding::Analysis,
+    ids::{AttachmentId, ConversationId, FlowRunId, MessageId, TicketId, UserId},
+    outbound::window_closes_at,
+};
+use store::{
+    Tx,
+    attachments::Attachment,
+    conversations, events,
+    flow_runs::{self, Left, Scene, Stored},
+    tickets, turns,
+};
+
+pub use self::{
+    catalog::{Catalog, Flows, Version, ship, watch},
+    hear::{is_settled_by_quality, of as heard_in},
+    hours::Hours,
+    perform::Question,
+};
+use crate::{
+    app::App,
+    error::{AppError, to_json},
+};
+
+/// A run in the hands of a transaction.
+struct Guided<'a> {
+    app: &'a App,
+    flows: &'a Flows,
+    stored: Stored,
+    scene: Scene,
+    run: Run,
+}
+
+/// A customer's message was stored.
+pub async fn wrote(
+    tx: &mut Tx,
+    app: &App,
+    conversation: &ConversationId,
+    message: &MessageId,
+    what: Option<What>,
+) -> Result<(), AppError> {
+    let Some(what) = what else { return Ok(()) };
+    let Some(run) = flow_runs::open_of(tx, conversation).await? else { return Ok(()) };
+    tell(tx, app, run, vec![hear::message(message, what)]).await
+}
+
+/// The customer has been quiet for a moment: a flow may begin with what they sent.
+pub async fn turn_closed(tx: &mut Tx, app: &App, turn: &turns::Turn) -> Result<(), AppError> {
+    conversations::hold(tx, &turn.conversation_id).await?;
+    let said = flow_runs::said_in(tx, &turn.id, begin::SAID_MAX).await?;
+    match flow_runs::open_of(tx, &turn.conversation_id).await? {
+        // Something may have come between the end of one turn and the beginning of the run; what is known is not new.
+        Some(run) => {
+            let events = said.iter().filter_map(hear::again).collect();
+            tell(tx, app, run, events).await
+        }
+        None => begin::by_itself(tx, app, turn, &said).await,
+    }
+}
+
+/// A person chose a flow for this customer.
+pub async fn begin(tx: &mut Tx, app: &App, ticket: &TicketId, flow: &str) -> Result<Begun, AppError> {
+    begin::by_hand(tx, app, ticket, flow).await
+}
+
+/// What became of a person's wish to have a flow begin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Begun {
+    Yes,
+    NoSuchFlow,
+    /// One is under way.
+    Busy,
+    /// The 24-hour window is closed, or nobody wrote yet.
+    Unreachable,
+}
+
+/// Takes the conversation of a file before anything else of it is written; see [`conversations::hold`].
+pub async fn hold(tx: &mut Tx, file: &Attachment) -> Result<(), AppError> {
+    let Some(ticket) = &file.ticket_id else { return Ok(()) };
+    if let Some((conversation, ..)) = tickets::place_of(tx, ticket).await? {
+        conversations::hold(tx, &conversation).await?;
+    }
+    Ok(())
+}
+
+/// The analyzers are done with a file, or have said what nothing will change.
+pub async fn judged(tx: &mut Tx, app: &App, file: &Attachment, analysis: &Analysis) -> Result<(), AppError> {
+    let Some(run) = of_ticket(tx, file.ticket_id.as_ref()).await? else { return Ok(()) };
+    tell(tx, app, run, vec![hear::judged(&file.id, analysis, side_px(file))]).await
+}
+
+/// A file could not be fetched or opened.
+pub async fn lost(
+    tx: &mut Tx,
+    app: &App,
+    ticket: Option<&TicketId>,
+    file: &AttachmentId,
+) -> Result<(), AppError> {
+    let Some(run) = of_ticket(tx, ticket).await? else { return Ok(()) };
+    tell(tx, app, run, vec![hear::lost(file)]).await
+}
+
+/// A person answers now; `false` when no flow was under way.
+pub async fn taken_over(
+    tx: &mut Tx,
+    app: &App,
+    ticket: &TicketId,
+    by: Option<&UserId>,
+) -> Result<bool, AppError> {
+    let Some(run) = of_ticket(tx, Some(ticket)).await? else { return Ok(false) };
+    let told = serde_json::json!({ "flow": run.flow, "version": run.version });
+    events::add(tx, &app.ids, ticket, "flow.taken_over", by, &told, app.clock.now()).await?;
+    tell(tx, app, run, vec![hear::person()]).await?;
+    Ok(true)
+}
+
+/// An alarm clock rings.
+pub async fn rang(tx: &mut Tx, app: &App, run: &FlowRunId, timer: Timer) -> Result<(), AppError> {
+    let Some(run) = held(tx, run).await? else { return Ok(()) };
+    tell(tx, app, run, vec![hear::timer(timer)]).await
+}
+
+/// Another system answered.
+pub async fn answered(
+    tx: &mut Tx,
+    app: &App,
+    run: &FlowRunId,
+    call: Call,
+    answer: Answer,
+) -> Result<(), AppError> {
+    let Some(run) = held(tx, run).await? else { return Ok(()) };
+    if !flow_runs::answered(tx, &run.id, i64::from(call.0)).await? {
+        return Ok(());
+    }
+    tell(tx, app, run, vec![hear::answer(call, answer)]).await
+}
+
+/// What a question of a run was answered with.
+pub enum Answer {
+    LookedUp(Outcome),
+    Suggested(bool),
+    BotDone(bool),
+}
+
+/// The run while it is under way; its conversation is taken first, as everybody does.
+async fn held(tx: &mut Tx, id: &FlowRunId) -> Result<Option<Stored>, AppError> {
+    let Some(conversation) = flow_runs::conversation_of(tx, id).await? else { return Ok(None) };
+    conversations::hold(tx, &conversation).await?;
+    Ok(flow_runs::open(tx, id).await?)
+}
+
+async fn of_ticket(tx: &mut Tx, ticket: Option<&TicketId>) -> Result<Option<Stored>, AppError> {
+    let Some(ticket) = ticket else { return Ok(None) };
+    let Some((conversation, ..)) = tickets::place_of(tx, ticket).await? else { return Ok(None) };
+    conversations::hold(tx, &conversation).await?;
+    Ok(flow_runs::open_of(tx, &conversation).await?)
+}
+
+/// Applies events to a run, in their order, and keeps what became of it.
+async fn tell(tx: &mut Tx, app: &App, stored: Stored, events: Vec<Event>) -> Result<(), AppError> {
+    let run: Run = serde_json::from_str(&stored.state)
+        .map_err(|source| AppError::Json { what: "the run of a flow", source })?;
+    let flows = app.flows.now();
+    let scene = flow_runs::scene(tx, &stored.ticket_id).await?;
+    let mut guided = Guided { app, flows: &flows, stored, scene, run };
+    for event in &events {
+        guided.take(tx, event).await?;
+    }
+    guided.keep(tx).await
+}
+
+impl Guided<'_> {
+    async fn take(&mut self, tx: &mut Tx, event: &Event) -> Result<(), AppError> {
+        let version = u32::try_from(self.stored.version).unwrap_or_default();
+        let Some(flow) = self.flows.current(&self.stored.flow, version) else {
+            // The flow is gone altogether: a person has it.
+            return self.strand(tx).await;
+        };
+        let (run, actions) = step(flow, self.run.clone(), event, &context(self.app, &self.scene));
+        self.run = run;
+        for action in actions {
+            self.perform(tx, action).await?;
+        }
+        Ok(())
+    }
+
+    async fn keep(self, tx: &mut Tx) -> Result<(), AppError> {
+        let state = to_json("the run of a flow", &self.run)?;
+        let (step, ending) = match &self.run.at {
+            At::Start => (None, None),
+            At::On(stay) => (Some(stay.step.as_str()), None),
+            At::Over(ending) => (None, Some(word(*ending))),
+        };
+        let left = Left { state: &state, step, ending };
+        flow_runs::keep(tx, &self.stored, &left, self.app.clock.now()).await?;
+        if let Some(ending) = ending {
+            metrics::counter!("sportello_flow_runs_ended_total", "ending" => ending).increment(1);
+        }
+        Ok(())
+    }
+}
+
+/// The world as a flow may know it.
+fn context(app: &App, scene: &Scene) -> Context {
+    let now = app.clock.now();
+    Context {
+        now,
+        local: app.config.hours.local(now),
+        window_closes_at: window_closes_at(scene.last_inbound_at),
+        is_desk_open: app.config.hours.is_open(now),
+        contact: scene.name.clone(),
+        tags: serde_json::from_str(&scene.tags).unwrap_or_default(),
+    }
+}
+
+/// The shorter side of a picture.
+fn side_px(file: &Attachment) -> Option<u32> {
+    u32::try_from(file.width?.min(file.height?)).ok()
+}
+
+/// As it is stored.
+const fn word(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Ended => "ended",
+        Ending::HandedOver => "handed_over",
+        Ending::Withdrawn => "withdrawn",
+    }
+}

@@ -1,0 +1,149 @@
+//! What the engine wants done, written into the transaction of the event that caused it.
+
+use std::collections::BTreeMap;
+
+use flows::{
+    engine::{Action, Summary, Timer, Why},
+    format::Source,
+};
+use model::{outbound::Outbound, ticket::TicketStatus};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{
+    Tx, contacts, events, flow_runs,
+    jobs::{self, NewJob},
+    tickets,
+};
+
+use super::Guided;
+use crate::{
+    error::{AppError, to_json},
+    jobs::{FlowCall, FlowTimer},
+    outbox::{self, Draft, Refusal},
+};
+
+/// What a run asks of another system, kept until it is answered.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    LookUp { source: Source, with: BTreeMap<String, String> },
+    Article { query: String, language: String },
+    Bot { name: String, summary: Box<Summary> },
+}
+
+impl Guided<'_> {
+    pub(super) async fn perform(&mut self, tx: &mut Tx, action: Action) -> Result<(), AppError> {
+        let (app, now) = (self.app, self.app.clock.now());
+        let ticket = self.stored.ticket_id.clone();
+        match action {
+            Action::Send(content) => self.send(tx, content).await,
+            Action::ShowPicture(name) => self.show(tx, &name).await,
+            Action::Schedule { timer, at } => self.schedule(tx, timer, at).await,
+            Action::LookUp { call, source, with } => {
+                self.ask(tx, call.0, &Question::LookUp { source, with }).await
+            }
+            Action::Suggest { call, query, language } => {
+                let language = language.as_str().to_owned();
+                self.ask(tx, call.0, &Question::Article { query, language }).await
+            }
+            Action::HandToBot { call, bot, summary } => {
+                self.ask(tx, call.0, &Question::Bot { name: bot, summary }).await
+            }
+            Action::SetFields(fields) => {
+                Ok(tickets::set_fields(tx, &app.ids, &ticket, &fields, None, now).await?)
+            }
+            Action::AddTag(tag) => {
+                tickets::add_tag(tx, &app.ids, &ticket, &tag, now).await?;
+                self.scene = flow_runs::scene(tx, &ticket).await?;
+                Ok(())
+            }
+            Action::SetPriority(to) => Ok(tickets::set_priority(tx, &app.ids, &ticket, to, None, now).await?),
+            Action::SetTeam(team) => {
+                Ok(tickets::set_team(tx, &app.ids, &ticket, Some(&team), None, now).await?)
+            }
+            Action::OpenReturn(with) => self.note(tx, "flow.return_wanted", json!(with)).await,
+            Action::ProposeVisit(with) => self.note(tx, "flow.visit_wanted", json!(with)).await,
+            Action::Emit(with) => self.note(tx, "flow.event", json!(with)).await,
+            Action::HandOver(summary) => self.hand_over(tx, *summary).await,
+            Action::Solve => self.set_status(tx, TicketStatus::Solved).await,
+            Action::Rate(stars) => {
+                flow_runs::rate(tx, &self.stored.id, i64::from(stars)).await?;
+                self.note(tx, "flow.rated", json!({ "rating": stars, "of": 3 })).await
+            }
+            Action::Withdraw => {
+                contacts::set_unguided(tx, &self.scene.contact_id, Some(now)).await?;
+                self.note(tx, "flow.withdrawn", json!({})).await
+            }
+        }
+    }
+
+    async fn send(&self, tx: &mut Tx, content: Outbound) -> Result<(), AppError> {
+        let draft = Draft { content, author: None, reply_to: None };
+        match outbox::queue(tx, self.app, &self.stored.ticket_id, draft).await {
+            Ok(_) => Ok(()),
+            Err(Refusal::App(error)) => Err(error),
+            // The engine keeps to the limits and the window; a person sees where it did not.
+            Err(refusal) => {
+                tracing::warn!(run = self.stored.id.as_str(), %refusal, "a message of a flow was refused");
+                self.note(tx, "flow.not_said", json!({ "why": refusal.to_string() })).await
+            }
+        }
+    }
+
+    /// A picture beside the flow's file.
+    async fn show(&self, tx: &mut Tx, name: &str) -> Result<(), AppError> {
+        self.note(tx, "flow.not_said", json!({ "why": format!("the picture `{name}` is not here") })).await
+    }
+
+    async fn schedule(&self, tx: &mut Tx, timer: Timer, at: model::Timestamp) -> Result<(), AppError> {
+        let now = self.app.clock.now();
+        let payload = FlowTimer { run_id: self.stored.id.clone(), timer };
+        let job = NewJob { kind: FlowTimer::KIND, payload: &payload, run_at: at, dedup_key: None };
+        jobs::enqueue(tx, &self.app.ids, now, job).await?;
+        Ok(())
+    }
+
+    async fn ask(&self, tx: &mut Tx, call: u32, question: &Question) -> Result<(), AppError> {
+        let now = self.app.clock.now();
+        let text = to_json("a question of a flow", question)?;
+        flow_runs::ask(tx, &self.stored.id, i64::from(call), &text, now).await?;
+        let payload = FlowCall { run_id: self.stored.id.clone(), call };
+        let key = payload.key();
+        let job = NewJob { kind: FlowCall::KIND, payload: &payload, run_at: now, dedup_key: Some(&key) };
+        jobs::enqueue(tx, &self.app.ids, now, job).await?;
+        Ok(())
+    }
+
+    async fn hand_over(&self, tx: &mut Tx, summary: Summary) -> Result<(), AppError> {
+        let (app, now, ticket) = (self.app, self.app.clock.now(), &self.stored.ticket_id);
+        if let Some(team) = &summary.team {
+            tickets::set_team(tx, &app.ids, ticket, Some(team), None, now).await?;
+        }
+        let told = json!({
+            "flow": summary.flow, "version": summary.flow_version, "why": summary.why,
+            "team": summary.team, "text": summary.text,
+        });
+        self.note(tx, "flow.handed_over", told).await?;
+        self.set_status(tx, TicketStatus::Open).await
+    }
+
+    /// The flow does not exist any more in any version: the run ends with a person.
+    pub(super) async fn strand(&mut self, tx: &mut Tx) -> Result<(), AppError> {
+        self.run.at = flows::engine::At::Over(flows::engine::Ending::HandedOver);
+        let why = Why::FlowChanged;
+        let told = json!({ "flow": self.stored.flow, "version": self.stored.version, "why": why, "text": why.sentence() });
+        self.note(tx, "flow.handed_over", told).await?;
+        self.set_status(tx, TicketStatus::Open).await
+    }
+
+    async fn set_status(&self, tx: &mut Tx, to: TicketStatus) -> Result<(), AppError> {
+        let app = self.app;
+        tickets::set_status(tx, &app.ids, &self.stored.ticket_id, to, None, app.clock.now()).await?;
+        Ok(())
+    }
+
+    async fn note(&self, tx: &mut Tx, kind: &str, data: serde_json::Value) -> Result<(), AppError> {
+        let app = self.app;
+        Ok(events::add(tx, &app.ids, &self.stored.ticket_id, kind, None, &data, app.clock.now()).await?)
+    }
+}

@@ -1,0 +1,206 @@
+//! Conversations that a flow leads: what the customer reads, what stands on the ticket, how a person takes over.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    ZOE, answer, assert_told,
+    findings::{png, scene},
+    on_each_engine,
+    support::Desk,
+};
+
+/// Switches a flow on for everybody.
+async fn switch_on(desk: &Desk, flow: &str) {
+    let path = format!("/flows/{flow}/1");
+    let (status, body) = desk.api(Method::PATCH, &path, Some(json!({ "rollout": "on" }))).await;
+    assert_eq!(status, 200, "{body}");
+    assert_eq!(body["info"]["rollout"], "on");
+}
+
+/// The customer's turn ends, and with it whatever it causes.
+async fn quiet(desk: &Desk) {
+    desk.settle().await;
+    desk.advance(Duration::from_secs(5));
+    desk.settle().await;
+    // One message after the other goes out.
+    for _ in 0..3 {
+        desk.advance(Duration::from_secs(1));
+        desk.settle().await;
+    }
+}
+
+async fn says(desk: &Desk, customer: &str, text: &str) {
+    desk.say(customer, text).await;
+    quiet(desk).await;
+}
+
+/// Presses a button or a row of the newest question that has one of this title.
+async fn picks(desk: &Desk, customer: &str, title: &str) {
+    let chat = desk.chat(customer).await;
+    let options = |message: &Value| -> Vec<(String, String)> {
+        let action = &message["interactive"]["action"];
+        let buttons = action["buttons"].as_array().into_iter().flatten().map(|button| &button["reply"]);
+        let rows = action["sections"].as_array().into_iter().flatten();
+        let rows = rows.flat_map(|section| section["rows"].as_array().into_iter().flatten());
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        buttons.chain(rows).map(|option| (text(&option["id"]), text(&option["title"]))).collect()
+    };
+    let found = chat.iter().rev().flat_map(|message| {
+        let is_list = message["interactive"]["type"] == "list";
+        options(message).into_iter().map(move |option| (is_list, option))
+    });
+    let found = found.into_iter().find(|(_, (_, shown))| shown == title);
+    let (is_list, (id, title)) = found.unwrap_or_else(|| panic!("no option `{title}`: {chat:#?}"));
+    let kind = if is_list { "list_reply" } else { "button_reply" };
+    desk.send(customer, &[("as", kind), ("choice_id", &id), ("choice_title", &title)], &[]).await;
+    quiet(desk).await;
+}
+
+async fn flow(desk: &Desk, ticket: &Value) -> Value {
+    desk.get(&format!("/tickets/{}/flow", ticket["id"].as_str().unwrap())).await
+}
+
+#[tokio::test]
+async fn a_flow_leads_from_the_first_word_to_the_right_team() {
+    on_each_engine(async |desk| {
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        switch_on(desk, "triage").await;
+        says(desk, &zoe, "Buongiorno").await;
+        let ticket = desk.only_ticket().await;
+        let now = flow(desk, &ticket).await;
+        assert_eq!((&now["flow"], &now["step"]), (&json!("triage"), &json!("topic")));
+        assert_eq!(now["doing"], "waiting for a choice (topic)");
+        picks(desk, &zoe, "Il mio ordine").await;
+        says(desk, &zoe, "AB-12345").await;
+        says(desk, &zoe, "Il pacco non è arrivato").await;
+        picks(desk, &zoe, "Sì").await;
+        // Nobody would see anything on the first one.
+        for light in [0.12, 1.0] {
+            desk.send(&zoe, &[("as", "photo")], &[("a.png", png(&scene(1, light, 900, 700)))]).await;
+            quiet(desk).await;
+        }
+        assert_told!(desk, ticket, "guided_triage");
+        let ticket = desk.only_ticket().await;
+        assert_eq!((&ticket["team"], &ticket["status"]), (&json!("sales"), &json!("open")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_a_flow_nothing_is_said() {
+    on_each_engine(async |desk| {
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        says(desk, &zoe, "Buongiorno").await;
+        assert_eq!(desk.chat(&zoe).await.len(), 1);
+        assert_eq!(flow(desk, &desk.only_ticket().await).await, Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_answers_takes_over_and_may_hand_back() {
+    on_each_engine(async |desk| {
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        switch_on(desk, "triage").await;
+        says(desk, &zoe, "Buongiorno").await;
+        let ticket = desk.only_ticket().await;
+        answer(desk, &ticket, "Buongiorno Zoë, sono Ada.").await;
+        says(desk, &zoe, "Il mio forno è rotto").await;
+        assert_eq!(flow(desk, &ticket).await["ending"], "handed_over");
+        let path = format!("/tickets/{}/flow", ticket["id"].as_str().unwrap());
+        let (status, body) = desk.api(Method::POST, &path, Some(json!("take_over"))).await;
+        assert_eq!((status, &body["error"]["code"]), (409, &json!("no_flow")));
+        desk.post(&path, json!({ "begin": "product_defect" })).await;
+        let (status, body) = desk.api(Method::POST, &path, Some(json!({ "begin": "triage" }))).await;
+        assert_eq!((status, &body["error"]["code"]), (409, &json!("flow_busy")));
+        quiet(desk).await;
+        assert_eq!(flow(desk, &ticket).await["flow"], "product_defect");
+        desk.post(&path, json!("take_over")).await;
+        assert_told!(desk, ticket, "guided_by_hand");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn stop_ends_it_and_a_later_message_reaches_a_person_only() {
+    on_each_engine(async |desk| {
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        switch_on(desk, "triage").await;
+        says(desk, &zoe, "Buongiorno").await;
+        says(desk, &zoe, "STOP").await;
+        let said = desk.chat(&zoe).await.len();
+        says(desk, &zoe, "Ci siete?").await;
+        assert_eq!(desk.chat(&zoe).await.len(), said + 1, "nobody but a person answers");
+        let ticket = desk.only_ticket().await;
+        assert_told!(desk, ticket, "guided_stop");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_silent_customer_is_reminded_once_and_then_left_to_a_person() {
+    on_each_engine(async |desk| {
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        switch_on(desk, "triage").await;
+        says(desk, &zoe, "Buongiorno").await;
+        desk.advance(Duration::from_secs(2 * 3_600));
+        desk.settle().await;
+        desk.advance(Duration::from_secs(20 * 3_600));
+        desk.settle().await;
+        let ticket = desk.only_ticket().await;
+        assert_told!(desk, ticket, "guided_silence");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_restart_in_the_middle_changes_nothing() {
+    for engine in crate::support::engines() {
+        let desk = Desk::start(engine).await;
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        switch_on(&desk, "triage").await;
+        says(&desk, &zoe, "Buongiorno").await;
+        let desk = desk.restart().await;
+        picks(&desk, &zoe, "Il mio ordine").await;
+        let ticket = desk.only_ticket().await;
+        assert_eq!(flow(&desk, &ticket).await["step"], "order_number");
+        crate::close_without_debts(desk).await;
+    }
+}
+
+/// The bad input of an author: what is refused, and in which words.
+#[tokio::test]
+async fn an_author_is_told_what_is_wrong() {
+    on_each_engine(async |desk| {
+        let source = desk.get("/flows/triage/1").await["source"].as_str().unwrap().to_owned();
+        let checked = desk.post("/flows/check", json!({ "source": source })).await;
+        assert_eq!(checked["problems"], json!([]));
+        assert!(!checked["ways"].as_array().unwrap().is_empty());
+        let broken = source.replace("then: order_number", "then: order_numbr");
+        let checked = desk.post("/flows/check", json!({ "source": broken })).await;
+        let problem = &checked["problems"][0];
+        assert!(problem["message"].as_str().unwrap().contains("order_number"), "{problem}");
+        let (status, body) = desk.api(Method::POST, "/flows", Some(json!({ "source": broken }))).await;
+        assert_eq!(status, 422, "{body}");
+        let (status, body) = desk.api(Method::POST, "/flows", Some(json!({ "source": source }))).await;
+        assert_eq!((status, &body["error"]["code"]), (409, &json!("version_exists")));
+        let newer = source.replace("version: 1", "version: 2");
+        let stored = desk.post("/flows", json!({ "source": newer })).await;
+        assert_eq!(
+            (&stored["info"]["rollout"], &stored["info"]["origin"]),
+            (&json!("off"), &json!("console"))
+        );
+        let lines = json!(["says: hello", "picks: order", "says: agent"]);
+        let tried =
+            desk.post("/flows/try", json!({ "source": newer, "language": "en", "lines": lines })).await;
+        assert!(tried["lines"].as_array().unwrap().len() > 6, "{tried}");
+        for bad in [json!("sometimes"), json!({ "share": 0 }), json!({ "share": 101 })] {
+            let body = Some(json!({ "rollout": bad }));
+            assert_eq!(desk.api(Method::PATCH, "/flows/triage/2", body).await.0, 422);
+        }
+    })
+    .await;
+}
