@@ -22,6 +22,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["articles_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["articles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attachments/{id}": {
         parameters: {
             query?: never;
@@ -349,6 +381,23 @@ export interface paths {
         patch: operations["tickets_change"];
         trace?: never;
     };
+    "/api/v1/tickets/{id}/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends an article to the ticket's customer in their language, a short message after the other. */
+        post: operations["articles_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/flow": {
         parameters: {
             query?: never;
@@ -524,6 +573,48 @@ export interface components {
             reason: string | null;
             /** @description `usable`, `doubtful` or `retake`. */
             verdict: string;
+        };
+        /** @description An article, and why it was found. */
+        Article: {
+            codes: string[];
+            /** Format: int64 */
+            did_not_help: number;
+            /**
+             * Format: int64
+             * @description How many customers said so.
+             */
+            helped: number;
+            id: string;
+            is_published: boolean;
+            products: string[];
+            /** @description The name of its folder. */
+            slug: string;
+            /** @description By language. */
+            texts: {
+                [key: string]: components["schemas"]["ArticleText"];
+            };
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Empty when nothing was searched for. */
+            why: components["schemas"]["ArticleMatch"][];
+        };
+        /** @description What was asked, and where it stands. */
+        ArticleMatch: {
+            /** @description `code`, `product`, `title`, `symptom` or `body`. */
+            place: string;
+            word: string;
+        };
+        /** @description An article in one language. */
+        ArticleText: {
+            /** @description Markdown. */
+            body: string;
+            /** @description A line each. */
+            symptoms: string;
+            title: string;
+        };
+        /** @description Which article to send. */
+        ArticleToSend: {
+            article_id: string;
         };
         Attachment: {
             analysis: components["schemas"]["AnalysisSummary"] | null;
@@ -909,6 +1000,33 @@ export interface components {
                 started_at: string;
                 /** Format: int64 */
                 total: number;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
+        Page_Article: {
+            items: {
+                codes: string[];
+                /** Format: int64 */
+                did_not_help: number;
+                /**
+                 * Format: int64
+                 * @description How many customers said so.
+                 */
+                helped: number;
+                id: string;
+                is_published: boolean;
+                products: string[];
+                /** @description The name of its folder. */
+                slug: string;
+                /** @description By language. */
+                texts: {
+                    [key: string]: components["schemas"]["ArticleText"];
+                };
+                /** Format: date-time */
+                updated_at: string;
+                /** @description Empty when nothing was searched for. */
+                why: components["schemas"]["ArticleMatch"][];
             }[];
             next: string | null;
         };
@@ -1330,6 +1448,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnalysisRun"];
+                };
+            };
+        };
+    };
+    articles_list: {
+        parameters: {
+            query?: {
+                /** @description A code, a product, words of a customer. Everything, by name, without it. */
+                q?: string;
+                /** @description The language of the words: `en`, `it`, `es`, `pt` or `hi`; `en` when left out. */
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Article"];
+                };
+            };
+        };
+    };
+    articles_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Article"];
                 };
             };
         };
@@ -1885,6 +2048,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    articles_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArticleToSend"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Article"];
                 };
             };
         };

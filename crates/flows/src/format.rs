@@ -36,8 +36,8 @@ pub(crate) fn read(source: &str) -> Result<(Flow, tree::Node), Problem> {
     Ok((flow, tree))
 }
 
-/// Reads any of our own YAML files.
-pub(crate) fn read_as<T: serde::de::DeserializeOwned>(source: &str) -> Result<T, Problem> {
+/// Reads any YAML of ours with the same messages as a flow.
+pub fn read_as<T: serde::de::DeserializeOwned>(source: &str) -> Result<T, Problem> {
     decode::decode(&tree::read(source)?)
 }
 

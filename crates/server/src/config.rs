@@ -31,6 +31,7 @@ pub struct Config {
     pub tickets: Tickets,
     pub hours: Hours,
     pub flows: Flows,
+    pub articles: Articles,
     pub media: Media,
     pub analysis: Analysis,
     pub log: Log,
@@ -193,6 +194,15 @@ impl Tickets {
 pub struct Flows {
     /// Folder with flows of your own, kept in git: `NAME.yaml` or `NAME/flow.yaml`. A changed file counts within seconds.
     /// Default: `flows` in the data folder.
+    pub dir: Option<PathBuf>,
+}
+
+/// The knowledge base.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Articles {
+    /// Folder with articles: `NAME/en.md`, `NAME/it.md` … and their pictures. A changed file counts within seconds.
+    /// Default: `articles` in the data folder.
     pub dir: Option<PathBuf>,
 }
 
@@ -428,6 +438,10 @@ impl Config {
         let (own, here) = (self.data.dir.join("models"), PathBuf::from("models"));
         let is_here = !own.exists() && here.is_dir();
         self.analysis.models_dir.clone().unwrap_or(if is_here { here } else { own })
+    }
+
+    pub fn articles_dir(&self) -> PathBuf {
+        self.articles.dir.clone().unwrap_or_else(|| self.data.dir.join("articles"))
     }
 
     pub fn flows_dir(&self) -> PathBuf {

@@ -31,6 +31,7 @@ pub use self::{
 };
 use crate::{
     app::App,
+    articles::Suggestion,
     error::{AppError, to_json},
 };
 
@@ -144,13 +145,31 @@ pub async fn answered(
     if !flow_runs::answered(tx, &run.id, i64::from(call.0)).await? {
         return Ok(());
     }
-    tell(tx, app, run, vec![hear::answer(call, answer)]).await
+    let what = match answer {
+        Answer::LookedUp(outcome) => What::LookedUp { call, outcome },
+        Answer::Suggested(found) => What::Suggested { call, found: show(tx, app, &run, found).await? },
+        Answer::BotDone(solved) => What::BotDone { call, solved },
+    };
+    tell(tx, app, run, vec![hear::answer(call, what)]).await
+}
+
+/// Sends the article; whether there was one that could be sent.
+async fn show(tx: &mut Tx, app: &App, run: &Stored, found: Option<Suggestion>) -> Result<bool, AppError> {
+    let Some(found) = found else { return Ok(false) };
+    if !found.send(tx, app, &run.ticket_id, None).await? {
+        return Ok(false);
+    }
+    flow_runs::suggested(tx, &run.id, Some(&found.article.id)).await?;
+    let told = serde_json::json!({ "article": found.article.slug, "why": found.why });
+    events::add(tx, &app.ids, &run.ticket_id, "flow.suggested", None, &told, app.clock.now()).await?;
+    Ok(true)
 }
 
 /// What a question of a run was answered with.
 pub enum Answer {
     LookedUp(Outcome),
-    Suggested(bool),
+    /// The article to be sent, if one fits.
+    Suggested(Option<Suggestion>),
     BotDone(bool),
 }
 

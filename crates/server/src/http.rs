@@ -1,5 +1,6 @@
 //! The HTTP side: webhooks, the API, the console's files. Only this crate knows status codes.
 
+mod articles;
 mod attachments;
 mod auth;
 mod console;
@@ -21,12 +22,13 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, Request},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::Response,
     routing::{get, post},
 };
+use tower::util::MapResponseLayer;
 use tower_http::{set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
 pub use self::{
@@ -52,6 +54,7 @@ pub struct Web {
 }
 
 pub fn router(app: Arc<App>) -> Router {
+    let is_secure = is_secure(&app);
     let web = Web { app, logins: Arc::new(LoginLimits::default()) };
     let webhook = Router::new()
         .route("/webhooks/whatsapp", get(webhook::handshake).post(webhook::receive))
@@ -73,7 +76,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
         .fallback(console::file)
-        .layer(middleware::from_fn_with_state(web.clone(), protect))
+        .layer(MapResponseLayer::new(move |response| protect(response, is_secure)))
         .with_state(web)
 }
 
@@ -93,6 +96,9 @@ fn api() -> Router<Web> {
         .route("/api/v1/attachments/{id}/findings", get(findings::get))
         .route("/api/v1/analysis/runs", get(findings::runs).post(findings::start_run))
         .route("/api/v1/tickets/{id}/flow", get(flows::of_ticket).post(flows::lead))
+        .route("/api/v1/tickets/{id}/articles", post(articles::send))
+        .route("/api/v1/articles", get(articles::list))
+        .route("/api/v1/articles/{id}", get(articles::get))
         .route("/api/v1/flows", get(flows::list).post(flows::publish))
         .route("/api/v1/flows/check", post(flows::check_source))
         .route("/api/v1/flows/try", post(flows::try_out))
@@ -123,9 +129,8 @@ async fn api_headers(request: Request, next: Next) -> Response {
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
     media-src 'self' blob:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Headers that every answer carries, and a count of it.
-async fn protect(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+/// Headers that every answer carries. Plain, without a future of its own: storms of webhooks come by here.
+fn protect(mut response: Response, is_secure: bool) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         ("content-security-policy", POLICY),
@@ -137,7 +142,7 @@ async fn protect(State(web): State<Web>, request: Request, next: Next) -> Respon
     ] {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
-    if is_secure(&web.app) {
+    if is_secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     response

@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod app;
+pub mod articles;
 pub mod backup;
 pub mod clamd;
 pub mod cli;
@@ -25,3 +26,4 @@ pub mod seed;
 pub mod serve;
 pub mod telemetry;
 pub mod texts;
+mod uploads;

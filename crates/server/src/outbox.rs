@@ -167,8 +167,10 @@ async fn bind(
     if !attachments::bind(tx, file, place, content.kind(), now).await? {
         return Err(Refusal::NoAttachment);
     }
-    // From now on it is the customer's: erasing them erases it.
-    app.blobs.hand_over(tx, blob, place.contact_id.as_str(), now).await?;
+    if !attachment.is_shared {
+        // From now on it is the customer's: erasing them erases it.
+        app.blobs.hand_over(tx, blob, place.contact_id.as_str(), now).await?;
+    }
     Ok(())
 }
 

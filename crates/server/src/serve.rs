@@ -9,6 +9,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet, time};
 
 use crate::{
     app::{self, App, SHUTDOWN_GRACE},
+    articles,
     config::Config,
     error::StartError,
     guide, http, jobs, processes, reader,
@@ -78,6 +79,9 @@ pub async fn start(
         spawn_worker(&mut tasks, "housekeeping", &app, &stopped, jobs::housekeeping);
     }
     spawn_worker(&mut tasks, "flows", &app, &stopped, guide::watch);
+    if roles.worker {
+        spawn_worker(&mut tasks, "articles", &app, &stopped, articles::watch);
+    }
     spawn_worker(&mut tasks, "processes", &app, &stopped, processes::run);
     tasks.spawn(listen_to_others(app.clone(), stopped.clone()));
     // Who only answers HTTP decodes nothing.

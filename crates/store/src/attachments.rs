@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::{
-    Timestamp,
+    Ids, Timestamp,
     attachment::State,
     content::Media,
     ids::{AttachmentId, BlobId, ChannelId, ContactId, MessageId, TicketId},
@@ -36,12 +36,14 @@ pub struct Attachment {
     pub width: Option<i64>,
     pub height: Option<i64>,
     pub blob_id: Option<BlobId>,
+    /// Its bytes are the house's and stand in other conversations, too.
+    pub is_shared: bool,
     pub expires_at: Option<Timestamp>,
     pub created_at: Timestamp,
 }
 
 const SELECT: &str = "select id, message_id, ticket_id, contact_id, channel_id, kind, state, reason, retry_at, attempts, external_id, url,
-    claimed_mime_type, claimed_sha256, file_name, is_voice, mime_type, size_bytes, sha256, width, height, blob_id, expires_at, created_at
+    claimed_mime_type, claimed_sha256, file_name, is_voice, mime_type, size_bytes, sha256, width, height, blob_id, is_shared, expires_at, created_at
     from attachments";
 
 /// Where an announced file belongs.
@@ -98,6 +100,31 @@ pub async fn upload(
         .bind(arrived.sha256).bind(arrived.blob_id).bind(now)
         .execute(c).await.map(drop))?;
     Ok(())
+}
+
+/// A further attachment on the bytes of a file of the house, with everything that was made of it; `None` when there is
+/// no such file.
+pub async fn share(
+    tx: &mut Tx,
+    ids: &Ids,
+    source: &AttachmentId,
+    now: Timestamp,
+) -> Result<Option<AttachmentId>> {
+    let id = AttachmentId::new(ids, now);
+    let made = on_tx!(tx, c => sqlx::query(
+        "insert into attachments (id, kind, state, file_name, is_voice, mime_type, size_bytes, sha256, width, height, blob_id, is_shared,
+             created_at, updated_at)
+         select $1, kind, state, file_name, is_voice, mime_type, size_bytes, sha256, width, height, blob_id, true, $3, $3
+         from attachments where id = $2 and blob_id is not null")
+        .bind(&id).bind(source).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
+    if made == 0 {
+        return Ok(None);
+    }
+    on_tx!(tx, c => sqlx::query(
+        "insert into renditions (attachment_id, name, blob_id, mime_type, width, height, size_bytes)
+         select $1, name, blob_id, mime_type, width, height, size_bytes from renditions where attachment_id = $2")
+        .bind(&id).bind(source).execute(c).await.map(drop))?;
+    Ok(Some(id))
 }
 
 /// Binds an uploaded file to the message that carries it; `false` when another message has it already.

@@ -5,7 +5,9 @@
 
 use model::{
     Timestamp,
-    ids::{AttachmentId, ContactId, ConversationId, FlowRunId, MessageId, TicketId, TurnId, UserId},
+    ids::{
+        ArticleId, AttachmentId, ContactId, ConversationId, FlowRunId, MessageId, TicketId, TurnId, UserId,
+    },
 };
 use sqlx::FromRow;
 
@@ -187,4 +189,17 @@ pub async fn said_in(tx: &mut Tx, turn: &TurnId, limit: i64) -> Result<Vec<Said>
         "select m.id, m.content, a.id as attachment_id from messages m left join attachments a on a.message_id = m.id
          where m.turn_id = $1 and m.direction = 'in' and m.revoked_at is null order by m.sent_at, m.position limit $2")
         .bind(turn).bind(limit).fetch_all(c).await)?)
+}
+
+/// Remembers the article that is being tried.
+pub async fn suggested(tx: &mut Tx, id: &FlowRunId, article: Option<&ArticleId>) -> Result<()> {
+    on_tx!(tx, c => sqlx::query("update flow_runs set suggested_article_id = $2 where id = $1").bind(id).bind(article).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The article that is being tried.
+pub async fn tried(tx: &mut Tx, id: &FlowRunId) -> Result<Option<ArticleId>> {
+    let article: Option<Option<ArticleId>> = on_tx!(tx, c => sqlx::query_scalar("select suggested_article_id from flow_runs where id = $1")
+        .bind(id).fetch_optional(c).await)?;
+    Ok(article.flatten())
 }

@@ -7,6 +7,7 @@
 mod db;
 
 pub mod analysis_runs;
+pub mod articles;
 pub mod attachments;
 pub mod audit;
 pub mod blobs;

@@ -19,6 +19,7 @@ const DESK: &[&str] = &[
     include_str!("../migrations/0004_findings.sql"),
     include_str!("../migrations/0005_processes.sql"),
     include_str!("../migrations/0006_flows.sql"),
+    include_str!("../migrations/0007_articles.sql"),
 ];
 const INBOX: &[&str] = &[
     include_str!("../migrations/inbox_0001_start.sql"),

@@ -11,8 +11,6 @@ use model::{
 };
 use store::flow_runs::Said as Stored;
 
-use super::Answer;
-
 /// A stored message, told (perhaps again) from its row.
 pub fn again(said: &Stored) -> Option<Event> {
     Some(message(&said.id, of_row(said)?))
@@ -95,11 +93,6 @@ pub fn timer(timer: Timer) -> Event {
     Event { id: format!("timer:{}:{:?}", timer.place, timer.kind), what: What::TimerFired(timer) }
 }
 
-pub fn answer(call: Call, answer: Answer) -> Event {
-    let what = match answer {
-        Answer::LookedUp(outcome) => What::LookedUp { call, outcome },
-        Answer::Suggested(found) => What::Suggested { call, found },
-        Answer::BotDone(solved) => What::BotDone { call, solved },
-    };
+pub fn answer(call: Call, what: What) -> Event {
     Event { id: format!("call:{}", call.0), what }
 }

@@ -14,7 +14,7 @@ use utoipa::{
     },
 };
 
-use super::{attachments, findings, flows, live, messages, session, system, tickets, uploads};
+use super::{articles, attachments, findings, flows, live, messages, session, system, tickets, uploads};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,6 +28,7 @@ use super::{attachments, findings, flows, live, messages, session, system, ticke
         messages::list, messages::timeline, messages::send, messages::retry, messages::note, messages::read, messages::typing,
         attachments::get, attachments::content, attachments::retry, uploads::upload,
         findings::get, findings::runs, findings::start_run,
+        articles::list, articles::get, articles::send,
         flows::list, flows::get, flows::switch, flows::check_source, flows::publish, flows::try_out, flows::of_ticket, flows::lead,
         system::state, system::inbox_stats, system::quarantine, system::replay, system::jobs, system::retry_job, system::users, system::templates,
         live::events,
@@ -55,7 +56,8 @@ impl Modify for Security {
 struct Precise;
 
 /// What callers send: there, what may be absent may be left out.
-const SENT: [&str; 10] = [
+const SENT: [&str; 11] = [
+    "ArticleToSend",
     "FlowRollout",
     "FlowSource",
     "FlowTry",

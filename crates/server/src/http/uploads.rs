@@ -6,13 +6,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use model::ids::AttachmentId;
 use sha2::{Digest as _, Sha256};
-use store::{
-    StoreError,
-    attachments::{self as files, Arrived, Attachment as Row},
-    keys,
-};
+use store::{StoreError, attachments::Attachment as Row};
 use utoipa::ToSchema;
 
 use super::{
@@ -22,10 +17,10 @@ use super::{
     error::{ApiError, ApiResult},
     types::Attachment,
 };
-use crate::{app::App, jobs::enqueue_render};
-
-/// The first bytes are enough to tell what a file is.
-const HEAD_BYTES: usize = 8_192;
+use crate::{
+    app::App,
+    uploads::{self, HEAD_BYTES, Kept},
+};
 
 /// The form of an upload.
 #[derive(ToSchema)]
@@ -87,26 +82,12 @@ async fn keep(app: &App, mut field: Field<'_>) -> ApiResult<Row> {
         }
     }
     let written = writer.finish().await.map_err(|error| not_kept(app, error))?;
-    let sniffed = media::sniff(&head);
-    let is_voice = media::is_mono_opus(&head);
-    let arrived = Arrived {
-        blob_id: &written.id,
-        mime_type: sniffed.mime_type,
-        size_bytes: written.size_bytes,
+    let kept = Kept {
+        written: &written,
         sha256: &hex::encode(hash.finalize()),
+        head: &head,
+        file_name: file_name.as_deref(),
     };
-    let now = app.clock.now();
-    let id = AttachmentId::new(&app.ids, now);
-    let kind = match sniffed.family {
-        media::Family::Image => "image",
-        media::Family::Video => "video",
-        media::Family::Audio => "audio",
-        _ => "document",
-    };
-    let mut tx = app.db.begin().await?;
-    app.blobs.insert(&mut tx, &written, keys::HOUSE, now).await?;
-    files::upload(&mut tx, &id, kind, file_name.as_deref(), is_voice, &arrived, now).await?;
-    enqueue_render(&mut tx, app, &id, now).await?;
-    tx.commit().await?;
+    let id = uploads::keep(app, &kept).await?;
     row(app, &id).await
 }

@@ -204,3 +204,84 @@ async fn an_author_is_told_what_is_wrong() {
     })
     .await;
 }
+
+/// A flow of the desk's own: asks what is shown, suggests what fits.
+const OWN: &str = r#"
+flow: display
+version: 1
+about: Suggests the article for what a display shows.
+rollout: on
+triggers: [first_message]
+greeting: { en: "{notice}", it: "{notice}", es: "{notice}", pt: "{notice}", hi: "{notice}" }
+steps:
+  code:
+    ask:
+      text: { en: What does the display show?, it: Che cosa mostra il display?, es: ¿Qué muestra?, pt: O que mostra?, hi: क्या दिखता है? }
+      for: text
+      save: code
+  advice:
+    suggest: { for: "{code}", helped: good, did_not_help: bad, none: bad }
+  good:
+    end: { text: { en: Good!, it: Bene!, es: ¡Bien!, pt: Bom!, hi: अच्छा! } }
+  bad:
+    hand_over: { why: "Nothing helped against {code}." }
+"#;
+
+const ARTICLE: &str = "---\ntitle: Il display mostra E20\ncodes: [E20]\nsymptoms: [l'acqua resta nel cestello]\n---\n1. Spenga la macchina.\n2. Apra lo sportello ![](door.png)\n3. Pulisca il filtro.\n";
+
+/// Waits for what the server does by itself every few seconds.
+async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    for _ in 0..200 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{what} did not happen");
+}
+
+#[tokio::test]
+async fn an_article_of_the_folder_is_sent_step_by_step() {
+    on_each_engine(async |desk| {
+        let (flows, article) = (desk.config.flows_dir(), desk.config.articles_dir().join("e20"));
+        std::fs::create_dir_all(&flows).unwrap();
+        std::fs::create_dir_all(&article).unwrap();
+        std::fs::write(flows.join("display.yaml"), OWN.replace("flow: display", "flow: disp lay")).unwrap();
+        until("the bad file is named", async || {
+            let states = desk.get("/system").await["degraded"].clone();
+            states.as_array().unwrap().iter().any(|state| {
+                state["code"] == "flow_file_bad"
+                    && state["message"].as_str().unwrap().contains("display.yaml: 2:")
+            })
+        })
+        .await;
+        std::fs::write(flows.join("display.yaml"), OWN).unwrap();
+        std::fs::write(article.join("door.png"), png(&scene(1, 1.0, 320, 240))).unwrap();
+        std::fs::write(article.join("it.md"), ARTICLE).unwrap();
+        until("the flow and the article are read", async || {
+            let flows = desk.get("/flows").await;
+            let is_read = flows["items"].as_array().unwrap().iter().any(|flow| flow["name"] == "display");
+            let articles = desk.get("/articles?q=E20").await;
+            is_read && articles["items"].as_array().unwrap().len() == 1
+        })
+        .await;
+        desk.settle().await;
+
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        says(desk, &zoe, "Buongiorno").await;
+        says(desk, &zoe, "mostra E20").await;
+        quiet(desk).await;
+        let shown = desk.chat(&zoe).await;
+        assert!(shown.iter().any(|message| message["type"] == "image"), "{shown:#?}");
+        // Deleted while it is being tried: the customer's answer counts all the same.
+        std::fs::remove_dir_all(&article).unwrap();
+        until("the article is gone", async || {
+            desk.get("/articles").await["items"].as_array().unwrap().is_empty()
+        })
+        .await;
+        picks(desk, &zoe, "Non ancora").await;
+        let ticket = desk.only_ticket().await;
+        assert_told!(desk, ticket, "guided_article");
+    })
+    .await;
+}

@@ -4,13 +4,12 @@
 //! themselves, and what has been read is marked in the same commits.
 
 use std::sync::{
-    Arc,
+    Arc, LazyLock,
     atomic::{AtomicBool, Ordering},
 };
 
 use bytes::Bytes;
 use model::Timestamp;
-use sqlx::AssertSqlSafe;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::{Outcome, PutError};
@@ -78,7 +77,7 @@ impl Batch {
 /// The statement that inserts these rows, with their values.
 macro_rules! bind_rows {
     ($chunk:expr) => {
-        $chunk.iter().fold(sqlx::query(AssertSqlSafe(insert_sql($chunk.len()))), |query, put| {
+        $chunk.iter().fold(sqlx::query(insert_sql($chunk.len())), |query, put| {
             query.bind(put.channel).bind(put.received_at).bind(&put.body[..])
         })
     };
@@ -204,10 +203,18 @@ async fn mark_all(tx: &mut Tx, marks: &[(i64, Outcome)]) -> Result<()> {
     Ok(())
 }
 
-fn insert_sql(rows: usize) -> String {
-    let values: Vec<String> =
-        (0..rows).map(|row| format!("(${}, ${}, ${})", row * 3 + 1, row * 3 + 2, row * 3 + 3)).collect();
-    format!("insert into inbox (channel, received_at, body) values {}", values.join(", "))
+/// The statement for so many rows, written once.
+fn insert_sql(rows: usize) -> &'static str {
+    static SQL: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let values = |row: usize| format!("(${}, ${}, ${})", row * 3 + 1, row * 3 + 2, row * 3 + 3);
+        let statement = |rows: usize| {
+            let values: Vec<String> = (0..rows).map(values).collect();
+            format!("insert into inbox (channel, received_at, body) values {}", values.join(", "))
+        };
+        (0..=STATEMENT_ROWS_MAX).map(statement).collect()
+    });
+    // Chunks are cut at that size.
+    SQL.get(rows).map(String::as_str).unwrap_or_default()
 }
 
 /// Whether after this error it is unknown what is on disk.
