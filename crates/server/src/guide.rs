@@ -154,7 +154,12 @@ pub async fn answered(
 }
 
 /// Sends the article; whether there was one that could be sent.
-async fn show(tx: &mut Tx, app: &App, run: &Stored, found: Option<Suggestion>) -> Result<bool, AppError> {
+async fn show(
+    tx: &mut Tx,
+    app: &App,
+    run: &Stored,
+    found: Option<Box<Suggestion>>,
+) -> Result<bool, AppError> {
     let Some(found) = found else { return Ok(false) };
     if !found.send(tx, app, &run.ticket_id, None).await? {
         return Ok(false);
@@ -169,7 +174,7 @@ async fn show(tx: &mut Tx, app: &App, run: &Stored, found: Option<Suggestion>) -
 pub enum Answer {
     LookedUp(Outcome),
     /// The article to be sent, if one fits.
-    Suggested(Option<Suggestion>),
+    Suggested(Option<Box<Suggestion>>),
     BotDone(bool),
 }
 

@@ -64,7 +64,7 @@ pub async fn buried(tx: &mut store::Tx, app: &App, job: &Job) -> Result<(), AppE
 async fn find(app: &App, question: &Question) -> Result<Answer, AppError> {
     Ok(match question {
         Question::Article { query, language } => {
-            Answer::Suggested(articles::suggest(&app.db, query, language).await?)
+            Answer::Suggested(articles::suggest(&app.db, query, language).await?.map(Box::new))
         }
         Question::LookUp { source: Source::Article, with } => {
             let query: Vec<&str> = with.values().map(String::as_str).collect();
