@@ -6,7 +6,12 @@
 
 use std::{fs, path::Path};
 
-use flows::{format::Language, graph, library, talk};
+use flows::{
+    engine::{Incoming, choose},
+    format::{Flow, Language, Rollout},
+    graph, library,
+    talk::{self, World},
+};
 
 #[test]
 fn every_flow_passes_the_checker() {
@@ -17,6 +22,31 @@ fn every_flow_passes_the_checker() {
         assert!(problems.is_empty(), "{name}:\n{}", problems.join("\n"));
         assert_eq!(flow.unwrap().flow.as_str(), name);
     }
+}
+
+/// With all of them on, each talk begins with words or a file that start its own flow and no other.
+#[test]
+fn every_talk_begins_with_what_starts_its_flow() {
+    let on = |(name, _): &(&str, _)| Flow { rollout: Rollout::On, ..library::flow(name).unwrap().unwrap() };
+    let flows: Vec<Flow> = library::SOURCES.iter().map(on).collect();
+    let context = World::new(flows.first().unwrap(), Language::En).context;
+    let mut wrong = Vec::new();
+    for flow in &flows {
+        let folder =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("library").join(flow.flow.as_str()).join("talks");
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let talk = fs::read_to_string(&path).unwrap();
+            let Some(said) = talk.lines().find_map(|line| line.strip_prefix("> ")) else { continue };
+            let Some(said) = said.strip_prefix("says: ") else { continue };
+            let incoming = Incoming { said: Some(said.to_owned()), ..Incoming::default() };
+            let begun = choose(&flows, &incoming, &context).map(|flow| &flow.flow);
+            if begun != Some(&flow.flow) {
+                wrong.push(format!("{}: {said}: {begun:?}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -52,14 +82,11 @@ fn the_drawing_shows_every_step_and_every_way() {
         for language in Language::ALL {
             let drawn = graph::mermaid(&flow, language);
             for (id, _) in &flow.steps.0 {
-                assert_eq!(
-                    drawn
-                        .lines()
-                        .filter(|l| l.contains(&format!("  {id}_")) && l.contains('"') && !l.contains("-->"))
-                        .count(),
-                    1,
-                    "{id}"
-                );
+                let is_drawn = |line: &&str| {
+                    let shape = line.strip_prefix(&format!("  {id}_"));
+                    shape.is_some_and(|shape| shape.starts_with(['[', '{', '(']))
+                };
+                assert_eq!(drawn.lines().filter(is_drawn).count(), 1, "{id}");
                 assert!(drawn.lines().any(|l| l.ends_with(&format!(" {id}_"))), "no way to {id}:\n{drawn}");
             }
         }

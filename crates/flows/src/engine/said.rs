@@ -2,14 +2,14 @@
 
 use super::{
     action::{Action, Why},
-    ask::{DETOURS_MAX, is_in_passing},
+    ask::DETOURS_MAX,
     event::Said,
     run::{Answer, At, Doing, Ending, NOTES_MAX, Stay, clip},
     turn::{Onward, Turn},
 };
 use crate::{
     format::{Ask, FlowId, Step, StepId, Wanted},
-    texts::{Phrase, phrase, same, wants_person, wants_stop},
+    texts::{self, Phrase, phrase, same, wants_person, wants_stop},
 };
 
 const NOTE_CHARS_MAX: usize = 200;
@@ -34,6 +34,9 @@ impl Turn<'_> {
                 _ => self.ask_again_if_helped(stay, *detours, said),
             },
             (Doing::Rating { detours }, _) => self.rated(*detours, said),
+            // `ok, thanks` is said to what was told before the wait.
+            (Doing::Waiting, Some(Step::Wait(wait)))
+                if wait.if_they_write.is_some() && is_in_passing(said) => {}
             (Doing::Waiting, Some(Step::Wait(wait))) => {
                 self.note_said(said);
                 let then = wait.if_they_write.clone().or_else(|| wait.then.clone());
@@ -54,7 +57,7 @@ impl Turn<'_> {
                 Pressed::Elsewhere => self.answered(stay, ask, said),
             },
             // `ok`, a thumb: no answer, and nothing to be corrected for.
-            Said::Text(text) if is_in_passing(ask, text) => {}
+            Said::Text(text) if self.is_in_passing(ask, text) => {}
             _ => self.answered(stay, ask, said),
         }
     }
@@ -64,7 +67,7 @@ impl Turn<'_> {
         if let Some(page) = option.strip_prefix('+').and_then(|p| p.parse().ok()) {
             return self.turn_page(ask, choice, page);
         }
-        match choice.options.iter().find(|o| o.id == option) {
+        match self.offered(choice).iter().find(|o| o.id == option) {
             Some(option) => self.chosen(stay, ask, option),
             None => self.answered(stay, ask, said),
         }
@@ -86,7 +89,13 @@ impl Turn<'_> {
     }
 
     fn was_chosen(&self, option: &str) -> bool {
-        self.run.answers.values().any(|a| matches!(a, Answer::Choice(chosen) if chosen == option))
+        let is_chosen = |value: &str| {
+            self.run.answers.values().any(|a| matches!(a, Answer::Choice(chosen) if chosen == value))
+        };
+        // Of an option that a look-up gave, its value was saved.
+        let given =
+            self.run.answers.iter().filter(|(name, _)| name.split_once('.').is_some_and(|n| n.1 == option));
+        is_chosen(option) || given.map(|(_, value)| value.in_words()).any(|value| is_chosen(&value))
     }
 
     /// The option of a question of the house's own, pressed or typed.
@@ -113,7 +122,7 @@ impl Turn<'_> {
 
     fn ask_again_if_helped(&mut self, stay: &Stay, detours: u8, said: &Said) {
         self.note_said(said);
-        if matches!(said, Said::Text(text) if crate::texts::is_in_passing(text)) {
+        if is_in_passing(said) {
             return;
         }
         if detours >= DETOURS_MAX {
@@ -133,9 +142,7 @@ impl Turn<'_> {
                 self.say_phrase(Phrase::Rated);
                 self.run.at = At::Over(Ending::Ended);
             }
-            _ if matches!(said, Said::Text(text) if crate::texts::is_in_passing(text))
-                && detours < DETOURS_MAX =>
-            {
+            _ if is_in_passing(said) && detours < DETOURS_MAX => {
                 if let At::On(Stay { doing: Doing::Rating { detours }, .. }) = &mut self.run.at {
                     *detours = detours.saturating_add(1);
                 }
@@ -167,6 +174,10 @@ impl Turn<'_> {
             self.customer_said(&stay, &Said::Text(words.to_owned()));
         }
     }
+}
+
+fn is_in_passing(said: &Said) -> bool {
+    matches!(said, Said::Text(text) if texts::is_in_passing(text))
 }
 
 enum Pressed<'i> {

@@ -4,7 +4,11 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use model::outbound::{Buttons, Choice, List, Outbound, Section, Template};
 
-use super::{action::Action, run::clip, turn::Turn};
+use super::{
+    action::Action,
+    run::{ANSWER_CHARS_MAX, clip},
+    turn::Turn,
+};
 use crate::{
     format::{ChoiceOption, Language},
     texts::{Phrase, fill, phrase},
@@ -78,15 +82,17 @@ impl Turn<'_> {
             "contact" => self.context.contact.as_deref().map(|c| Cow::Owned(clip(c, VALUE_CHARS_MAX))),
             _ => {
                 let answer = self.run.answers.get(name)?;
-                Some(Cow::Owned(clip(&answer.in_words(), VALUE_CHARS_MAX)))
+                // Half an address leads nowhere.
+                let chars_max = if name.ends_with(".url") { ANSWER_CHARS_MAX } else { VALUE_CHARS_MAX };
+                Some(Cow::Owned(clip(&answer.in_words(), chars_max)))
             }
         })
     }
 
     /// Fields with their gaps filled; one for which nothing is known is left out.
     pub fn filled(&self, fields: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let filled = fields.iter().map(|(name, value)| (name.clone(), self.fill(value)));
-        filled.filter(|(_, value)| !value.trim().is_empty()).collect()
+        let filled = fields.iter().map(|(name, value)| (name.clone(), self.fill(value).trim().to_owned()));
+        filled.filter(|(_, value)| !value.is_empty()).collect()
     }
 
     /// The id that comes back when an option is chosen: whose question it was, and which answer.
