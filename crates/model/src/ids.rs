@@ -66,11 +66,14 @@ ids! {
     JobId,
     MessageId,
     ProcessId,
+    ReturnId,
     SessionId,
+    TechnicianId,
     TicketId,
     TokenId,
     TurnId,
     UserId,
+    VisitId,
 }
 
 /// Where ids and random bytes come from: the operating system, or a seed that a test chose.

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod ids;
 pub mod message;
 pub mod outbound;
+pub mod returns;
 pub mod ticket;
 
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};

@@ -32,6 +32,7 @@ pub struct Config {
     pub hours: Hours,
     pub flows: Flows,
     pub articles: Articles,
+    pub visits: Visits,
     pub media: Media,
     pub analysis: Analysis,
     pub log: Log,
@@ -204,6 +205,24 @@ pub struct Articles {
     /// Folder with articles: `NAME/en.md`, `NAME/it.md` … and their pictures. A changed file counts within seconds.
     /// Default: `articles` in the data folder.
     pub dir: Option<PathBuf>,
+}
+
+/// Technicians' visits.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Visits {
+    /// Hours that a visit is given.
+    pub hours: u8,
+    /// Hours from now before which no visit is offered.
+    pub notice_hours: u16,
+    /// Days from now for which visits are offered.
+    pub days_ahead: u16,
+}
+
+impl Default for Visits {
+    fn default() -> Self {
+        Self { hours: 2, notice_hours: 12, days_ahead: 14 }
+    }
 }
 
 /// Files of customers.

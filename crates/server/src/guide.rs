@@ -12,7 +12,7 @@ mod perform;
 use flows::engine::{At, Call, Context, Ending, Event, Outcome, Run, Timer, What, step};
 use model::{
     finding::Analysis,
-    ids::{AttachmentId, ConversationId, FlowRunId, MessageId, TicketId, UserId},
+    ids::{AttachmentId, ContactId, ConversationId, FlowRunId, MessageId, TicketId, UserId},
     outbound::window_closes_at,
 };
 use store::{
@@ -26,7 +26,7 @@ use store::{
 pub use self::{
     catalog::{Catalog, Flows, Version, ship, watch},
     hear::{is_settled_by_quality, of as heard_in},
-    hours::Hours,
+    hours::{Hours, Span},
     perform::Question,
 };
 use crate::{
@@ -168,6 +168,13 @@ async fn show(
     let told = serde_json::json!({ "article": found.article.slug, "why": found.why });
     events::add(tx, &app.ids, &run.ticket_id, "flow.suggested", None, &told, app.clock.now()).await?;
     Ok(true)
+}
+
+/// Whom a run leads while it is under way, held until the transaction ends.
+pub async fn led(tx: &mut Tx, run: &FlowRunId) -> Result<Option<(TicketId, ContactId)>, AppError> {
+    let Some(run) = held(tx, run).await? else { return Ok(None) };
+    let scene = flow_runs::scene(tx, &run.ticket_id).await?;
+    Ok(Some((run.ticket_id, scene.contact_id)))
 }
 
 /// What a question of a run was answered with.

@@ -11,11 +11,13 @@ mod live;
 mod messages;
 mod openapi;
 mod page;
+mod returns;
 mod session;
 mod system;
 mod tickets;
 mod types;
 mod uploads;
+mod visits;
 mod webhook;
 
 use std::{sync::Arc, time::Duration};
@@ -26,7 +28,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::Response,
-    routing::{get, post},
+    routing::{get, patch, post},
 };
 use tower::util::MapResponseLayer;
 use tower_http::{set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
@@ -73,6 +75,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(slow)
         .layer(middleware::from_fn(api_headers))
         .merge(webhook)
+        .route("/calendars/{file}", get(visits::calendar))
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
         .fallback(console::file)
@@ -99,6 +102,12 @@ fn api() -> Router<Web> {
         .route("/api/v1/tickets/{id}/articles", post(articles::send))
         .route("/api/v1/articles", get(articles::list))
         .route("/api/v1/articles/{id}", get(articles::get))
+        .route("/api/v1/technicians", get(visits::technicians).post(visits::add))
+        .route("/api/v1/technicians/{id}", patch(visits::change).delete(visits::leave))
+        .route("/api/v1/visits", get(visits::list))
+        .route("/api/v1/visits/{id}", patch(visits::end))
+        .route("/api/v1/returns", get(returns::list))
+        .route("/api/v1/returns/{id}", patch(returns::change))
         .route("/api/v1/flows", get(flows::list).post(flows::publish))
         .route("/api/v1/flows/check", post(flows::check_source))
         .route("/api/v1/flows/try", post(flows::try_out))

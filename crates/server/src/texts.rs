@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use fluent_bundle::{FluentResource, concurrent::FluentBundle};
-use model::finding::Reason;
+use model::{finding::Reason, returns::ReturnState};
 use unic_langid::LanguageIdentifier;
 
 /// Every language in which every text exists.
@@ -24,10 +24,12 @@ pub enum Text {
     MessageUnsupported,
     /// How to take a picture again, by what was wrong with it.
     Retake(Reason),
+    /// How far a return is.
+    Return(ReturnState),
 }
 
 impl Text {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 20] = [
         Self::FileTooLarge,
         Self::MessageUnsupported,
         Self::Retake(Reason::OutOfFocus),
@@ -42,6 +44,12 @@ impl Text {
         Self::Retake(Reason::PhotoOfScreen),
         Self::Retake(Reason::NothingToSee),
         Self::Retake(Reason::Unreadable),
+        Self::Return(ReturnState::Proposed),
+        Self::Return(ReturnState::Approved),
+        Self::Return(ReturnState::Refused),
+        Self::Return(ReturnState::Received),
+        Self::Return(ReturnState::Refunded),
+        Self::Return(ReturnState::Replaced),
     ];
 
     const fn id(self) -> &'static str {
@@ -60,6 +68,12 @@ impl Text {
             Self::Retake(Reason::PhotoOfScreen) => "retake-photo-of-screen",
             Self::Retake(Reason::NothingToSee) => "retake-nothing-to-see",
             Self::Retake(Reason::Unreadable) => "retake-unreadable",
+            Self::Return(ReturnState::Proposed) => "return-proposed",
+            Self::Return(ReturnState::Approved) => "return-approved",
+            Self::Return(ReturnState::Refused) => "return-refused",
+            Self::Return(ReturnState::Received) => "return-received",
+            Self::Return(ReturnState::Refunded) => "return-refunded",
+            Self::Return(ReturnState::Replaced) => "return-replaced",
         }
     }
 }

@@ -28,11 +28,13 @@ pub mod messages;
 pub mod migrate;
 pub mod problems;
 pub mod processes;
+pub mod returns;
 pub mod seal;
 pub mod statuses;
 pub mod tickets;
 pub mod turns;
 pub mod users;
+pub mod visits;
 mod words;
 
 mod error;

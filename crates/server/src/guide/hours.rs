@@ -3,7 +3,8 @@
 use std::str::FromStr;
 
 use jiff::{
-    civil::{DateTime, Time, Weekday},
+    ToSpan as _,
+    civil::{Date, DateTime, Time, Weekday},
     tz::TimeZone,
 };
 use model::Timestamp;
@@ -34,6 +35,12 @@ impl Hours {
         self.time_zone.to_datetime(at)
     }
 
+    /// The moment at which the desk's clock shows this; one that is skipped in spring is taken an hour later.
+    pub fn at(&self, local: DateTime) -> Timestamp {
+        let zoned = local.to_zoned(self.time_zone.clone());
+        zoned.map_or(Timestamp::default(), |at| Timestamp(at.timestamp().as_microsecond()))
+    }
+
     pub fn is_open(&self, at: Timestamp) -> bool {
         let local = self.local(at);
         self.open.is_empty() || self.open.iter().any(|span| span.holds(local))
@@ -55,10 +62,30 @@ pub struct Span {
 }
 
 impl Span {
+    /// When something that takes so many hours can begin on that day, one after the other.
+    pub fn starts_on(self, day: Date, hours: u8) -> Vec<DateTime> {
+        if !self.is_on(day.weekday()) {
+            return Vec::new();
+        }
+        let length = i64::from(hours.max(1)).hours();
+        let mut starts = Vec::new();
+        let mut at = self.from;
+        while let Ok(end) = at.checked_add(length) {
+            if end > self.to {
+                break;
+            }
+            starts.push(day.to_datetime(at));
+            at = end;
+        }
+        starts
+    }
+
+    fn is_on(self, day: Weekday) -> bool {
+        self.first.until(day) <= self.first.until(self.last)
+    }
+
     fn holds(&self, local: DateTime) -> bool {
-        let day = local.weekday();
-        let (since, length) = (self.first.until(day), self.first.until(self.last));
-        since <= length && (self.from..self.to).contains(&local.time())
+        self.is_on(local.weekday()) && (self.from..self.to).contains(&local.time())
     }
 }
 

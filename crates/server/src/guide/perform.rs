@@ -26,7 +26,7 @@ use crate::{
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Question {
-    LookUp { source: Source, with: BTreeMap<String, String> },
+    LookUp { source: Source, with: BTreeMap<String, String>, language: String },
     Article { query: String, language: String },
     Bot { name: String, summary: Box<Summary> },
 }
@@ -40,7 +40,8 @@ impl Guided<'_> {
             Action::ShowPicture(name) => self.show(tx, &name).await,
             Action::Schedule { timer, at } => self.schedule(tx, timer, at).await,
             Action::LookUp { call, source, with } => {
-                self.ask(tx, call.0, &Question::LookUp { source, with }).await
+                let language = self.run.language.as_str().to_owned();
+                self.ask(tx, call.0, &Question::LookUp { source, with, language }).await
             }
             Action::Suggest { call, query, language } => {
                 let language = language.as_str().to_owned();

@@ -14,7 +14,10 @@ use utoipa::{
     },
 };
 
-use super::{articles, attachments, findings, flows, live, messages, session, system, tickets, uploads};
+use super::{
+    articles, attachments, findings, flows, live, messages, returns, session, system, tickets, uploads,
+    visits,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,6 +31,8 @@ use super::{articles, attachments, findings, flows, live, messages, session, sys
         messages::list, messages::timeline, messages::send, messages::retry, messages::note, messages::read, messages::typing,
         attachments::get, attachments::content, attachments::retry, uploads::upload,
         findings::get, findings::runs, findings::start_run,
+        visits::technicians, visits::add, visits::change, visits::leave, visits::list, visits::end,
+        returns::list, returns::change,
         articles::list, articles::get, articles::send,
         flows::list, flows::get, flows::switch, flows::check_source, flows::publish, flows::try_out, flows::of_ticket, flows::lead,
         system::state, system::inbox_stats, system::quarantine, system::replay, system::jobs, system::retry_job, system::users, system::templates,
@@ -56,7 +61,10 @@ impl Modify for Security {
 struct Precise;
 
 /// What callers send: there, what may be absent may be left out.
-const SENT: [&str; 11] = [
+const SENT: [&str; 14] = [
+    "ReturnChange",
+    "TechnicianSpec",
+    "VisitChange",
     "ArticleToSend",
     "FlowRollout",
     "FlowSource",

@@ -17,6 +17,8 @@ use crate::{
     articles,
     error::AppError,
     guide::{self, Answer, Question},
+    returns,
+    visits::{self, Asked},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -39,14 +41,19 @@ pub async fn run(app: &App, job: &Job) -> Result<End, AppError> {
     let question = asked.map(|text| serde_json::from_str(&text)).transpose();
     let question = question.map_err(|source| AppError::Json { what: "a question of a flow", source })?;
     let found = match &question {
-        Some(question) => Some(find(app, question).await?),
+        Some(question) => find(app, question).await?,
         // It was answered before, or nobody waits for it any more.
         None => None,
     };
+    let (run, call) = (&payload.run_id, Call(payload.call));
     let mut tx = app.db.begin().await?;
-    if let Some(found) = found {
-        let call = Call(payload.call);
-        guide::answered(&mut tx, app, &payload.run_id, call, found).await?;
+    let answer = match (found, &question) {
+        (Some(found), _) => Some(found),
+        (None, Some(question)) => within(&mut tx, app, run, question).await?,
+        (None, None) => None,
+    };
+    if let Some(answer) = answer {
+        guide::answered(&mut tx, app, run, call, answer).await?;
     }
     jobs::done(&mut tx, job).await?;
     tx.commit().await?;
@@ -61,18 +68,39 @@ pub async fn buried(tx: &mut store::Tx, app: &App, job: &Job) -> Result<(), AppE
     guide::answered(tx, app, &run_id, Call(call), failed(&question)).await
 }
 
-async fn find(app: &App, question: &Question) -> Result<Answer, AppError> {
-    Ok(match question {
+/// What is found outside of any transaction; `None` for what the desk itself decides.
+async fn find(app: &App, question: &Question) -> Result<Option<Answer>, AppError> {
+    Ok(Some(match question {
+        Question::LookUp { source: Source::Visit(_) | Source::Return(_), .. } => return Ok(None),
         Question::Article { query, language } => {
             Answer::Suggested(articles::suggest(&app.db, query, language).await?.map(Box::new))
         }
-        Question::LookUp { source: Source::Article, with } => {
+        Question::LookUp { source: Source::Article, with, language } => {
             let query: Vec<&str> = with.values().map(String::as_str).collect();
-            let found = articles::suggest(&app.db, &query.join(" "), "en").await?;
+            let found = articles::suggest(&app.db, &query.join(" "), language).await?;
             Answer::LookedUp(found.map_or(Outcome::Missing, |found| Outcome::Found(found.facts())))
         }
         question => failed(question),
-    })
+    }))
+}
+
+/// What the desk decides in the transaction in which the flow hears of it: a visit that is told is booked.
+/// `None` when the run is over: then nothing is booked.
+async fn within(
+    tx: &mut store::Tx,
+    app: &App,
+    run: &FlowRunId,
+    question: &Question,
+) -> Result<Option<Answer>, AppError> {
+    let Question::LookUp { source, with, language } = question else { return Ok(None) };
+    let Some((ticket, contact)) = guide::led(tx, run).await? else { return Ok(None) };
+    let asked = Asked { ticket: &ticket, language, with };
+    let outcome = match source {
+        Source::Visit(of) => visits::answer(tx, app, *of, &asked).await?,
+        Source::Return(of) => returns::answer(tx, app, *of, &contact, &asked).await?,
+        _ => Outcome::Failed,
+    };
+    Ok(Some(Answer::LookedUp(outcome)))
 }
 
 const fn failed(question: &Question) -> Answer {

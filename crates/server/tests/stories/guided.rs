@@ -285,3 +285,100 @@ async fn an_article_of_the_folder_is_sent_step_by_step() {
     })
     .await;
 }
+
+/// Books a visit, moves it, asks for a return and how far it is: what a look-up of the desk's own gives.
+const FIELD: &str = r#"
+flow: field
+version: 1
+about: Books a visit and opens a return.
+rollout: on
+triggers: [first_message]
+greeting: { en: "{notice}", it: "{notice}", es: "{notice}", pt: "{notice}", hi: "{notice}" }
+steps:
+  free:
+    look_up: { in: { visit: slots }, with: { what: washer, place: 20121 Milano }, save: free, found: pick, missing: no_time }
+  pick:
+    ask:
+      text: { en: When?, it: Quando?, es: ¿Cuándo?, pt: Quando?, hi: कब? }
+      for: { choice: { from: free, none: no_time } }
+      save: slot
+  book:
+    look_up: { in: { visit: book }, with: { slot: "{slot}", what: washer, place: 20121 Milano }, save: visit, found: booked, missing: taken }
+  taken:
+    say:
+      text: { en: "That time is gone.", it: "Quell'orario non c'è più.", es: "Ya no está.", pt: "Já não está.", hi: "वह समय नहीं रहा।" }
+      then: free
+  booked:
+    say:
+      text: { en: "{visit.technician} comes {visit.when}.", it: "{visit.technician} verrà {visit.when}.", es: "{visit.technician} vendrá {visit.when}.", pt: "{visit.technician} virá {visit.when}.", hi: "{visit.technician} आएँगे: {visit.when}" }
+  back:
+    look_up: { in: { return: open }, with: { order: AB-1, item: pump, wish: refund }, save: return, found: state, missing: no_time }
+  state:
+    look_up: { in: { return: state }, with: { number: "{return.number}" }, save: state, found: told, missing: no_time }
+  told:
+    say:
+      text: { en: "{return.number}: {state.says}", it: "{return.number}: {state.says}", es: "{return.number}: {state.says}", pt: "{return.number}: {state.says}", hi: "{return.number}: {state.says}" }
+  no_time:
+    hand_over: { why: The rest is for a person. }
+"#;
+
+#[tokio::test]
+async fn two_customers_never_get_the_same_time() {
+    on_each_engine(async |desk| {
+        let flows = desk.config.flows_dir();
+        std::fs::create_dir_all(&flows).unwrap();
+        std::fs::write(flows.join("field.yaml"), FIELD).unwrap();
+        until("the flow is read", async || {
+            let flows = desk.get("/flows").await;
+            flows["items"].as_array().unwrap().iter().any(|flow| flow["name"] == "field")
+        })
+        .await;
+        let gino = json!({ "name": "Gino", "areas": ["20"], "skills": ["washer"], "hours": ["mon-fri 09:00-13:00"] });
+        let gino = desk.post("/technicians", gino).await;
+        for bad in [
+            json!({ "name": "", "hours": ["mon 09:00-10:00"] }),
+            json!({ "name": "Lea", "hours": [] }),
+            json!({ "name": "Lea", "hours": ["whenever"] }),
+        ] {
+            assert_eq!(desk.api(Method::POST, "/technicians", Some(bad)).await.0, 422);
+        }
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        let leo = desk.customer("+393334445556", "Leo").await;
+        for customer in [&zoe, &leo] {
+            says(desk, customer, "Buongiorno").await;
+        }
+        // Both were offered the same times; the second to press is offered others.
+        picks(desk, &zoe, "lun 23 nov, 9-11").await;
+        picks(desk, &leo, "lun 23 nov, 9-11").await;
+        let visits = desk.get("/visits").await["items"].clone();
+        assert_eq!(visits.as_array().unwrap().len(), 1, "{visits:#}");
+        assert_eq!(visits[0]["starts_at"], "2026-11-23T09:00:00Z");
+        picks(desk, &leo, "lun 23 nov, 11-13").await;
+        let tickets = desk.tickets().await;
+        let of = |name: &str| tickets.iter().find(|t| t["contact"]["name"] == name).unwrap().clone();
+        assert_told!(desk, of("Zoë"), "guided_visit");
+        assert_told!(desk, of("Leo"), "guided_visit_taken");
+
+        let calendar = format!("{}{}", desk.server.url(), gino["calendar"].as_str().unwrap());
+        let text = desk.http.get(&calendar).send().await.unwrap().text().await.unwrap();
+        assert_eq!(text.matches("BEGIN:VEVENT").count(), 2, "{text}");
+        let wrong = format!("{}/calendars/.ics", desk.server.url());
+        assert_eq!(desk.http.get(wrong).send().await.unwrap().status(), 404);
+        let path = format!("/visits/{}", visits[0]["id"].as_str().unwrap());
+        let (status, _) = desk.api(Method::PATCH, &path, Some(json!({ "status": "done" }))).await;
+        assert_eq!(status, 200);
+        let (status, body) = desk.api(Method::PATCH, &path, Some(json!({ "status": "cancelled" }))).await;
+        assert_eq!((status, &body["error"]["code"]), (409, &json!("visit_over")));
+
+        // A return waits for a person, and goes only where it may.
+        let returns = desk.get("/returns?state=proposed").await["items"].clone();
+        assert_eq!(returns.as_array().unwrap().len(), 2, "{returns:#}");
+        let path = format!("/returns/{}", returns[0]["id"].as_str().unwrap());
+        let (status, body) = desk.api(Method::PATCH, &path, Some(json!({ "state": "refunded" }))).await;
+        assert_eq!((status, &body["error"]["code"]), (409, &json!("return_state")));
+        let decided = json!({ "state": "approved", "note": "Within 30 days" });
+        let (status, body) = desk.api(Method::PATCH, &path, Some(decided)).await;
+        assert_eq!((status, &body["next"][0]), (200, &json!("received")));
+    })
+    .await;
+}

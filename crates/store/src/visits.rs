@@ -1,0 +1,209 @@
+//! Technicians and their visits. A time is given once: that is a unique key, whoever asks at the same moment.
+
+use model::{
+    Ids, Timestamp,
+    ids::{TechnicianId, TicketId, UserId, VisitId},
+};
+use serde_json::json;
+use sqlx::FromRow;
+
+use crate::{Db, Result, StoreError, Tx, events};
+
+#[derive(Clone, Debug, FromRow)]
+pub struct Technician {
+    pub id: TechnicianId,
+    pub name: String,
+    areas: String,
+    skills: String,
+    hours: String,
+    pub calendar_secret: String,
+}
+
+impl Technician {
+    pub fn areas(&self) -> Result<Vec<String>> {
+        list_of(&self.areas)
+    }
+
+    pub fn skills(&self) -> Result<Vec<String>> {
+        list_of(&self.skills)
+    }
+
+    pub fn hours(&self) -> Result<Vec<String>> {
+        list_of(&self.hours)
+    }
+}
+
+fn list_of(text: &str) -> Result<Vec<String>> {
+    serde_json::from_str(text).map_err(|e| StoreError::corrupt("technician", e))
+}
+
+/// A technician as an administrator describes them.
+pub struct NewTechnician<'a> {
+    pub name: &'a str,
+    pub areas: &'a [String],
+    pub skills: &'a [String],
+    pub hours: &'a [String],
+}
+
+const TECHNICIAN: &str = "select id, name, areas, skills, hours, calendar_secret from technicians";
+
+/// Stores a technician, new or changed.
+pub async fn put_technician(
+    tx: &mut Tx,
+    id: &TechnicianId,
+    new: &NewTechnician<'_>,
+    calendar_secret: &str,
+    now: Timestamp,
+) -> Result<()> {
+    on_tx!(tx, c => sqlx::query(
+        "insert into technicians (id, name, areas, skills, hours, calendar_secret, created_at) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (id) do update set name = excluded.name, areas = excluded.areas, skills = excluded.skills, hours = excluded.hours")
+        .bind(id).bind(new.name).bind(json!(new.areas).to_string()).bind(json!(new.skills).to_string())
+        .bind(json!(new.hours).to_string()).bind(calendar_secret).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// A technician takes no visits any more; those that are booked stand. `false` when there is none such.
+pub async fn leave(tx: &mut Tx, id: &TechnicianId, now: Timestamp) -> Result<bool> {
+    let found = on_tx!(tx, c => sqlx::query("update technicians set left_at = $2 where id = $1 and left_at is null")
+        .bind(id).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
+    Ok(found > 0)
+}
+
+/// Those who take visits, by name.
+pub async fn technicians(db: &Db) -> Result<Vec<Technician>> {
+    let sql = format!("{TECHNICIAN} where left_at is null order by name, id");
+    Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(c).await)?)
+}
+
+pub async fn technicians_in(tx: &mut Tx) -> Result<Vec<Technician>> {
+    let sql = format!("{TECHNICIAN} where left_at is null order by name, id");
+    Ok(on_tx!(tx, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(c).await)?)
+}
+
+pub async fn by_calendar(db: &Db, secret: &str) -> Result<Option<Technician>> {
+    let sql = format!("{TECHNICIAN} where calendar_secret = $1");
+    Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(secret).fetch_optional(c).await)?)
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub struct Visit {
+    pub id: VisitId,
+    pub ticket_id: TicketId,
+    pub technician_id: TechnicianId,
+    pub technician_name: String,
+    pub what: String,
+    pub place: String,
+    pub note: Option<String>,
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+    pub status: String,
+    pub why: Option<String>,
+    pub updated_at: Timestamp,
+}
+
+const VISIT: &str = "select v.id, v.ticket_id, v.technician_id, t.name as technician_name, v.what, v.place, v.note, v.starts_at, v.ends_at,
+    v.status, v.why, v.updated_at from visits v join technicians t on t.id = v.technician_id";
+
+/// A visit to be booked.
+pub struct NewVisit<'a> {
+    pub ticket_id: &'a TicketId,
+    pub technician_id: &'a TechnicianId,
+    pub what: &'a str,
+    pub place: &'a str,
+    pub note: Option<&'a str>,
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+}
+
+/// Books a time; `None` when somebody else has it.
+pub async fn book(tx: &mut Tx, ids: &Ids, new: &NewVisit<'_>, now: Timestamp) -> Result<Option<VisitId>> {
+    let id = VisitId::new(ids, now);
+    let made = on_tx!(tx, c => sqlx::query(
+        "insert into visits (id, ticket_id, technician_id, what, place, note, starts_at, ends_at, status, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, 'booked', $9, $9) on conflict do nothing")
+        .bind(&id).bind(new.ticket_id).bind(new.technician_id).bind(new.what).bind(new.place).bind(new.note)
+        .bind(new.starts_at).bind(new.ends_at).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
+    if made == 0 {
+        return Ok(None);
+    }
+    let data = json!({ "visit_id": id, "starts_at": new.starts_at, "what": new.what });
+    events::add(tx, ids, new.ticket_id, "visit.booked", None, &data, now).await?;
+    Ok(Some(id))
+}
+
+/// Calls a booked visit off; `false` when there is none such.
+pub async fn cancel(
+    tx: &mut Tx,
+    ids: &Ids,
+    id: &VisitId,
+    why: Option<&str>,
+    actor: Option<&UserId>,
+    now: Timestamp,
+) -> Result<bool> {
+    end(tx, ids, id, "cancelled", why, actor, now).await
+}
+
+/// The technician was there; `false` when no such visit is booked.
+pub async fn done(
+    tx: &mut Tx,
+    ids: &Ids,
+    id: &VisitId,
+    actor: Option<&UserId>,
+    now: Timestamp,
+) -> Result<bool> {
+    end(tx, ids, id, "done", None, actor, now).await
+}
+
+async fn end(
+    tx: &mut Tx,
+    ids: &Ids,
+    id: &VisitId,
+    status: &str,
+    why: Option<&str>,
+    actor: Option<&UserId>,
+    now: Timestamp,
+) -> Result<bool> {
+    let ticket: Option<TicketId> = on_tx!(tx, c => sqlx::query_scalar(
+        "update visits set status = $2, why = $3, updated_at = $4 where id = $1 and status = 'booked' returning ticket_id")
+        .bind(id).bind(status).bind(why).bind(now).fetch_optional(c).await)?;
+    let Some(ticket) = ticket else { return Ok(false) };
+    let kind = if status == "done" { "visit.done" } else { "visit.cancelled" };
+    events::add(tx, ids, &ticket, kind, actor, &json!({ "visit_id": id, "why": why }), now).await?;
+    Ok(true)
+}
+
+pub async fn get_in(tx: &mut Tx, id: &VisitId) -> Result<Option<Visit>> {
+    let sql = format!("{VISIT} where v.id = $1");
+    Ok(on_tx!(tx, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
+}
+
+pub async fn get(db: &Db, id: &VisitId) -> Result<Option<Visit>> {
+    let sql = format!("{VISIT} where v.id = $1");
+    Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
+}
+
+/// When technicians are booked from `from` on.
+pub async fn booked(tx: &mut Tx, from: Timestamp) -> Result<Vec<(TechnicianId, Timestamp, Timestamp)>> {
+    Ok(on_tx!(tx, c => sqlx::query_as(
+        "select technician_id, starts_at, ends_at from visits where status = 'booked' and ends_at > $1")
+        .bind(from).fetch_all(c).await)?)
+}
+
+/// Visits from `from` on, the soonest first; of one technician or ticket when they are named.
+pub async fn list(
+    db: &Db,
+    from: Timestamp,
+    technician: Option<&TechnicianId>,
+    ticket: Option<&TicketId>,
+    limit: i64,
+) -> Result<Vec<Visit>> {
+    let sql = format!(
+        "{VISIT} where v.ends_at > $1 and ($2 = '' or v.technician_id = $2) and ($3 = '' or v.ticket_id = $3)
+         order by v.starts_at, v.id limit $4"
+    );
+    let technician = technician.map_or("", TechnicianId::as_str);
+    let ticket = ticket.map_or("", TicketId::as_str);
+    Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(from).bind(technician).bind(ticket).bind(limit).fetch_all(c).await)?)
+}
