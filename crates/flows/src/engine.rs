@@ -9,6 +9,7 @@ mod ask;
 mod decide;
 mod event;
 mod medium;
+mod offer;
 mod run;
 mod said;
 mod say;

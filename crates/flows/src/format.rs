@@ -9,6 +9,7 @@ mod flow;
 mod medium;
 pub(crate) mod path;
 mod problem;
+mod source;
 mod steps;
 pub(crate) mod tree;
 mod words;
@@ -19,6 +20,8 @@ pub use flow::{Flow, Found, Hours, MediumKind, Narrow, Rollout, Steps, Trigger};
 pub use medium::{Keeps, Medium, Quality, Reads};
 pub(crate) use problem::hint;
 pub use problem::{Place, Problem};
+pub(crate) use source::{DESCRIPTION, TITLE};
+pub use source::{Keys, OfLink, OfReturn, OfVisit, Source};
 pub use steps::*;
 pub use tree::SIZE_BYTES_MAX;
 pub(crate) use words::is_name;
@@ -52,7 +55,8 @@ pub fn schema() -> serde_json::Value {
 fn allow_plain_words(root: &mut serde_json::Map<String, serde_json::Value>) {
     use serde_json::{Value, json};
     let Some(Value::Object(definitions)) = root.get("$defs") else { return };
-    let needs_settings = |name: &str| definitions.get(name).is_none_or(|d| d.get("required").is_some());
+    let needs_settings =
+        |name: &str| definitions.get(name).is_none_or(|d| d.get("required").or(d.get("anyOf")).is_some());
     let plain: Vec<String> = definitions
         .get("Wanted")
         .and_then(|w| w.get("oneOf")?.as_array())

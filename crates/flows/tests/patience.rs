@@ -1,4 +1,5 @@
-//! Late, repeated and out-of-turn answers: each a short talk of `patience.txt`, played on `patient.yaml`.
+//! Late, repeated and out-of-turn answers: each a short talk of `patience.txt`, played on `patient.yaml`; what other
+//! systems bring: `offered.txt`, on `offered.yaml`.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test ends where something is wrong")]
 
@@ -10,9 +11,18 @@ use flows::{
 };
 
 #[test]
-fn each_talk_goes_as_it_is_written() {
-    let flow = parse(include_str!("patient.yaml")).unwrap();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/patience.txt");
+fn a_clerk_is_patient() {
+    each_goes_as_it_is_written(include_str!("patient.yaml"), "tests/patience.txt");
+}
+
+#[test]
+fn what_is_offered_can_be_taken() {
+    each_goes_as_it_is_written(include_str!("offered.yaml"), "tests/offered.txt");
+}
+
+fn each_goes_as_it_is_written(flow: &str, talks: &str) {
+    let flow = parse(flow).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(talks);
     let written = fs::read_to_string(&path).unwrap();
     let (head, talks) = written.split_once("\n## ").unwrap();
     let mut told = head.trim_end().to_owned() + "\n";

@@ -1,6 +1,6 @@
 //! Names: well formed, used for one thing, and naming something that exists.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Findings, walk};
 use crate::format::{Condition, Deed, Flow, NAME_CHARS_MAX, Step, Wanted, hint, is_name, path::Path};
@@ -34,17 +34,29 @@ fn well_formed(name: &str, what: &str, path: &Path, found: &mut Findings<'_>) {
 /// What is known under a name once the flow has come by: `{name}` in texts, `name:` in conditions.
 struct Known {
     names: BTreeSet<String>,
-    /// `payment.` for whatever a look-up brings.
-    starts: Vec<String>,
+    /// `payment` of whatever a look-up brings, and the keys that it may bring, when they are ours to say.
+    brought: BTreeMap<String, Option<BTreeSet<&'static str>>>,
 }
 
 impl Known {
     fn has(&self, name: &str) -> bool {
-        self.names.contains(name) || self.starts.iter().any(|s| name.starts_with(s.as_str()))
+        let is_brought = || {
+            let (save, key) = name.split_once('.')?;
+            self.brought.get(save).map(|keys| keys.as_ref().is_none_or(|keys| keys.contains(key)))
+        };
+        self.names.contains(name) || is_brought().unwrap_or_default()
     }
 
     fn hint(&self, name: &str) -> String {
-        hint(name, self.names.iter().map(String::as_str))
+        let brought =
+            name.split_once('.').and_then(|(save, _)| Some((save, self.brought.get(save)?.as_ref()?)));
+        match brought {
+            Some((save, keys)) => {
+                let keys: Vec<String> = keys.iter().map(|key| format!("{save}.{key}")).collect();
+                hint(name, keys.iter().map(String::as_str))
+            }
+            None => hint(name, self.names.iter().map(String::as_str)),
+        }
     }
 }
 
@@ -65,7 +77,19 @@ fn answers(flow: &Flow, found: &mut Findings<'_>) {
                     condition(&case.condition, &path.key("cases").item(n).key("if"), &known, found);
                 }
             }
-            Step::HandOver(h) => gaps(&h.why, false, &path.key("why"), &known, found),
+            Step::HandOver(h) => {
+                gaps(&h.why, false, &path.key("why"), &known, found);
+                for (n, listed) in h.lists.iter().enumerate() {
+                    let path = path.key("lists").item(n);
+                    condition(&listed.condition, &path.key("if"), &known, found);
+                    gaps(&listed.line, false, &path.key("line"), &known, found);
+                }
+            }
+            Step::Wait(wait) => {
+                if let Some(until) = wait.until.as_ref().filter(|until| !known.has(until)) {
+                    found.add(&path.key("until"), not_saved(until, &known));
+                }
+            }
             Step::Suggest(s) => gaps(&s.query, false, &path.key("for"), &known, found),
             Step::LookUp(l) => fields(&l.with, &path.key("with"), &known, found),
             Step::Act(act) => {
@@ -80,7 +104,7 @@ fn answers(flow: &Flow, found: &mut Findings<'_>) {
     }
 }
 
-fn deed_fields(deed: &Deed) -> Option<(&'static str, &std::collections::BTreeMap<String, String>)> {
+fn deed_fields(deed: &Deed) -> Option<(&'static str, &BTreeMap<String, String>)> {
     match deed {
         Deed::Fields(fields) => Some(("fields", fields)),
         Deed::Return(fields) => Some(("return", fields)),
@@ -92,12 +116,15 @@ fn deed_fields(deed: &Deed) -> Option<(&'static str, &std::collections::BTreeMap
 
 fn collect(flow: &Flow, found: &mut Findings<'_>) -> Known {
     let mut known =
-        Known { names: ["contact", "first_message"].map(str::to_owned).into(), starts: Vec::new() };
+        Known { names: ["contact", "first_message"].map(str::to_owned).into(), brought: BTreeMap::new() };
     for (id, step) in &flow.steps.0 {
         let path = walk::settings_of(id, step);
         match step {
             Step::Ask(ask) => {
                 saved(&ask.save, &path.key("save"), &mut known, found);
+                if matches!(&ask.wanted, Wanted::Choice(choice) if choice.from.is_some()) {
+                    known.names.insert(format!("{}.title", ask.save));
+                }
                 if let Wanted::Photo(m) | Wanted::Video(m) | Wanted::Voice(m) | Wanted::Document(m) =
                     &ask.wanted
                 {
@@ -115,7 +142,10 @@ fn collect(flow: &Flow, found: &mut Findings<'_>) -> Known {
             }
             Step::LookUp(l) => {
                 saved(&l.save, &path.key("save"), &mut known, found);
-                known.starts.push(format!("{}.", l.save));
+                let keys = l.source.keys().map(|keys| keys.gives.iter().copied().collect::<BTreeSet<_>>());
+                let of_save = known.brought.entry(l.save.clone()).or_insert_with(|| Some(BTreeSet::new()));
+                // Two look-ups under one name bring what either brings.
+                *of_save = of_save.take().zip(keys).map(|(all, more)| &all | &more);
             }
             _ => {}
         }
@@ -131,12 +161,7 @@ fn saved(name: &str, path: &Path, known: &mut Known, found: &mut Findings<'_>) {
     known.names.insert(name.to_owned());
 }
 
-fn fields(
-    fields: &std::collections::BTreeMap<String, String>,
-    path: &Path,
-    known: &Known,
-    found: &mut Findings<'_>,
-) {
+fn fields(fields: &BTreeMap<String, String>, path: &Path, known: &Known, found: &mut Findings<'_>) {
     for (key, value) in fields {
         gaps(value, false, &path.key(key), known, found);
     }
@@ -154,18 +179,26 @@ fn gaps(text: &str, may_notice: bool, path: &Path, known: &Known, found: &mut Fi
                 found.add(path, "`{notice}` belongs to the greeting; leave it out here");
             }
         } else if !known.has(name) {
-            found.add(path, format!("nothing is saved as `{name}`{}", known.hint(name)));
+            found.add(path, not_saved(name, known));
         }
         rest = after;
     }
 }
 
+fn not_saved(name: &str, known: &Known) -> String {
+    format!("nothing is saved as `{name}`{}", known.hint(name))
+}
+
 fn condition(condition: &Condition, path: &Path, known: &Known, found: &mut Findings<'_>) {
     let inner = |key: &str, n: usize| path.key(key).item(n);
     match condition {
-        Condition::Answer(about) if !known.has(&about.name) => {
-            let said = format!("nothing is saved as `{}`{}", about.name, known.hint(&about.name));
-            found.add(&path.key("answer").key("name"), said);
+        Condition::Answer(about) => {
+            let named = [("name", Some(&about.name)), ("same_as", about.same_as.as_ref())];
+            for (key, name) in named.into_iter().filter_map(|(key, name)| Some((key, name?))) {
+                if !known.has(name) {
+                    found.add(&path.key("answer").key(key), not_saved(name, known));
+                }
+            }
         }
         Condition::All(all) => {
             all.iter().enumerate().for_each(|(n, c)| self::condition(c, &inner("all", n), known, found));

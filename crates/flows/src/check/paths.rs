@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Findings, walk};
 use crate::{
     engine::STEPS_MAX,
-    format::{Flow, Step, StepId, path::Path},
+    format::{Flow, Step, StepId, Wanted, path::Path},
 };
 
 pub(super) fn check(flow: &Flow, found: &mut Findings<'_>) {
@@ -14,16 +14,16 @@ pub(super) fn check(flow: &Flow, found: &mut Findings<'_>) {
         return found.add(&steps, "a flow needs at least one step; add one below `steps:`");
     };
     dead_ends(flow, found);
-    let reached = closure(flow, [first], |_| true);
+    let reached = closure(flow, first);
     let ending = ending(flow);
-    for (id, step) in &flow.steps.0 {
+    for (id, _) in &flow.steps.0 {
         let path = steps.key(id.as_str());
         if !reached.contains(id) {
             found.add(&path, format!("no step leads to `{id}`; name it in a `then:`, or take it out"));
         } else if !ending.contains(id) {
             let said = format!("from `{id}` no way leads to an end; let one lead to `end` or `hand_over`");
             found.add(&path, said);
-        } else if !waits(step) && silent_circle(flow, id) {
+        } else if silent_circle(flow, id) {
             let said = format!(
                 "from `{id}` the flow turns in a circle without asking; let one step of it ask or wait"
             );
@@ -47,16 +47,12 @@ fn next<'f>(flow: &'f Flow, id: &'f StepId) -> Vec<&'f StepId> {
     walk::exits(id, step).into_iter().filter_map(|exit| exit.to.or_else(|| flow.below(id))).collect()
 }
 
-/// Everything that can be reached from `start` by way of steps that `pass`.
-fn closure<'f>(
-    flow: &'f Flow,
-    start: impl IntoIterator<Item = &'f StepId>,
-    pass: impl Fn(&Step) -> bool,
-) -> BTreeSet<&'f StepId> {
+/// Everything that can be reached from `start`.
+fn closure<'f>(flow: &'f Flow, start: &'f StepId) -> BTreeSet<&'f StepId> {
     let mut reached = BTreeSet::new();
-    let mut open: Vec<&StepId> = start.into_iter().collect();
+    let mut open = vec![start];
     while let Some(id) = open.pop() {
-        if reached.insert(id) && flow.step(id).is_some_and(&pass) {
+        if reached.insert(id) {
             open.extend(next(flow, id));
         }
     }
@@ -93,7 +89,26 @@ const fn waits(step: &Step) -> bool {
 }
 
 fn silent_circle(flow: &Flow, id: &StepId) -> bool {
-    closure(flow, next(flow, id), |step| !waits(step)).contains(id)
+    let mut reached = BTreeSet::new();
+    let mut open = silently_next(flow, id);
+    while let Some(id) = open.pop() {
+        if reached.insert(id) {
+            open.extend(silently_next(flow, id));
+        }
+    }
+    reached.contains(id)
+}
+
+/// Where the flow may go on from `id` without waiting: a choice without options is not asked.
+fn silently_next<'f>(flow: &'f Flow, id: &'f StepId) -> Vec<&'f StepId> {
+    match flow.step(id) {
+        Some(Step::Ask(ask)) => match &ask.wanted {
+            Wanted::Choice(choice) => choice.none.iter().collect(),
+            _ => Vec::new(),
+        },
+        Some(step) if !waits(step) => next(flow, id),
+        _ => Vec::new(),
+    }
 }
 
 /// More silent steps in a row than the engine walks for one event.

@@ -11,15 +11,18 @@ use crate::format::{
 /// More steps than this are two flows.
 pub const STEPS_OF_A_FLOW_MAX: usize = 150;
 const OPTIONS_MAX: usize = 40;
+const OPTIONS_BESIDE_MAX: usize = 20;
 const TRIES_MAX: u8 = 5;
 const FILES_MAX: u8 = 10;
 /// The window closes after 24 hours: a later reminder could not be sent.
 const REMIND_MAX: Span = Span::hours(23);
 const GIVE_UP_MIN: Span = Span::minutes(5);
 const GIVE_UP_MAX: Span = Span::hours(7 * 24);
+/// A visit may be weeks away.
+const WAIT_UNTIL_MAX: Span = Span::hours(60 * 24);
 const LOOK_UP_MAX: Span = Span::minutes(2);
 /// The kinds of findings that the analyzers have, up to the first dot.
-const FINDINGS: [&str; 11] = [
+const FINDINGS: [&str; 12] = [
     "entity",
     "code",
     "text",
@@ -31,7 +34,10 @@ const FINDINGS: [&str; 11] = [
     "consistency",
     "content",
     "speech",
+    "mrz",
 ];
+/// The one kind without a dot: the machine-readable zone of an identity paper.
+const MRZ: &str = "mrz";
 
 pub(super) fn check(flow: &Flow, found: &mut Findings<'_>) {
     let root = Path::default();
@@ -116,12 +122,24 @@ fn check_step(step: &Step, path: &Path, found: &mut Findings<'_>) {
         Step::Act(act) if act.deeds.0.is_empty() => {
             found.add(&path.key("do"), "this act does nothing; add something to do, or take the step out");
         }
-        Step::Wait(wait) => between(wait.span, Span::parse("1s"), GIVE_UP_MAX, &path.key("for"), found),
+        Step::Wait(wait) => {
+            let most = if wait.until.is_some() { WAIT_UNTIL_MAX } else { GIVE_UP_MAX };
+            between(wait.span, Span::parse("1s"), most, &path.key("for"), found);
+        }
         Step::Bot(bot) => {
             between(bot.give_up_after, Some(GIVE_UP_MIN), GIVE_UP_MAX, &path.key("give_up_after"), found)
         }
-        Step::HandOver(h) if h.why.trim().is_empty() => {
-            found.add(&path.key("why"), "say in one sentence why a person is needed");
+        Step::HandOver(h) => {
+            if h.why.trim().is_empty() {
+                found.add(&path.key("why"), "say in one sentence why a person is needed");
+            }
+            for (n, listed) in h.lists.iter().enumerate() {
+                let path = path.key("lists").item(n);
+                check_condition(&listed.condition, 1, &path.key("if"), found);
+                if listed.line.trim().is_empty() {
+                    found.add(&path.key("line"), "an empty line tells nobody anything; write what is so");
+                }
+            }
         }
         _ => {}
     }
@@ -158,7 +176,14 @@ fn check_ask(ask: &Ask, path: &Path, found: &mut Findings<'_>) {
         Wanted::Choice(choice) => {
             let options = wanted.key("options");
             let count = choice.options.len();
-            if !(2..=OPTIONS_MAX).contains(&count) {
+            if choice.from.is_some() {
+                if count > OPTIONS_BESIDE_MAX {
+                    let said = format!(
+                        "beside `from:` a choice has at most {OPTIONS_BESIDE_MAX} options, not {count}"
+                    );
+                    found.add(&options, said);
+                }
+            } else if !(2..=OPTIONS_MAX).contains(&count) {
                 found.add(&options, format!("a choice has 2 to {OPTIONS_MAX} options, not {count}"));
             }
             let mut ids = BTreeSet::new();
@@ -218,7 +243,7 @@ fn check_medium(medium: &Medium, wanted: &Wanted, path: &Path, found: &mut Findi
 
 fn check_finding(finding: &Found, path: &Path, found: &mut Findings<'_>) {
     let family = finding.kind.split('.').next().unwrap_or_default();
-    if !FINDINGS.contains(&family) || !finding.kind.contains('.') {
+    if !FINDINGS.contains(&family) || (!finding.kind.contains('.') && finding.kind != MRZ) {
         let said = format!(
             "no analyzer finds `{}`; kinds look like `entity.serial`, or `code.` for all codes{}",
             finding.kind,
@@ -253,6 +278,24 @@ fn check_condition(condition: &Condition, depth: usize, path: &Path, found: &mut
                 && min > max
             {
                 found.add(&path.key("answer"), format!("no answer is at least {min} and at most {max}"));
+            }
+            if let (Some(min), Some(max)) = (about.days_ahead_min, about.days_ahead_max)
+                && min > max
+            {
+                found.add(
+                    &path.key("answer"),
+                    format!("no day is at least {min} and at most {max} days ahead"),
+                );
+            }
+            let tolerance = path.key("answer").key("give_or_take");
+            match about.give_or_take {
+                Some(_) if about.same_as.is_none() => {
+                    found.add(&tolerance, "give or take of what? add `same_as:` with the name of an answer");
+                }
+                Some(away) if away < 0.0 => {
+                    found.add(&tolerance, format!("nothing is {away} away; write 0 or more"))
+                }
+                _ => {}
             }
         }
         Condition::All(inner) | Condition::Any(inner) => {

@@ -72,7 +72,11 @@ fn options(_: &Ask, choice: &Choice, ask: &Path, found: &mut Findings<'_>) {
 
 /// Up to three options without descriptions are buttons: in one language a list and in another buttons would confuse.
 fn three_buttons(choice: &Choice, language: Language, options: &Path, found: &mut Findings<'_>) {
-    if choice.options.len() > limits::BUTTONS || choice.options.iter().any(|o| o.description.is_some()) {
+    // What a look-up gives has its own lengths.
+    if choice.from.is_some()
+        || choice.options.len() > limits::BUTTONS
+        || choice.options.iter().any(|o| o.description.is_some())
+    {
         return;
     }
     for (n, option) in choice.options.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Every exit and every text of a flow, each with its path: what the rules are applied to.
 
-use crate::format::{Flow, Step, StepId, Texts, Wanted, path::Path};
+use crate::format::{Ask, Flow, Step, StepId, Texts, Wanted, path::Path};
 
 /// The path of a step's settings: `steps.damage.ask`.
 pub(crate) fn settings_of(id: &StepId, step: &Step) -> Path {
@@ -45,6 +45,13 @@ pub(crate) fn exits<'f>(id: &StepId, step: &'f Step) -> Vec<Exit<'f>> {
         Step::Act(act) => vec![exit(act.then.as_ref(), "then", "")],
         Step::Ask(ask) => {
             let mut exits = ask_exits(ask, &path);
+            if let Wanted::Choice(choice) = &ask.wanted {
+                exits.extend(choice.none.as_ref().map(|to| Exit {
+                    to: Some(to),
+                    path: path.key("for").key("choice").key("none"),
+                    when: "nothing to choose".to_owned(),
+                }));
+            }
             exits.extend(named(ask.otherwise.as_ref(), "otherwise", "tries used up"));
             exits.extend(named(ask.on_silence.as_ref(), "on_silence", "no answer"));
             exits
@@ -80,7 +87,7 @@ pub(crate) fn exits<'f>(id: &StepId, step: &'f Step) -> Vec<Exit<'f>> {
     }
 }
 
-fn ask_exits<'f>(ask: &'f crate::format::Ask, path: &Path) -> Vec<Exit<'f>> {
+fn ask_exits<'f>(ask: &'f Ask, path: &Path) -> Vec<Exit<'f>> {
     let then = |when: &str| Exit { to: ask.then.as_ref(), path: path.key("then"), when: when.to_owned() };
     let Wanted::Choice(choice) = &ask.wanted else { return vec![then("")] };
     let mut exits: Vec<Exit<'f>> = Vec::new();
@@ -90,7 +97,7 @@ fn ask_exits<'f>(ask: &'f crate::format::Ask, path: &Path) -> Vec<Exit<'f>> {
             exits.push(Exit { to: Some(to), path, when: option.id.clone() });
         }
     }
-    if choice.options.iter().any(|o| o.then.is_none()) {
+    if choice.from.is_some() || exits.is_empty() || choice.options.iter().any(|o| o.then.is_none()) {
         exits.push(then(if exits.is_empty() { "" } else { "others" }));
     }
     exits
@@ -103,6 +110,8 @@ pub(crate) struct Said<'f> {
     pub chars_max: usize,
     /// The customer is asked for something here.
     pub is_question: bool,
+    /// The question that it belongs to.
+    pub ask: Option<&'f Ask>,
 }
 
 /// All texts that customers may read.
@@ -114,6 +123,7 @@ pub(crate) fn texts(flow: &Flow) -> Vec<Said<'_>> {
         path: root.key("greeting"),
         chars_max: limits::TEXT,
         is_question: false,
+        ask: None,
     }];
     if let Some(menu) = &flow.menu {
         all.push(Said {
@@ -121,12 +131,14 @@ pub(crate) fn texts(flow: &Flow) -> Vec<Said<'_>> {
             path: root.key("menu"),
             chars_max: limits::ROW_TITLE,
             is_question: false,
+            ask: None,
         });
     }
     for (id, step) in &flow.steps.0 {
         let path = settings_of(id, step);
+        let ask = if let Step::Ask(ask) = step { Some(&**ask) } else { None };
         let mut add =
-            |texts, path, chars_max, is_question| all.push(Said { texts, path, chars_max, is_question });
+            |texts, path, chars_max, is_question| all.push(Said { texts, path, chars_max, is_question, ask });
         match step {
             Step::Say(say) => add(&say.text, path.key("text"), limits::TEXT, true),
             Step::End(end) => add(&end.text, path.key("text"), limits::TEXT, false),

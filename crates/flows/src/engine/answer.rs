@@ -3,7 +3,7 @@
 use jiff::{ToSpan as _, civil::Date as Day};
 
 use crate::{
-    format::{Choice, ChoiceOption, Date, Number},
+    format::{ChoiceOption, Date, Number},
     texts::{Phrase, relative_day, tidy},
 };
 
@@ -11,21 +11,23 @@ use crate::{
 const GUESS_CHARS_MIN: usize = 5;
 /// `no` within a sentence means too many things.
 const WITHIN_CHARS_MIN: usize = 4;
+/// `it was 49,90 euro`; more is a story.
+const WORDS_BESIDE_A_SUM_MAX: usize = 3;
 
 /// The option that `text` names: by its title in any language, its id, a word of its own, its number, with a slip,
 /// or within a sentence (`it is my washing machine`).
-pub(super) fn option<'c>(choice: &'c Choice, text: &str) -> Option<&'c ChoiceOption> {
+pub(super) fn option<'c>(options: &'c [ChoiceOption], text: &str) -> Option<&'c ChoiceOption> {
     let said = tidy(text);
     if said.is_empty() {
         return None;
     }
-    let names: Vec<(&ChoiceOption, Vec<String>)> = choice.options.iter().map(|o| (o, names(o))).collect();
+    let names: Vec<(&ChoiceOption, Vec<String>)> = options.iter().map(|o| (o, names(o))).collect();
     let named = |fits: &dyn Fn(&String) -> bool| {
         names.iter().filter(|(_, names)| names.iter().any(fits)).map(|(o, _)| *o).collect::<Vec<_>>()
     };
     let by_number = || {
         let number: usize = digits(&said).parse().ok()?;
-        choice.options.get(number.checked_sub(1)?)
+        options.get(number.checked_sub(1)?)
     };
     let chars = said.chars().count();
     let is_slip = |name: &String| {
@@ -66,7 +68,7 @@ fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
 /// A number in `text`, and the sentence to say when it is none or does not fit.
 pub(super) fn number(wanted: &Number, text: &str) -> Result<f64, Phrase> {
     let plain = digits(text.trim()).replace(' ', "").replace(',', ".");
-    let number: f64 = plain.parse().map_err(|_| Phrase::NotANumber)?;
+    let number: f64 = plain.parse().ok().or_else(|| sum(text)).ok_or(Phrase::NotANumber)?;
     if !number.is_finite() || (wanted.whole && number.fract() != 0.0) {
         return Err(Phrase::NotANumber);
     }
@@ -77,6 +79,37 @@ pub(super) fn number(wanted: &Number, text: &str) -> Result<f64, Phrase> {
         return Err(Phrase::NumberTo);
     }
     Ok(number)
+}
+
+/// The one number in a few words: `49,90 €` is 49.9, `EUR 1.234,50` and `1,234.50` are 1234.5.
+///
+/// A single mark with three digits behind it parts thousands, because sums are what people write so.
+pub(super) fn sum(text: &str) -> Option<f64> {
+    let text = digits(text.trim());
+    let is_digit = |c: char| c.is_ascii_digit();
+    let (first, last) = (text.find(is_digit)?, text.rfind(is_digit)?);
+    let (before, number, after) = (text.get(..first)?, text.get(first..=last)?, text.get(last + 1..)?);
+    if before.split_whitespace().chain(after.split_whitespace()).count() > WORDS_BESIDE_A_SUM_MAX {
+        return None;
+    }
+    let mut blocks = number.split([' ', '\u{a0}', '\u{202f}', '\'']);
+    let head = blocks.next()?.to_owned();
+    let number = blocks.try_fold(head, |number, block| {
+        let thousands = block.chars().take_while(char::is_ascii_digit).count() == 3;
+        thousands.then(|| number + block)
+    })?;
+    let marks: Vec<(usize, char)> = number.char_indices().filter(|(_, c)| !c.is_ascii_digit()).collect();
+    let (at, mark) = marks.last().copied().unwrap_or((number.len(), '.'));
+    if marks.iter().any(|(_, c)| !matches!(c, '.' | ',')) {
+        return None;
+    }
+    let is_alone = marks.iter().filter(|(_, c)| *c == mark).count() == 1;
+    let parts_thousands = !is_alone || (marks.len() == 1 && number.len().checked_sub(at) == Some(4));
+    let whole: String = number.get(..at)?.chars().filter(char::is_ascii_digit).collect();
+    let rest = number.get(at..).unwrap_or_default().trim_start_matches(['.', ',']);
+    let written = if parts_thousands { format!("{whole}{rest}") } else { format!("{whole}.{rest}0") };
+    let sum: f64 = written.parse().ok()?;
+    Some(if before.trim_end().ends_with(['-', '−']) { -sum } else { sum })
 }
 
 /// A day: `2026-11-23`, `23/11/2026`, `23.11.26`, `23/11`, today, yesterday, tomorrow. The day comes first.
@@ -135,7 +168,7 @@ mod tests {
 
     #[test]
     fn understands_a_typed_choice() {
-        let choice: Choice = format::read_as(
+        let choice: format::Choice = format::read_as(
             "options:\n  - {id: oven, title: {en: Oven, it: Forno, hi: ओवन}, words: {en: [cooker]}}\n  - {id: washer, title: {en: Washing machine, it: Lavatrice}}",
         )
         .unwrap();
@@ -155,7 +188,33 @@ mod tests {
             ("dishwasher", None),
             ("", None),
         ] {
-            assert_eq!(option(&choice, said).map(|o| o.id.as_str()), expect, "{said}");
+            assert_eq!(option(&choice.options, said).map(|o| o.id.as_str()), expect, "{said}");
+        }
+    }
+
+    #[test]
+    fn understands_sums() {
+        for (said, expect) in [
+            ("49,90 €", Some(49.9)),
+            ("€ 49.90", Some(49.9)),
+            ("EUR 1.234,50", Some(1_234.5)),
+            ("₹1,23,456", Some(123_456.0)),
+            ("1,234.50 USD", Some(1_234.5)),
+            ("1 234,5", Some(1_234.5)),
+            ("1.234.567", Some(1_234_567.0)),
+            ("1,234", Some(1_234.0)),
+            ("0,5", Some(0.5)),
+            ("-12.00", Some(-12.0)),
+            ("₹ ४९९", Some(499.0)),
+            ("it was 49,90 euro", Some(49.9)),
+            ("3 or 4", None),
+            ("3 4", None),
+            ("it was some 49 euro or so I think", None),
+            ("pay_29QQoUBi66xm2f", None),
+            ("", None),
+            ("nothing", None),
+        ] {
+            assert_eq!(sum(said), expect, "{said}");
         }
     }
 

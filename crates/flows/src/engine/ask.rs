@@ -17,6 +17,9 @@ pub(super) const DETOURS_MAX: u8 = 4;
 
 impl Turn<'_> {
     pub fn ask(&mut self, id: &StepId, ask: &Ask) -> Onward {
+        if let Some(none) = self.nothing_to_choose(ask) {
+            return Onward::To(none);
+        }
         if !self.stay(id, Doing::Asking(Asking::default())) {
             return Onward::Stay;
         }
@@ -25,7 +28,7 @@ impl Turn<'_> {
             self.schedule(TimerKind::Remind, span);
         }
         match wanted_medium(ask) {
-            Some((_, medium)) if medium.earlier_serves && self.has_earlier(ask) => {
+            Some((_, medium)) if medium.earlier_serves && !is_by_link(ask) && self.has_earlier(ask) => {
                 self.use_earlier(id, ask);
             }
             _ => self.put(ask, None),
@@ -44,8 +47,22 @@ impl Turn<'_> {
         self.repeat(ask, before);
     }
 
+    /// Where a choice without options leads.
+    fn nothing_to_choose(&self, ask: &Ask) -> Option<StepId> {
+        match &ask.wanted {
+            Wanted::Choice(choice) if self.offered(choice).is_empty() => choice.none.clone(),
+            _ => None,
+        }
+    }
+
     /// The question again, without counting it as a try.
     pub fn repeat(&mut self, ask: &Ask, before: Option<&str>) {
+        if let Wanted::Choice(choice) = &ask.wanted
+            && self.offered(choice).is_empty()
+        {
+            // The flow was changed meanwhile.
+            return self.go_or(choice.none.clone(), Why::FlowChanged);
+        }
         let page = self.asking_mut().map_or(0, |a| a.page);
         let text = self.fill(ask.text.get(self.run.language));
         let body = match before {
@@ -53,7 +70,10 @@ impl Turn<'_> {
             None => text,
         };
         match &ask.wanted {
-            Wanted::Choice(choice) => self.send_choice(&body, &choice.options, page),
+            Wanted::Choice(choice) => {
+                let options = self.offered(choice);
+                self.send_choice(&body, &options, page);
+            }
             Wanted::Location(_) => {
                 let body = super::clip(&body, super::limits::BODY);
                 self.send(model::outbound::Outbound::LocationRequest { body });
@@ -71,11 +91,17 @@ impl Turn<'_> {
         let is_first = asking.asked == 0;
         if asking.asked >= ask.tries {
             return match &ask.otherwise {
-                Some(step) => self.leave(id, Onward::To(step.clone())),
+                Some(step) => {
+                    // A link serves once: the next question brings another one, and this is the place to say why.
+                    if is_by_link(ask) {
+                        self.say(mend);
+                    }
+                    self.leave(id, Onward::To(step.clone()));
+                }
                 None => self.hand_over(Why::TriesUsedUp, Some(Phrase::GaveUp)),
             };
         }
-        if is_first || matches!(ask.wanted, Wanted::Choice(_) | Wanted::Location(_)) {
+        if is_first || is_by_link(ask) || matches!(ask.wanted, Wanted::Choice(_) | Wanted::Location(_)) {
             return self.put(ask, Some(mend));
         }
         asking.asked = asking.asked.saturating_add(1);
@@ -104,7 +130,7 @@ impl Turn<'_> {
                 self.accept(stay, ask, Answer::Text(text.trim().to_owned()), None);
             }
             (Wanted::Choice(choice), Said::Text(text) | Said::Choice { title: text, .. }) => {
-                match answer::option(choice, text) {
+                match answer::option(&self.offered(choice), text) {
                     Some(option) => self.chosen(stay, ask, option),
                     None => {
                         self.note(text);
@@ -141,7 +167,12 @@ impl Turn<'_> {
             (Wanted::Location(_), _) => self.complain(stay, ask, Phrase::NotAPlace),
             (_, Said::Text(text) | Said::Choice { title: text, .. }) => {
                 self.note(text);
-                self.lead_back(ask, need(ask));
+                match &ask.on_silence {
+                    Some(step) if is_by_link(ask) && texts::wants_new_link(text) => {
+                        self.leave(&stay.step, Onward::To(step.clone()));
+                    }
+                    _ => self.lead_back(ask, need(ask)),
+                }
             }
             (_, Said::Location { .. }) => self.lead_back(ask, Phrase::Kept),
             (_, Said::Other) => self.lead_back(ask, Phrase::Unsupported),
@@ -149,7 +180,20 @@ impl Turn<'_> {
     }
 
     pub fn chosen(&mut self, stay: &Stay, ask: &Ask, option: &ChoiceOption) {
-        self.accept(stay, ask, Answer::Choice(option.id.clone()), option.then.clone());
+        let title = format!("{}.title", ask.save);
+        self.run.answers.remove(&title);
+        let given = match &ask.wanted {
+            Wanted::Choice(choice) => self.given_value(choice, &option.id),
+            _ => None,
+        };
+        let answer = match given {
+            Some((value, shown)) => {
+                self.save(&title, Answer::Text(shown));
+                value
+            }
+            None => option.id.clone(),
+        };
+        self.accept(stay, ask, Answer::Choice(answer), option.then.clone());
     }
 
     /// Turns a long list to another page.
@@ -159,11 +203,23 @@ impl Turn<'_> {
             asking.detours = asking.detours.saturating_add(1);
         }
         // Every page may be looked at twice.
-        let looks_max = choice.options.len().div_ceil(4).max(usize::from(DETOURS_MAX) * 2);
+        let looks_max = self.offered(choice).len().div_ceil(4).max(usize::from(DETOURS_MAX) * 2);
         if self.asking_mut().is_some_and(|a| usize::from(a.detours) > looks_max) {
             return self.hand_over(Why::LostPatience, Some(Phrase::GaveUp));
         }
         self.repeat(ask, None);
+    }
+
+    /// Whether `text` is said in passing and no answer to this question.
+    pub fn is_in_passing(&self, ask: &Ask, text: &str) -> bool {
+        if !texts::is_in_passing(text) {
+            return false;
+        }
+        match &ask.wanted {
+            Wanted::Choice(choice) => answer::option(&self.offered(choice), text).is_none(),
+            Wanted::Text(words) => words.chars_min > 2,
+            _ => true,
+        }
     }
 
     pub fn accept(&mut self, stay: &Stay, ask: &Ask, answer: Answer, then: Option<StepId>) {
@@ -236,6 +292,7 @@ pub(super) fn wanted_medium(ask: &Ask) -> Option<(MediumKind, &crate::format::Me
 /// What to say to somebody who answers with something else.
 pub(super) fn need(ask: &Ask) -> Phrase {
     match wanted_medium(ask) {
+        Some(_) if is_by_link(ask) => Phrase::ByLink,
         Some((MediumKind::Photo, _)) => Phrase::NeedPhoto,
         Some((MediumKind::Video, _)) => Phrase::NeedVideo,
         Some((MediumKind::Voice, _)) => Phrase::NeedVoice,
@@ -244,14 +301,7 @@ pub(super) fn need(ask: &Ask) -> Phrase {
     }
 }
 
-/// Whether `text` is said in passing and no answer to this question.
-pub(super) fn is_in_passing(ask: &Ask, text: &str) -> bool {
-    if !texts::is_in_passing(text) {
-        return false;
-    }
-    match &ask.wanted {
-        Wanted::Choice(choice) => answer::option(choice, text).is_none(),
-        Wanted::Text(words) => words.chars_min > 2,
-        _ => true,
-    }
+/// Whether it is taken on a page of ours and not sent by the chat.
+pub(super) fn is_by_link(ask: &Ask) -> bool {
+    wanted_medium(ask).is_some_and(|(_, medium)| medium.by_link.is_some())
 }

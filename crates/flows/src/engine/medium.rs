@@ -5,9 +5,10 @@
 use std::time::Duration;
 
 use model::{
-    finding::{Reason, Verdict},
+    finding::{Finding, Reason, Verdict},
     ids::AttachmentId,
 };
+use serde_json::Value;
 
 use super::{
     action::Why,
@@ -68,7 +69,10 @@ impl Turn<'_> {
         let flow = self.flow;
         match (&stay.doing, flow.step(&stay.step)) {
             (Doing::Asking(asking), Some(Step::Ask(ask))) => match wanted_medium(ask) {
-                Some((kind, _)) if kind == arrived.kind => {
+                // What is taken on a page of ours comes as a document; a photo in the chat is not what was asked.
+                Some((kind, wants))
+                    if kind == arrived.kind && (wants.by_link.is_none() || arrived.as_document) =>
+                {
                     self.caption(arrived);
                     let is_late_sibling = is_sibling && !self.has_any_here();
                     if self.keep(arrived, self.run.place, is_late_sibling) {
@@ -189,17 +193,17 @@ impl Turn<'_> {
 
     /// The findings that this flow asks about come first, then what a person wants to read in the summary.
     fn worth_keeping(&self, judged: &Judged) -> Vec<Glimpse> {
-        let mut kept: Vec<&model::finding::Finding> = judged
-            .findings
-            .iter()
-            .filter(|f| {
-                f.kind.starts_with("entity.")
-                    || f.kind.starts_with("code.")
-                    || super::decide::mentions(self.flow, &f.kind)
-            })
-            .collect();
-        kept.sort_by_key(|f| !super::decide::mentions(self.flow, &f.kind));
-        kept.into_iter().take(FINDINGS_MAX).map(glimpse).collect()
+        let mut kept: Vec<(bool, Glimpse)> = Vec::new();
+        for finding in &judged.findings {
+            let is_asked = super::decide::mentions(self.flow, &finding.kind);
+            if is_asked || finding.kind.starts_with("entity.") || finding.kind.starts_with("code.") {
+                kept.push((is_asked, glimpse(finding)));
+            }
+            let parts = parts(finding).filter(|part| super::decide::names(self.flow, &part.kind));
+            kept.extend(parts.map(|part| (true, part)));
+        }
+        kept.sort_by_key(|(is_asked, _)| !is_asked);
+        kept.into_iter().take(FINDINGS_MAX).map(|(_, glimpse)| glimpse).collect()
     }
 
     /// A voice note where words were asked.
@@ -372,15 +376,31 @@ fn flaw(wants: &Wants, medium: &Medium) -> Option<Phrase> {
     seen.side_px.is_some_and(|side| side < wants.side_px_min).then_some(Phrase::TooSmall)
 }
 
-fn glimpse(finding: &model::finding::Finding) -> Glimpse {
+fn glimpse(finding: &Finding) -> Glimpse {
     let value = match &finding.value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Object(fields) => fields
-            .get("value")
-            .or_else(|| fields.get("text"))
-            .and_then(serde_json::Value::as_str)
-            .map_or_else(|| finding.value.to_string(), str::to_owned),
+        Value::String(text) => text.clone(),
+        Value::Object(fields) => {
+            let text = |key: &str| fields.get(key).and_then(Value::as_str);
+            match (text("amount"), text("currency")) {
+                // A person's name and number stay where they were found.
+                _ if finding.kind == "mrz" => text("format").unwrap_or_default().to_owned(),
+                (Some(amount), Some(currency)) => format!("{amount} {currency}"),
+                _ => text("value").or(text("text")).map_or_else(|| finding.value.to_string(), str::to_owned),
+            }
+        }
         other => other.to_string(),
     };
     Glimpse { kind: clip(&finding.kind, 40), value: clip(&value, 120), confidence: finding.confidence }
+}
+
+/// The parts of a finding that is more than one value: `expiry_date` of `mrz` is a `mrz.expiry_date`.
+fn parts(finding: &Finding) -> impl Iterator<Item = Glimpse> {
+    finding.value.as_object().into_iter().flatten().filter_map(|(key, value)| {
+        let value = match value {
+            Value::String(text) => clip(text, 120),
+            Value::Bool(_) | Value::Number(_) => value.to_string(),
+            _ => return None,
+        };
+        Some(Glimpse { kind: format!("{}.{key}", finding.kind), value, confidence: finding.confidence })
+    })
 }

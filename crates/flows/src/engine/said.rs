@@ -2,7 +2,7 @@
 
 use super::{
     action::{Action, Why},
-    ask::{DETOURS_MAX, is_in_passing},
+    ask::DETOURS_MAX,
     event::Said,
     run::{Answer, At, Doing, Ending, NOTES_MAX, Stay, clip},
     turn::{Onward, Turn},
@@ -54,7 +54,7 @@ impl Turn<'_> {
                 Pressed::Elsewhere => self.answered(stay, ask, said),
             },
             // `ok`, a thumb: no answer, and nothing to be corrected for.
-            Said::Text(text) if is_in_passing(ask, text) => {}
+            Said::Text(text) if self.is_in_passing(ask, text) => {}
             _ => self.answered(stay, ask, said),
         }
     }
@@ -64,7 +64,7 @@ impl Turn<'_> {
         if let Some(page) = option.strip_prefix('+').and_then(|p| p.parse().ok()) {
             return self.turn_page(ask, choice, page);
         }
-        match choice.options.iter().find(|o| o.id == option) {
+        match self.offered(choice).iter().find(|o| o.id == option) {
             Some(option) => self.chosen(stay, ask, option),
             None => self.answered(stay, ask, said),
         }
@@ -86,7 +86,13 @@ impl Turn<'_> {
     }
 
     fn was_chosen(&self, option: &str) -> bool {
-        self.run.answers.values().any(|a| matches!(a, Answer::Choice(chosen) if chosen == option))
+        let is_chosen = |value: &str| {
+            self.run.answers.values().any(|a| matches!(a, Answer::Choice(chosen) if chosen == value))
+        };
+        // Of an option that a look-up gave, its value was saved.
+        let given =
+            self.run.answers.iter().filter(|(name, _)| name.split_once('.').is_some_and(|n| n.1 == option));
+        is_chosen(option) || given.map(|(_, value)| value.in_words()).any(|value| is_chosen(&value))
     }
 
     /// The option of a question of the house's own, pressed or typed.

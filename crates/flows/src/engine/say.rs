@@ -4,7 +4,11 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use model::outbound::{Buttons, Choice, List, Outbound, Section, Template};
 
-use super::{action::Action, run::clip, turn::Turn};
+use super::{
+    action::Action,
+    run::{ANSWER_CHARS_MAX, clip},
+    turn::Turn,
+};
 use crate::{
     format::{ChoiceOption, Language},
     texts::{Phrase, fill, phrase},
@@ -78,7 +82,9 @@ impl Turn<'_> {
             "contact" => self.context.contact.as_deref().map(|c| Cow::Owned(clip(c, VALUE_CHARS_MAX))),
             _ => {
                 let answer = self.run.answers.get(name)?;
-                Some(Cow::Owned(clip(&answer.in_words(), VALUE_CHARS_MAX)))
+                // Half an address leads nowhere.
+                let chars_max = if name.ends_with(".url") { ANSWER_CHARS_MAX } else { VALUE_CHARS_MAX };
+                Some(Cow::Owned(clip(&answer.in_words(), chars_max)))
             }
         })
     }

@@ -7,14 +7,15 @@ use super::{
     run::{Medium, clip},
     turn::Turn,
 };
+use crate::format::{Flow, Source, Step, Wanted};
 
 /// A ticket's first note is read, not scrolled.
 const TEXT_CHARS_MAX: usize = 4_000;
 
 pub(super) fn write(turn: &Turn<'_>, why: Why, team: Option<String>, said: Option<String>) -> Summary {
     let run = &turn.run;
-    let answers: BTreeMap<String, String> =
-        run.answers.iter().map(|(n, a)| (n.clone(), a.in_words())).collect();
+    let told = run.answers.iter().filter(|(name, _)| !is_for_the_customer(turn.flow, name));
+    let answers: BTreeMap<String, String> = told.map(|(n, a)| (n.clone(), a.in_words())).collect();
     let text = clip(&text(turn, why, said.as_deref(), &answers), TEXT_CHARS_MAX);
     Summary {
         flow: run.flow.clone(),
@@ -26,6 +27,16 @@ pub(super) fn write(turn: &Turn<'_>, why: Why, team: Option<String>, said: Optio
         media: run.media.iter().map(|m| m.id.clone()).collect(),
         text,
     }
+}
+
+/// Options that were not chosen, and a link that lets whoever has it in.
+fn is_for_the_customer(flow: &Flow, name: &str) -> bool {
+    let Some((save, _)) = name.split_once('.') else { return false };
+    flow.steps.0.iter().any(|(_, step)| match step {
+        Step::LookUp(l) => l.save == save && matches!(l.source, Source::Link(_)),
+        Step::Ask(ask) => matches!(&ask.wanted, Wanted::Choice(c) if c.from.as_deref() == Some(save)),
+        _ => false,
+    })
 }
 
 fn text(turn: &Turn<'_>, why: Why, said: Option<&str>, answers: &BTreeMap<String, String>) -> String {

@@ -1,5 +1,9 @@
 //! One turn: an event is taken, steps are walked until one waits for something.
 
+use std::time::Duration;
+
+use jiff::civil::DateTime;
+
 use super::{
     action::{Action, Why},
     event::{Arrived, Call, Context, Outcome, Timer, TimerKind, What},
@@ -7,14 +11,14 @@ use super::{
     summary,
 };
 use crate::{
-    format::{Act, Bot, Deed, End, Flow, HandOver, LookUp, Say, Span, Step, StepId, Suggest},
+    format::{Act, Bot, Deed, End, Flow, HandOver, LookUp, Say, Span, Step, StepId, Suggest, Wait},
     texts::Phrase,
 };
 
 /// Steps walked for one event; a flow that passes the checker needs far fewer.
 pub const STEPS_MAX: u32 = 64;
 /// Answers of another system that are kept.
-const LOOKED_UP_MAX: usize = 20;
+const LOOKED_UP_MAX: usize = 32;
 /// How long an article or a star is waited for before the matter rests.
 const OWN_QUESTION: Span = Span::hours(20);
 /// How long the search for an article may take.
@@ -162,7 +166,8 @@ impl<'a> Turn<'a> {
             Step::Suggest(suggest) => self.suggest(id, suggest),
             Step::Wait(wait) => {
                 self.stay(id, Doing::Waiting);
-                self.schedule(TimerKind::WaitOver, wait.span)
+                let span = self.how_long(wait);
+                self.schedule(TimerKind::WaitOver, span)
             }
             Step::HandOver(hand_over) => self.planned_hand_over(hand_over),
             Step::Bot(bot) => self.hand_to_bot(id, bot),
@@ -190,6 +195,15 @@ impl<'a> Turn<'a> {
             self.actions.push(Action::Schedule { timer, at: self.context.now.plus(span.0) });
         }
         Onward::Stay
+    }
+
+    /// Until the time that an answer names, within the longest; a time that has passed is a second away.
+    fn how_long(&self, wait: &Wait) -> Span {
+        let named = wait.until.as_ref().and_then(|name| self.run.answers.get(name));
+        let until: Option<DateTime> = named.and_then(|answer| answer.in_words().trim().parse().ok());
+        let Some(until) = until else { return wait.span };
+        let left = Duration::try_from(self.context.local.duration_until(until)).unwrap_or_default();
+        Span(left.clamp(Duration::from_secs(1), wait.span.0.max(Duration::from_secs(1))))
     }
 
     fn tell(&mut self, say: &Say) -> Onward {
@@ -232,6 +246,9 @@ impl<'a> Turn<'a> {
         let Some(Step::LookUp(look_up)) = flow.step(&stay.step) else { return };
         match outcome {
             Outcome::Found(values) => {
+                // What it gave the last time is no longer so.
+                let start = format!("{}.", look_up.save);
+                self.run.answers.retain(|name, _| !name.starts_with(&start));
                 for (key, value) in values.iter().take(LOOKED_UP_MAX) {
                     let name = format!("{}.{}", look_up.save, clip(key, 40));
                     self.save(&name, Answer::Text(value.clone()));
@@ -334,7 +351,11 @@ impl<'a> Turn<'a> {
             }
             None => self.say_phrase(Phrase::PersonComing),
         }
-        let said = self.fill(&hand_over.why);
+        let mut said = self.fill(&hand_over.why);
+        for listed in hand_over.lists.iter().filter(|listed| self.holds(&listed.condition)) {
+            said.push_str("\n- ");
+            said.push_str(&self.fill(&listed.line));
+        }
         self.give_to_person(Why::Planned, hand_over.team.clone(), Some(said));
         Onward::Stay
     }

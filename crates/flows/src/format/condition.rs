@@ -41,6 +41,19 @@ pub struct AboutAnswer {
     pub at_least: Option<f64>,
     #[serde(default)]
     pub at_most: Option<f64>,
+    /// The same as this other answer: as numbers when both are (`1.234,50 €` is 1234.5), as days when both are, else
+    /// as words without capitals, blanks and marks. Does not hold when there is no other answer.
+    #[serde(default)]
+    pub same_as: Option<String>,
+    /// How far `same_as` may be away: so much of numbers, so many days of dates.
+    #[serde(default)]
+    pub give_or_take: Option<f64>,
+    /// A day at least so many days from today; below nought it lies back.
+    #[serde(default)]
+    pub days_ahead_min: Option<i32>,
+    /// A day at most so many days from today: -1 is any day that has passed.
+    #[serde(default)]
+    pub days_ahead_max: Option<i32>,
 }
 
 /// From and to, `HH:MM`; over midnight when `to` is the earlier one.

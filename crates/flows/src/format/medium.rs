@@ -27,6 +27,9 @@ pub struct Medium {
     pub keeps: Vec<Keeps>,
     /// Whether a file that came earlier, unasked, may serve.
     pub earlier_serves: bool,
+    /// It is taken on the page of a `link: capture`, by the name under which that look-up saves; the question shows
+    /// `{name.url}`. What comes by the chat as a photo does not serve then. Identity papers are asked for so only.
+    pub by_link: Option<String>,
 }
 
 impl Default for Medium {
@@ -39,6 +42,7 @@ impl Default for Medium {
             reads: Vec::new(),
             keeps: Vec::new(),
             earlier_serves: true,
+            by_link: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     condition::Condition,
     medium::Medium,
+    source::Source,
     words::{Many, Span, StepId, Texts, WordLists},
 };
 
@@ -72,7 +73,8 @@ pub struct Ask {
     /// Where it goes when the tries are used up; without it, to a person.
     #[serde(default)]
     pub otherwise: Option<StepId>,
-    /// Where it goes when no answer came in time; without it, to a person.
+    /// Where it goes when no answer came in time, or when the customer says that the link to the page has expired;
+    /// without it, to a person.
     #[serde(default)]
     pub on_silence: Option<StepId>,
 }
@@ -117,11 +119,23 @@ pub struct Pin {
 }
 
 /// One of several: buttons when there are three short ones, else a list, in pages when it is long.
+///
+/// The options stand in the file, or a look-up gives them, or both: the given ones first.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{ "required": ["options"] }, { "required": ["from", "none"] }]))]
 pub struct Choice {
-    /// 2 to 40 of them.
+    /// 2 to 40 of them; beside `from`, none to 20.
+    #[serde(default)]
     pub options: Vec<ChoiceOption>,
+    /// The look-up whose answers are options, by the name it saves under: of `slot1` and `slot1_title` the first is
+    /// what is saved, the second what is shown, cut where it is too long (`slot1_description` may stand below it).
+    /// The title of the chosen one is kept beside it, as `save.title`.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Where it goes, without asking, when the look-up gave none.
+    #[serde(default)]
+    pub none: Option<StepId>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -204,15 +218,6 @@ fn thirty_seconds() -> Span {
     Span(std::time::Duration::from_secs(30))
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// A connector of the configuration, by its name: a flow never names an address.
-    Http(String),
-    Payment,
-    Article,
-}
-
 /// Sends the article that fits and asks whether it helped.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -267,8 +272,12 @@ enum PriorityWord {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Wait {
+    /// How long, or with `until` how long at most.
     #[serde(rename = "for")]
     pub span: Span,
+    /// The answer that says until when, a time of the desk such as `2026-11-24T17:00`; `for` counts when it is none.
+    #[serde(default)]
+    pub until: Option<String>,
     #[serde(default)]
     pub then: Option<StepId>,
     /// Where it goes when the customer writes meanwhile; without it, on as if the time were over.
@@ -287,6 +296,19 @@ pub struct HandOver {
     pub team: Option<String>,
     /// Why, for the person: one sentence; `{name}` stands for an answer.
     pub why: String,
+    /// What the person should see at a glance, a line for each that holds.
+    #[serde(default)]
+    pub lists: Vec<Listed>,
+}
+
+/// A line of a summary.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Listed {
+    #[serde(rename = "if")]
+    pub condition: Condition,
+    /// `{name}` stands for an answer.
+    pub line: String,
 }
 
 /// A bot takes over until it has solved it or wants a person.

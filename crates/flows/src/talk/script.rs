@@ -143,9 +143,11 @@ fn finding(kind: &str, value: &str) -> Finding {
         Some((value, sure)) => (value, sure.parse().unwrap_or(1.0)),
         None => (value, 0.9),
     };
+    // `mrz={"valid":true}`, without blanks, is more than one value.
+    let parts = value.starts_with('{').then(|| serde_json::from_str(value).ok()).flatten();
     Finding {
         kind: kind.to_owned(),
-        value: Value::String(value.to_owned()),
+        value: parts.unwrap_or_else(|| Value::String(value.to_owned())),
         confidence,
         region: None,
         why: "written in the talk".to_owned(),
@@ -154,11 +156,25 @@ fn finding(kind: &str, value: &str) -> Finding {
     }
 }
 
+/// The words of a line; what stands in quotes is one, without them.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut is_quoted) = (Vec::new(), String::new(), false);
+    for c in line.chars().chain([' ']) {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            ' ' if !is_quoted => words.extend(Some(std::mem::take(&mut word)).filter(|w| !w.is_empty())),
+            _ => word.push(c),
+        }
+    }
+    words
+}
+
 fn looked_up(tail: &str) -> Result<Doing, String> {
     let (word, rest) = tail.split_once(' ').unwrap_or((tail, ""));
     match word {
         "found" => {
-            let values = rest.split_whitespace().filter_map(|w| w.split_once('='));
+            let words = words(rest);
+            let values = words.iter().filter_map(|w| w.split_once('='));
             Ok(Doing::LookedUp(Some(values.map(|(k, v)| (k.to_owned(), v.to_owned())).collect())))
         }
         "missing" => Ok(Doing::LookedUp(None)),

@@ -35,13 +35,14 @@ pub(super) fn doing(doing: &Doing, title: Option<&str>) -> String {
                 } else {
                     format!("~{}", finding.confidence)
                 };
-                add(format!("{}={}{sure}", finding.kind, finding.value.as_str().unwrap_or_default()));
+                let value = finding.value.as_str().map_or_else(|| finding.value.to_string(), str::to_owned);
+                add(format!("{}={value}{sure}", finding.kind));
             }
             transcript.iter().for_each(|t| add(format!("says={t}")));
             line
         }
         Doing::Lost(name) => format!("lost {name}"),
-        Doing::LookedUp(Some(values)) => format!("looked up: found {}", pairs(values)),
+        Doing::LookedUp(Some(values)) => format!("looked up: found {}", quoted(values)),
         Doing::LookedUp(None) => "looked up: missing".to_owned(),
         Doing::LookUpFails => "looked up: failed".to_owned(),
         Doing::Suggested(found) => format!("article: {}", if *found { "found" } else { "none" }),
@@ -127,10 +128,19 @@ fn pairs(fields: &BTreeMap<String, String>) -> String {
 
 fn source_name(source: &Source) -> &str {
     match source {
-        Source::Http(name) => name,
         Source::Payment => "payments",
         Source::Article => "articles",
+        other => other.in_words(),
     }
+}
+
+/// What a script can read again: a value with a blank stands in quotes.
+fn quoted(fields: &BTreeMap<String, String>) -> String {
+    let each = |(key, value): (&String, &String)| match value.contains(char::is_whitespace) {
+        true => format!("{key}=\"{value}\""),
+        false => format!("{key}={value}"),
+    };
+    fields.iter().map(each).collect::<Vec<_>>().join(" ")
 }
 
 fn word(value: &impl serde::Serialize) -> String {

@@ -58,6 +58,7 @@ phrases![
     NotAPlace,
     StillMissing,
     AsDocument,
+    ByLink,
     DidItHelp,
     YesHelped,
     NotHelped,
@@ -154,6 +155,17 @@ mod tests {
                 };
                 assert!((1..=limit).contains(&text.chars().count()), "{language:?} {each:?}: {text}");
             }
+        }
+    }
+
+    #[test]
+    fn the_page_names_words_that_bring_another_link() {
+        for language in Language::ALL {
+            let named = phrase(language, Phrase::ByLink).split('*').nth(1).unwrap();
+            assert!(crate::texts::wants_new_link(named), "{language:?} {named:?}");
+        }
+        for said in ["what for?", "I have no passport", "open", ""] {
+            assert!(!crate::texts::wants_new_link(said), "{said}");
         }
     }
 

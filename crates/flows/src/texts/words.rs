@@ -10,6 +10,8 @@ use crate::format::{self, WordLists};
 
 /// In a longer message `person` is more likely a noun than a wish.
 const WORDS_OF_A_WISH_MAX: usize = 6;
+/// `talk to a person` is a wish in a longer one too.
+const WORDS_OF_A_PHRASE_MAX: usize = 10;
 
 /// The lists as they are written.
 #[derive(Deserialize)]
@@ -18,6 +20,7 @@ struct Written {
     person: WordLists,
     stop: WordLists,
     in_passing: WordLists,
+    new_link: WordLists,
     today: WordLists,
     yesterday: WordLists,
     tomorrow: WordLists,
@@ -28,6 +31,7 @@ struct Lists {
     person: Vec<String>,
     stop: Vec<String>,
     in_passing: Vec<String>,
+    new_link: Vec<String>,
     days: [(Vec<String>, i64); 3],
 }
 
@@ -39,6 +43,7 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         person: all(&written.person),
         stop: all(&written.stop),
         in_passing: all(&written.in_passing),
+        new_link: all(&written.new_link),
         days: [(all(&written.today), 0), (all(&written.yesterday), -1), (all(&written.tomorrow), 1)],
     }
 });
@@ -50,16 +55,27 @@ fn all(words: &WordLists) -> Vec<String> {
 /// Whether the customer asks for a person: one of the words in a short message.
 pub fn wants_person(text: &str) -> bool {
     let said = tidy(text);
-    if said.split(' ').count() > WORDS_OF_A_WISH_MAX {
-        return false;
-    }
+    let words = said.split(' ').count();
     let said = format!(" {said} ");
-    LISTS.person.iter().any(|word| said.contains(word))
+    let counts = |word: &String| {
+        let is_phrase = word.trim().contains(' ');
+        words <= if is_phrase { WORDS_OF_A_PHRASE_MAX } else { WORDS_OF_A_WISH_MAX }
+    };
+    LISTS.person.iter().any(|word| said.contains(word) && counts(word))
 }
 
 /// Whether the customer wants no more of it: one of the words as the whole message.
 pub fn wants_stop(text: &str) -> bool {
     is_one_of(&LISTS.stop, text)
+}
+
+/// Whether the customer says that a link of ours serves no more.
+pub(crate) fn wants_new_link(text: &str) -> bool {
+    let said = tidy(text);
+    said.split(' ').count() <= WORDS_OF_A_PHRASE_MAX && {
+        let said = format!(" {said} ");
+        LISTS.new_link.iter().any(|word| said.contains(word))
+    }
 }
 
 /// Whether it is said in passing (`ok`, `one moment`, a thumb) and answers nothing.
@@ -109,6 +125,7 @@ mod tests {
             "agent",
             "AGENT!!",
             "can I talk to a person?",
+            "I want to talk to a person",
             "human please",
             "operatore",
             "vorrei parlare con un operatore",

@@ -1,6 +1,6 @@
 //! A run with a small world around it, and everything that is asserted of every single step.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use flows::{
     engine::{
@@ -78,8 +78,9 @@ pub fn chance() -> impl Strategy<Value = Chance> {
         Reason::PhotoOfScreen,
         Reason::Unreadable,
     ]);
-    let found =
-        select(vec!["entity.serial".to_owned(), "entity.error_code".to_owned(), "text.line".to_owned()]);
+    let found = select(
+        ["entity.serial", "entity.error_code", "text.line", "mrz", "seen.near"].map(str::to_owned).to_vec(),
+    );
     prop_oneof![
         4 => words().prop_map(Chance::Words),
         6 => any::<Index>().prop_map(Chance::Press),
@@ -90,7 +91,7 @@ pub fn chance() -> impl Strategy<Value = Chance> {
         4 => (0..12u8, verdict, prop::option::of(reason), prop::option::of(found), prop::option::weighted(0.2, words()))
             .prop_map(|(id, verdict, reason, found, says)| Chance::Judged { id, verdict, reason, found, says }),
         1 => (0..12u8).prop_map(Chance::Lost),
-        2 => (any::<bool>(), 0..4u8).prop_map(|(late, how)| Chance::Answers { late, how }),
+        3 => (prop::bool::weighted(0.2), 0..7u8).prop_map(|(late, how)| Chance::Answers { late, how }),
         2 => any::<Index>().prop_map(Chance::Rings),
         1 => any::<u32>().prop_map(Chance::Stray),
         2 => (0..100_000u32).prop_map(Chance::Passes),
@@ -140,6 +141,7 @@ impl<'f> Life<'f> {
     pub fn deliver(&mut self, event: &Event) -> Vec<Action> {
         let stored = serde_json::to_string(&self.run).unwrap();
         assert!(stored.len() < 64 * 1024, "a run of {} bytes", stored.len());
+        assert!(!stored.contains("X4RTBPFW4"), "the number of an identity paper stays where it was found");
         let run: Run = serde_json::from_str(&stored).unwrap();
         let (next, actions) = step(self.flow, run, event, &self.context);
         let again = step(self.flow, self.run.clone(), event, &self.context);
@@ -227,6 +229,15 @@ impl<'f> Life<'f> {
                     },
                     1 => What::LookedUp { call, outcome: Outcome::Failed },
                     2 => What::Suggested { call, found: true },
+                    3 => What::LookedUp { call, outcome: Outcome::Missing },
+                    4 => What::LookedUp {
+                        call,
+                        outcome: Outcome::Found(brought("slot", 3, "Tue 24 Nov, 9-11")),
+                    },
+                    5 => What::LookedUp {
+                        call,
+                        outcome: Outcome::Found(brought("s", 14, &"ओवन\n".repeat(90))),
+                    },
                     _ => What::BotDone { call, solved: false },
                 }
             }
@@ -262,10 +273,21 @@ impl<'f> Life<'f> {
     }
 }
 
+/// Options that are all called the same, an address, a time.
+fn brought(word: &str, count: usize, title: &str) -> BTreeMap<String, String> {
+    let options = (1..=count).flat_map(|n| {
+        [(format!("{word}{n}"), format!("id {n}")), (format!("{word}{n}_title"), title.to_owned())]
+    });
+    let others =
+        [("url", "https://desk.example/c/1"), ("remind_at", "2026-11-24T17:00"), ("amount", "49.90")];
+    options.chain(others.map(|(key, value)| (key.to_owned(), value.to_owned()))).collect()
+}
+
 fn finding(kind: &str) -> Finding {
+    let zone = || serde_json::json!({ "valid": true, "expiry_date": "2030-01-01", "number": "X4RTBPFW4" });
     Finding {
         kind: kind.to_owned(),
-        value: "SN1".repeat(100).into(),
+        value: if kind == "mrz" { zone() } else { "SN1".repeat(100).into() },
         confidence: 0.9,
         region: None,
         why: String::new(),

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use flows::{
     check::check,
     engine::{At, Ending},
-    format::{Flow, Language, Step, StepId, parse},
+    format::{Flow, Language, Step, StepId, Wanted, parse},
     library,
 };
 use life::{Chance, Life, chance};
@@ -24,7 +24,8 @@ use proptest::{prelude::*, sample::Index};
 static FLOWS: LazyLock<Vec<Flow>> = LazyLock::new(|| {
     let shipped = library::SOURCES.iter().map(|(_, source)| check(source).unwrap());
     let others =
-        [include_str!("../patient.yaml"), include_str!("../good.yaml")].map(|source| parse(source).unwrap());
+        [include_str!("../patient.yaml"), include_str!("../offered.yaml"), include_str!("../good.yaml")]
+            .map(|source| parse(source).unwrap());
     shipped.chain(others).collect()
 });
 
@@ -119,7 +120,7 @@ proptest! {
     /// Ways bent at random: what the checker lets pass ends well, and never for a limit of the engine.
     #[test]
     fn what_the_checker_passes_ends_well(
-        which in 0..3usize, bends in prop::collection::vec((any::<Index>(), any::<Index>()), 1..4), chances in prop::collection::vec(chance(), 0..25),
+        which in 0..library::SOURCES.len(), bends in prop::collection::vec((any::<Index>(), any::<Index>()), 1..4), chances in prop::collection::vec(chance(), 0..25),
     ) {
         let mut bent = FLOWS[which].clone();
         let names: Vec<StepId> = bent.steps.0.iter().map(|(name, _)| name.clone()).collect();
@@ -158,7 +159,11 @@ fn bend(flow: &mut Flow, at: &Index, to: &StepId) {
                 // `then:` may be missing: it is written down now.
                 ask.then.get_or_insert_with(|| to.clone());
                 exits.extend(ask.then.iter_mut().chain(&mut ask.otherwise).chain(&mut ask.on_silence));
+                if let Wanted::Choice(choice) = &mut ask.wanted {
+                    exits.extend(&mut choice.none);
+                }
             }
+            Step::LookUp(l) => exits.extend([&mut l.found, &mut l.missing].into_iter().chain(&mut l.failed)),
             Step::Say(say) => exits.extend(&mut say.then),
             Step::Act(act) => exits.push(act.then.get_or_insert_with(|| to.clone())),
             Step::Check(check) => {
