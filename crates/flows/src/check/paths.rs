@@ -99,13 +99,15 @@ fn silent_circle(flow: &Flow, id: &StepId) -> bool {
     reached.contains(id)
 }
 
-/// Where the flow may go on from `id` without waiting: a choice without options is not asked.
+/// Where the flow may go on from `id` without waiting: a choice without options is not asked, a time that has passed
+/// not waited for.
 fn silently_next<'f>(flow: &'f Flow, id: &'f StepId) -> Vec<&'f StepId> {
     match flow.step(id) {
         Some(Step::Ask(ask)) => match &ask.wanted {
             Wanted::Choice(choice) => choice.none.iter().collect(),
             _ => Vec::new(),
         },
+        Some(Step::Wait(wait)) => wait.passed.iter().collect(),
         Some(step) if !waits(step) => next(flow, id),
         _ => Vec::new(),
     }

@@ -125,6 +125,10 @@ fn check_step(step: &Step, path: &Path, found: &mut Findings<'_>) {
         Step::Wait(wait) => {
             let most = if wait.until.is_some() { WAIT_UNTIL_MAX } else { GIVE_UP_MAX };
             between(wait.span, Span::parse("1s"), most, &path.key("for"), found);
+            if wait.passed.is_some() && wait.until.is_none() {
+                let said = "without `until:` no time can have passed; take `passed:` out";
+                found.add(&path.key("passed"), said);
+            }
         }
         Step::Bot(bot) => {
             between(bot.give_up_after, Some(GIVE_UP_MIN), GIVE_UP_MAX, &path.key("give_up_after"), found)

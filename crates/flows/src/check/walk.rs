@@ -77,6 +77,7 @@ pub(crate) fn exits<'f>(id: &StepId, step: &'f Step) -> Vec<Exit<'f>> {
         ],
         Step::Wait(wait) => [exit(wait.then.as_ref(), "then", "time is over")]
             .into_iter()
+            .chain(named(wait.passed.as_ref(), "passed", "has passed"))
             .chain(named(wait.if_they_write.as_ref(), "if_they_write", "they write"))
             .collect(),
         Step::Bot(bot) => [exit(Some(&bot.solved), "solved", "solved")]

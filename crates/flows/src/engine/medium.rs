@@ -264,7 +264,13 @@ impl Turn<'_> {
             return;
         }
         let have = good.len();
-        let newest_flaw = here.iter().rev().find(|m| !m.is_told).and_then(|m| flaw(wants, m));
+        let mut untold = here.iter().rev().filter(|m| !m.is_told);
+        // With enough good ones only what came last is worth a word; else each bad one keeps the number down.
+        let newest_flaw = if is_enough {
+            untold.next().and_then(|m| flaw(wants, m))
+        } else {
+            untold.find_map(|m| flaw(wants, m))
+        };
         let language = self.run.language;
         let mend = match (newest_flaw, is_enough, unread) {
             (Some(sentence), ..) => phrase(language, sentence).to_owned(),
@@ -364,9 +370,15 @@ impl Medium {
 fn flaw(wants: &Wants, medium: &Medium) -> Option<Phrase> {
     let seen = medium.judged.as_ref()?;
     let strict = |reason: Reason| wants.must_be.0.iter().any(|q| q.failed_by().contains(&reason));
+    let told = |reason: Reason| match (medium.kind, reason) {
+        (Some(MediumKind::Video), Reason::TooDark) => Phrase::VideoTooDark,
+        (Some(MediumKind::Video), Reason::OutOfFocus | Reason::MotionBlur) => Phrase::VideoBlurred,
+        (Some(MediumKind::Video), Reason::NothingToSee) => Phrase::VideoNothingToSee,
+        (_, reason) => reason.into(),
+    };
     match (seen.verdict, seen.reason) {
-        (Verdict::Retake, reason) => return Some(reason.unwrap_or(Reason::Unreadable).into()),
-        (Verdict::Doubtful, Some(reason)) if strict(reason) => return Some(reason.into()),
+        (Verdict::Retake, reason) => return Some(told(reason.unwrap_or(Reason::Unreadable))),
+        (Verdict::Doubtful, Some(reason)) if strict(reason) => return Some(told(reason)),
         _ => {}
     }
     if wants.as_document && !medium.as_document {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     format::{Ask, FlowId, Step, StepId, Wanted},
-    texts::{Phrase, phrase, same, wants_person, wants_stop},
+    texts::{self, Phrase, phrase, same, wants_person, wants_stop},
 };
 
 const NOTE_CHARS_MAX: usize = 200;
@@ -34,6 +34,9 @@ impl Turn<'_> {
                 _ => self.ask_again_if_helped(stay, *detours, said),
             },
             (Doing::Rating { detours }, _) => self.rated(*detours, said),
+            // `ok, thanks` is said to what was told before the wait.
+            (Doing::Waiting, Some(Step::Wait(wait)))
+                if wait.if_they_write.is_some() && is_in_passing(said) => {}
             (Doing::Waiting, Some(Step::Wait(wait))) => {
                 self.note_said(said);
                 let then = wait.if_they_write.clone().or_else(|| wait.then.clone());
@@ -119,7 +122,7 @@ impl Turn<'_> {
 
     fn ask_again_if_helped(&mut self, stay: &Stay, detours: u8, said: &Said) {
         self.note_said(said);
-        if matches!(said, Said::Text(text) if crate::texts::is_in_passing(text)) {
+        if is_in_passing(said) {
             return;
         }
         if detours >= DETOURS_MAX {
@@ -139,9 +142,7 @@ impl Turn<'_> {
                 self.say_phrase(Phrase::Rated);
                 self.run.at = At::Over(Ending::Ended);
             }
-            _ if matches!(said, Said::Text(text) if crate::texts::is_in_passing(text))
-                && detours < DETOURS_MAX =>
-            {
+            _ if is_in_passing(said) && detours < DETOURS_MAX => {
                 if let At::On(Stay { doing: Doing::Rating { detours }, .. }) = &mut self.run.at {
                     *detours = detours.saturating_add(1);
                 }
@@ -173,6 +174,10 @@ impl Turn<'_> {
             self.customer_said(&stay, &Said::Text(words.to_owned()));
         }
     }
+}
+
+fn is_in_passing(said: &Said) -> bool {
+    matches!(said, Said::Text(text) if texts::is_in_passing(text))
 }
 
 enum Pressed<'i> {

@@ -91,8 +91,8 @@ impl Turn<'_> {
 
     /// Fields with their gaps filled; one for which nothing is known is left out.
     pub fn filled(&self, fields: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let filled = fields.iter().map(|(name, value)| (name.clone(), self.fill(value)));
-        filled.filter(|(_, value)| !value.trim().is_empty()).collect()
+        let filled = fields.iter().map(|(name, value)| (name.clone(), self.fill(value).trim().to_owned()));
+        filled.filter(|(_, value)| !value.is_empty()).collect()
     }
 
     /// The id that comes back when an option is chosen: whose question it was, and which answer.

@@ -78,7 +78,14 @@ fn about(medium: &Medium) -> String {
         (verdict, Some(reason)) => format!("{}, {}", word(&verdict), word(&reason)),
         (verdict, None) => word(&verdict),
     };
-    let read: Vec<String> = seen.findings.iter().map(|g| format!("{} {}", g.kind, g.value)).collect();
+    // A part of what stands there as a whole says nothing new.
+    let is_part = |kind: &str| {
+        seen.findings
+            .iter()
+            .any(|g| kind.strip_prefix(g.kind.as_str()).is_some_and(|rest| rest.starts_with('.')))
+    };
+    let whole = seen.findings.iter().filter(|g| !is_part(&g.kind));
+    let read: Vec<String> = whole.map(|g| format!("{} {}", g.kind, g.value)).collect();
     if read.is_empty() {
         format!("{kind}, {verdict}")
     } else {

@@ -164,11 +164,7 @@ impl<'a> Turn<'a> {
             Step::Act(act) => self.act(act),
             Step::LookUp(look_up) => self.look_up(id, look_up),
             Step::Suggest(suggest) => self.suggest(id, suggest),
-            Step::Wait(wait) => {
-                self.stay(id, Doing::Waiting);
-                let span = self.how_long(wait);
-                self.schedule(TimerKind::WaitOver, span)
-            }
+            Step::Wait(wait) => self.wait(id, wait),
             Step::HandOver(hand_over) => self.planned_hand_over(hand_over),
             Step::Bot(bot) => self.hand_to_bot(id, bot),
             Step::End(end) => self.end(id, end),
@@ -197,13 +193,18 @@ impl<'a> Turn<'a> {
         Onward::Stay
     }
 
-    /// Until the time that an answer names, within the longest; a time that has passed is a second away.
-    fn how_long(&self, wait: &Wait) -> Span {
+    fn wait(&mut self, id: &StepId, wait: &Wait) -> Onward {
         let named = wait.until.as_ref().and_then(|name| self.run.answers.get(name));
         let until: Option<DateTime> = named.and_then(|answer| answer.in_words().trim().parse().ok());
-        let Some(until) = until else { return wait.span };
-        let left = Duration::try_from(self.context.local.duration_until(until)).unwrap_or_default();
-        Span(left.clamp(Duration::from_secs(1), wait.span.0.max(Duration::from_secs(1))))
+        // A time that has passed leaves nothing, not less.
+        let left = until
+            .map(|until| Duration::try_from(self.context.local.duration_until(until)).unwrap_or_default());
+        match (left, &wait.passed) {
+            (Some(Duration::ZERO), Some(step)) => return Onward::To(step.clone()),
+            _ => _ = self.stay(id, Doing::Waiting),
+        }
+        let left = left.map_or(wait.span.0, |left| left.min(wait.span.0));
+        self.schedule(TimerKind::WaitOver, Span(left.max(Duration::from_secs(1))))
     }
 
     fn tell(&mut self, say: &Say) -> Onward {
@@ -264,7 +265,8 @@ impl<'a> Turn<'a> {
         if !self.stay(id, Doing::Suggesting) {
             return Onward::Stay;
         }
-        let query = self.fill(&suggest.query);
+        // What is not known leaves no blank behind.
+        let query = self.fill(&suggest.query).split_whitespace().collect::<Vec<_>>().join(" ");
         let (call, language) = (Call(self.run.place), self.run.language);
         self.actions.push(Action::Suggest { call, query, language });
         self.schedule(TimerKind::GiveUp, SEARCH)

@@ -278,9 +278,13 @@ pub struct Wait {
     /// The answer that says until when, a time of the desk such as `2026-11-24T17:00`; `for` counts when it is none.
     #[serde(default)]
     pub until: Option<String>,
+    /// Where it goes, without waiting, when that time has passed; without it, on as when the time is over.
+    #[serde(default)]
+    pub passed: Option<StepId>,
     #[serde(default)]
     pub then: Option<StepId>,
-    /// Where it goes when the customer writes meanwhile; without it, on as if the time were over.
+    /// Where it goes when the customer writes meanwhile, more than `ok, thanks`; without it, on as if the time were
+    /// over.
     #[serde(default)]
     pub if_they_write: Option<StepId>,
 }

@@ -80,6 +80,9 @@ phrases![
     PhotoOfScreen,
     NothingToSee,
     Unreadable,
+    VideoTooDark,
+    VideoBlurred,
+    VideoNothingToSee,
 ];
 
 impl From<Reason> for Phrase {
