@@ -6,7 +6,8 @@ use crate::{
 };
 
 /// Name and file of each.
-pub const SOURCES: [(&str, &str); 3] = [
+pub const SOURCES: [(&str, &str); 4] = [
+    ("network_screenshot", include_str!("../library/network_screenshot/flow.yaml")),
     ("product_defect", include_str!("../library/product_defect/flow.yaml")),
     ("software_screenshot", include_str!("../library/software_screenshot/flow.yaml")),
     ("triage", include_str!("../library/triage/flow.yaml")),
