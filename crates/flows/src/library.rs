@@ -6,8 +6,9 @@ use crate::{
 };
 
 /// Name and file of each.
-pub const SOURCES: [(&str, &str); 4] = [
+pub const SOURCES: [(&str, &str); 5] = [
     ("network_screenshot", include_str!("../library/network_screenshot/flow.yaml")),
+    ("payment_dispute", include_str!("../library/payment_dispute/flow.yaml")),
     ("product_defect", include_str!("../library/product_defect/flow.yaml")),
     ("software_screenshot", include_str!("../library/software_screenshot/flow.yaml")),
     ("triage", include_str!("../library/triage/flow.yaml")),
