@@ -6,10 +6,11 @@ use crate::{
 };
 
 /// Name and file of each.
-pub const SOURCES: [(&str, &str); 5] = [
+pub const SOURCES: [(&str, &str); 6] = [
     ("network_screenshot", include_str!("../library/network_screenshot/flow.yaml")),
     ("payment_dispute", include_str!("../library/payment_dispute/flow.yaml")),
     ("product_defect", include_str!("../library/product_defect/flow.yaml")),
+    ("retail_return", include_str!("../library/retail_return/flow.yaml")),
     ("software_screenshot", include_str!("../library/software_screenshot/flow.yaml")),
     ("triage", include_str!("../library/triage/flow.yaml")),
 ];
