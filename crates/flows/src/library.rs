@@ -6,8 +6,9 @@ use crate::{
 };
 
 /// Name and file of each.
-pub const SOURCES: [(&str, &str); 7] = [
+pub const SOURCES: [(&str, &str); 8] = [
     ("appliance_video", include_str!("../library/appliance_video/flow.yaml")),
+    ("identity_document", include_str!("../library/identity_document/flow.yaml")),
     ("network_screenshot", include_str!("../library/network_screenshot/flow.yaml")),
     ("payment_dispute", include_str!("../library/payment_dispute/flow.yaml")),
     ("product_defect", include_str!("../library/product_defect/flow.yaml")),
