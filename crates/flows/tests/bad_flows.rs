@@ -99,8 +99,18 @@ fn the_good_flow_is_good_and_survives_being_written_as_json() {
 #[test]
 fn the_schema_names_every_kind_of_step_and_answer() {
     let schema = format::schema().to_string();
-    for word in ["hand_over", "look_up", "did_not_help", "must_be", "first_message", "remind_after", "\"hi\""]
-    {
+    for word in [
+        "hand_over",
+        "look_up",
+        "did_not_help",
+        "must_be",
+        "first_message",
+        "remind_after",
+        "\"hi\"",
+        "capture",
+        "by_link",
+        "same_as",
+    ] {
         assert!(schema.contains(word), "{word}");
     }
     let wanted = &format::schema()["$defs"]["Wanted"]["oneOf"];

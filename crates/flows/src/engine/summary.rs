@@ -85,7 +85,7 @@ fn about(medium: &Medium) -> String {
             .any(|g| kind.strip_prefix(g.kind.as_str()).is_some_and(|rest| rest.starts_with('.')))
     };
     let whole = seen.findings.iter().filter(|g| !is_part(&g.kind));
-    let read: Vec<String> = whole.map(|g| format!("{} {}", g.kind, g.value)).collect();
+    let read: Vec<String> = whole.map(|g| format!("{} {}", g.kind, g.value).trim_end().to_owned()).collect();
     if read.is_empty() {
         format!("{kind}, {verdict}")
     } else {

@@ -1,7 +1,8 @@
 //! Whom a look-up asks, what it has to be told, and what it tells: the contract between a flow and the desk.
 //!
 //! The desk knows the run: its contact, its conversation and its language, in which every text it gives is written.
-//! An answer is `found` with some of the keys that are given, `missing`, or `failed`.
+//! An answer is `found` with some of the keys that are given, `missing`, or `failed`. One that comes after
+//! `give_up_after` is not heard any more: what was booked or opened by then stands where the desk keeps it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
