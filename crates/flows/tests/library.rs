@@ -6,7 +6,12 @@
 
 use std::{fs, path::Path};
 
-use flows::{format::Language, graph, library, talk};
+use flows::{
+    engine::{Incoming, choose},
+    format::{Flow, Language, Rollout},
+    graph, library,
+    talk::{self, World},
+};
 
 #[test]
 fn every_flow_passes_the_checker() {
@@ -17,6 +22,31 @@ fn every_flow_passes_the_checker() {
         assert!(problems.is_empty(), "{name}:\n{}", problems.join("\n"));
         assert_eq!(flow.unwrap().flow.as_str(), name);
     }
+}
+
+/// With all of them on, each talk begins with words or a file that start its own flow and no other.
+#[test]
+fn every_talk_begins_with_what_starts_its_flow() {
+    let on = |(name, _): &(&str, _)| Flow { rollout: Rollout::On, ..library::flow(name).unwrap().unwrap() };
+    let flows: Vec<Flow> = library::SOURCES.iter().map(on).collect();
+    let context = World::new(flows.first().unwrap(), Language::En).context;
+    let mut wrong = Vec::new();
+    for flow in &flows {
+        let folder =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("library").join(flow.flow.as_str()).join("talks");
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let talk = fs::read_to_string(&path).unwrap();
+            let Some(said) = talk.lines().find_map(|line| line.strip_prefix("> ")) else { continue };
+            let Some(said) = said.strip_prefix("says: ") else { continue };
+            let incoming = Incoming { said: Some(said.to_owned()), ..Incoming::default() };
+            let begun = choose(&flows, &incoming, &context).map(|flow| &flow.flow);
+            if begun != Some(&flow.flow) {
+                wrong.push(format!("{}: {said}: {begun:?}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
