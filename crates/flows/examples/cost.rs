@@ -9,7 +9,7 @@ use std::{
 };
 
 use flows::{
-    engine::{Action, Arrived, Context, Event, Judged, Run, Said, What, step},
+    engine::{Action, Arrived, Call, Context, Event, Judged, Outcome, Run, Said, What, step},
     format::{Flow, Language, MediumKind},
     library,
 };
@@ -47,8 +47,10 @@ const ROUNDS: u32 = 2_000;
 const RUNS: usize = 10_000;
 
 fn main() {
-    let Some(Ok(flow)) = library::flow("product_defect") else {
-        return eprintln!("the flow does not pass the checker");
+    let (Some(Ok(flow)), Some(Ok(visits))) =
+        (library::flow("product_defect"), library::flow("appliance_video"))
+    else {
+        return eprintln!("a flow does not pass the checker");
     };
     let now = Timestamp::from_secs(1_795_424_400);
     let context = Context {
@@ -59,11 +61,14 @@ fn main() {
         contact: Some("Zoe".to_owned()),
         tags: Vec::new(),
     };
-    time_steps(&flow, &context);
+    time_steps(&flow, events, &context);
+    time_steps(&visits, visit, &context);
     weigh_runs(&flow, &context);
 }
 
-fn time_steps(flow: &Flow, context: &Context) {
+type Told = Vec<(&'static str, What)>;
+
+fn time_steps(flow: &Flow, events: fn() -> Told, context: &Context) {
     let mut of_event: Vec<(String, Vec<u64>)> = Vec::new();
     for _ in 0..ROUNDS {
         let mut run = Run::new(flow, Language::Hi);
@@ -84,7 +89,7 @@ fn time_steps(flow: &Flow, context: &Context) {
             }
         }
     }
-    println!("{:32} {:>9} {:>9} {:>9}", "event", "p50 ns", "p99 ns", "max ns");
+    println!("{:32} {:>9} {:>9} {:>9}", flow.flow.as_str(), "p50 ns", "p99 ns", "max ns");
     for (name, mut times) in of_event {
         times.sort_unstable();
         let at = |part: usize| times.get((times.len() - 1) * part / 100).copied().unwrap_or_default();
@@ -131,15 +136,7 @@ fn first_option(actions: &[Action]) -> Option<String> {
 }
 
 /// A defect with three photos, told in full.
-fn events() -> Vec<(&'static str, What)> {
-    let photo = |name: &str| {
-        What::MediumArrived(Arrived {
-            medium: name.into(),
-            kind: MediumKind::Photo,
-            as_document: false,
-            caption: None,
-        })
-    };
+fn events() -> Told {
     let judged = |name: &str, kind: &str| {
         let lines = (0..30).map(|n| finding("text.line", &format!("line {n}")));
         What::MediumJudged(Judged {
@@ -171,6 +168,50 @@ fn events() -> Vec<(&'static str, What)> {
         ("a date, then a search", What::CustomerSaid(Said::Text("31/10/2025".to_owned()))),
         ("a person is asked for", What::CustomerSaid(Said::Text("इंसान".to_owned()))),
     ]
+}
+
+/// A visit: no picture, no article, three times to choose from, one of them written in full.
+fn visit() -> Told {
+    let said = |text: &str| What::CustomerSaid(Said::Text(text.to_owned()));
+    let slots = ["मंगल 24 नव, 9-11", "बुध 25 नव, 14-16", "गुरु 26 नव, 9-11"].into_iter().zip(1..).flat_map(
+        |(title, n)| {
+            [(format!("slot{n}"), format!("01JD{n:022}")), (format!("slot{n}_title"), title.to_owned())]
+        },
+    );
+    vec![
+        ("start", What::Started { said: None, media: Vec::new() }),
+        ("the appliance", said("वॉशिंग मशीन")),
+        ("photos or video", said("फ़ोटो")),
+        ("a photo arrives", photo("a")),
+        ("it will not do", lost("a")),
+        ("a second photo arrives", photo("b")),
+        ("it will not do either", lost("b")),
+        ("a third photo arrives", photo("c")),
+        ("the tries are used up, next one", lost("c")),
+        ("what it does, then a search", said("बीच में रुक जाती है और पानी टपकता है")),
+        ("no article", What::Suggested { call: Call(5), found: false }),
+        ("a visit is wanted", said("हाँ")),
+        ("the place, then three times", said("12 एमजी रोड, पुणे 411001")),
+        (
+            "three times to choose from",
+            What::LookedUp { call: Call(8), outcome: Outcome::Found(slots.collect()) },
+        ),
+        ("words that fit no time", said("when the children are at school")),
+        ("a time written in full", said("बुध 25 नव, 14-16")),
+    ]
+}
+
+fn photo(name: &str) -> What {
+    What::MediumArrived(Arrived {
+        medium: name.into(),
+        kind: MediumKind::Photo,
+        as_document: false,
+        caption: None,
+    })
+}
+
+fn lost(name: &str) -> What {
+    What::MediumLost(name.into())
 }
 
 fn finding(kind: &str, value: &str) -> Finding {
