@@ -50,7 +50,7 @@ impl Turn<'_> {
     /// Where a choice without options leads.
     fn nothing_to_choose(&self, ask: &Ask) -> Option<StepId> {
         match &ask.wanted {
-            Wanted::Choice(choice) if self.offered(choice).is_empty() => choice.none.clone(),
+            Wanted::Choice(choice) if !self.offers_any(choice) => choice.none.clone(),
             _ => None,
         }
     }
@@ -58,7 +58,7 @@ impl Turn<'_> {
     /// The question again, without counting it as a try.
     pub fn repeat(&mut self, ask: &Ask, before: Option<&str>) {
         if let Wanted::Choice(choice) = &ask.wanted
-            && self.offered(choice).is_empty()
+            && !self.offers_any(choice)
         {
             // The flow was changed meanwhile.
             return self.go_or(choice.none.clone(), Why::FlowChanged);

@@ -36,20 +36,18 @@ impl Turn<'_> {
         Some((value.to_owned(), title.to_owned()))
     }
 
+    /// Whether there is anything to choose: cheaper than to put it together.
+    pub fn offers_any(&self, choice: &Choice) -> bool {
+        choice.from.as_ref().is_none_or(|from| self.given_ids(from, &choice.options).next().is_some())
+    }
+
     fn given(&self, from: &str, own: &[ChoiceOption]) -> Vec<ChoiceOption> {
         let language = self.run.language;
-        let start = format!("{from}.");
-        let names = self.run.answers.range(start.clone()..).map(|(name, _)| name.as_str());
-        let mut ids: Vec<&str> = names
-            .map_while(|name| name.strip_prefix(start.as_str()))
-            .filter(|id| is_name(id) && self.looked_up_text(&format!("{start}{id}{TITLE}")).is_some())
-            .filter(|id| self.looked_up_text(&format!("{start}{id}")).is_some())
-            .filter(|id| own.iter().all(|o| o.id != *id))
-            .collect();
+        let mut ids: Vec<&str> = self.given_ids(from, own).collect();
         ids.sort_by_key(|id| numbered(id));
         let mut taken: Vec<String> = own.iter().map(|o| tidy(o.title.get(language))).collect();
         taken.push(tidy(phrase(language, Phrase::More)));
-        let text = |id: &str, part: &str| self.looked_up_text(&format!("{start}{id}{part}"));
+        let text = |id: &str, part: &str| self.looked_up_text(&format!("{from}.{id}{part}"));
         let in_language = |text: String| Texts([(language, text)].into());
         ids.into_iter()
             .take(GIVEN_MAX)
@@ -61,6 +59,22 @@ impl Turn<'_> {
                 then: None,
             })
             .collect()
+    }
+
+    /// A key with a value and a title, unless the file has an option of that name.
+    fn given_ids<'t>(&'t self, from: &str, own: &'t [ChoiceOption]) -> impl Iterator<Item = &'t str> {
+        let start = format!("{from}.");
+        self.run
+            .answers
+            .range(start.clone()..)
+            .map_while(move |(name, _)| Some((name.as_str(), name.strip_prefix(&start)?)))
+            .filter(|(name, id)| {
+                is_name(id)
+                    && self.looked_up_text(name).is_some()
+                    && self.looked_up_text(&format!("{name}{TITLE}")).is_some()
+            })
+            .map(|(_, id)| id)
+            .filter(|id| own.iter().all(|o| o.id != *id))
     }
 
     fn looked_up_text(&self, name: &str) -> Option<&str> {
