@@ -8,6 +8,7 @@ mod answer;
 mod ask;
 mod decide;
 mod event;
+mod glimpse;
 mod medium;
 mod offer;
 mod run;

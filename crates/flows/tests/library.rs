@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 
 use flows::{
     engine::{Incoming, choose},
-    format::{Flow, Language, Rollout},
+    format::{Flow, Language, Rollout, Step},
     graph, library,
     talk::{self, World},
 };
@@ -47,6 +47,27 @@ fn every_talk_begins_with_what_starts_its_flow() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_picture_that_is_named_is_there_and_small() {
+    let mut shown = 0;
+    for (name, _) in library::SOURCES {
+        let flow = library::flow(name).unwrap().unwrap();
+        let named = flow.steps.0.iter().filter_map(|(_, step)| match step {
+            Step::Ask(ask) => ask.example.as_ref(),
+            Step::Say(say) => say.picture.as_ref(),
+            _ => None,
+        });
+        for picture in named {
+            let png = library::picture(name, picture).unwrap_or_else(|| panic!("{name}: no {picture}"));
+            assert!(png.starts_with(b"\x89PNG"), "{picture}");
+            assert!(png.len() <= 40 * 1024, "{picture}: {} bytes", png.len());
+            shown += 1;
+        }
+    }
+    assert_eq!(shown, 5);
+    assert_eq!(library::picture("triage", "page.png"), None, "a picture belongs to its flow");
 }
 
 #[test]

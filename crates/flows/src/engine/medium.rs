@@ -5,17 +5,17 @@
 use std::time::Duration;
 
 use model::{
-    finding::{Finding, Reason, Verdict},
+    finding::{Reason, Verdict},
     ids::AttachmentId,
 };
-use serde_json::Value;
 
 use super::{
     action::Why,
     ask::{need, wanted_medium},
     decide::matches_found,
     event::{Arrived, Judged, TimerKind},
-    run::{Answer, Doing, FINDINGS_MAX, Glimpse, MEDIA_MAX, Medium, Seen, Stay, clip},
+    glimpse,
+    run::{Answer, Doing, Glimpse, MEDIA_MAX, Medium, Seen, Stay},
     turn::{Onward, Turn},
 };
 use crate::{
@@ -156,7 +156,7 @@ impl Turn<'_> {
 
     /// Writes down what was seen; `false` when that was known already.
     pub fn note_judgement(&mut self, judged: &Judged) -> bool {
-        let findings = self.worth_keeping(judged);
+        let findings = glimpse::worth_keeping(self.flow, judged);
         let seen = Seen { verdict: judged.verdict, reason: judged.reason, side_px: judged.side_px, findings };
         let is_full = self.run.media.len() >= MEDIA_MAX;
         match self.run.media.iter_mut().find(|m| m.id == judged.medium) {
@@ -189,21 +189,6 @@ impl Turn<'_> {
         for (name, value) in values {
             self.save(&name, Answer::Read(value));
         }
-    }
-
-    /// The findings that this flow asks about come first, then what a person wants to read in the summary.
-    fn worth_keeping(&self, judged: &Judged) -> Vec<Glimpse> {
-        let mut kept: Vec<(bool, Glimpse)> = Vec::new();
-        for finding in &judged.findings {
-            let is_asked = super::decide::mentions(self.flow, &finding.kind);
-            if is_asked || finding.kind.starts_with("entity.") || finding.kind.starts_with("code.") {
-                kept.push((is_asked, glimpse(finding)));
-            }
-            let parts = parts(finding).filter(|part| super::decide::names(self.flow, &part.kind));
-            kept.extend(parts.map(|part| (true, part)));
-        }
-        kept.sort_by_key(|(is_asked, _)| !is_asked);
-        kept.into_iter().take(FINDINGS_MAX).map(|(_, glimpse)| glimpse).collect()
     }
 
     /// A voice note where words were asked.
@@ -386,33 +371,4 @@ fn flaw(wants: &Wants, medium: &Medium) -> Option<Phrase> {
     }
     // Without a measure nothing is claimed.
     seen.side_px.is_some_and(|side| side < wants.side_px_min).then_some(Phrase::TooSmall)
-}
-
-fn glimpse(finding: &Finding) -> Glimpse {
-    let value = match &finding.value {
-        Value::String(text) => text.clone(),
-        Value::Object(fields) => {
-            let text = |key: &str| fields.get(key).and_then(Value::as_str);
-            match (text("amount"), text("currency")) {
-                // A person's name and number stay where they were found.
-                _ if finding.kind == "mrz" => text("format").unwrap_or_default().to_owned(),
-                (Some(amount), Some(currency)) => format!("{amount} {currency}"),
-                _ => text("value").or(text("text")).map_or_else(|| finding.value.to_string(), str::to_owned),
-            }
-        }
-        other => other.to_string(),
-    };
-    Glimpse { kind: clip(&finding.kind, 40), value: clip(&value, 120), confidence: finding.confidence }
-}
-
-/// The parts of a finding that is more than one value: `expiry_date` of `mrz` is a `mrz.expiry_date`.
-fn parts(finding: &Finding) -> impl Iterator<Item = Glimpse> {
-    finding.value.as_object().into_iter().flatten().filter_map(|(key, value)| {
-        let value = match value {
-            Value::String(text) => clip(text, 120),
-            Value::Bool(_) | Value::Number(_) => value.to_string(),
-            _ => return None,
-        };
-        Some(Glimpse { kind: format!("{}.{key}", finding.kind), value, confidence: finding.confidence })
-    })
 }

@@ -55,7 +55,9 @@ fn text(turn: &Turn<'_>, why: Why, said: Option<&str>, answers: &BTreeMap<String
     }
     // Files are listed below, each with what was seen of it.
     let in_words = |name: &String| !matches!(run.answers.get(name), Some(super::Answer::Media(_)));
-    for (name, value) in answers.iter().filter(|(name, _)| in_words(name)) {
+    let told = answers.iter().filter(|(name, _)| in_words(name) && !is_for_programs(name, answers));
+    for (name, value) in told {
+        let name = name.strip_suffix(".title").unwrap_or(name);
         line(format_args!("{}: {}", name.replace('_', " "), value));
     }
     for (number, medium) in run.media.iter().enumerate() {
@@ -68,6 +70,12 @@ fn text(turn: &Turn<'_>, why: Why, said: Option<&str>, answers: &BTreeMap<String
         line(format_args!("Something could not be said: the customer last wrote more than 24 hours ago."));
     }
     text
+}
+
+/// An id that has a title beside it, the id of a visit, a time for an alarm clock.
+fn is_for_programs(name: &str, answers: &BTreeMap<String, String>) -> bool {
+    let has_title = answers.contains_key(&format!("{name}.title"));
+    has_title || name.ends_with(".visit") || name.ends_with(".remind_at")
 }
 
 fn about(medium: &Medium) -> String {
