@@ -301,6 +301,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those that changed last come first. */
+        get: operations["returns_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/returns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Moves a return on. A decision needs a person: a token that belongs to nobody is refused. */
+        patch: operations["returns_change"];
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -331,6 +365,39 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/technicians": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["visits_technicians"];
+        put?: never;
+        post: operations["visits_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/technicians/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** They take no visits any more; those that are booked stand. */
+        delete: operations["visits_leave"];
+        options?: never;
+        head?: never;
+        patch: operations["visits_change"];
         trace?: never;
     };
     "/api/v1/templates": {
@@ -528,6 +595,39 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The soonest first. */
+        get: operations["visits_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["visits_end"];
         trace?: never;
     };
 }
@@ -1121,6 +1221,48 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list; `next` is absent on the last. */
+        Page_Return: {
+            items: {
+                condition: string | null;
+                /** Format: date-time */
+                created_at: string;
+                id: string;
+                item: string;
+                /** @description Where it may go from here. */
+                next: string[];
+                /** @description Of the person who decided. */
+                note: string | null;
+                /** @description What stands on the parcel: `R-1042`. */
+                number: string;
+                order_number: string;
+                reason: string | null;
+                /** @description `proposed`, `approved`, `refused`, `received`, `refunded` or `replaced`. */
+                state: string;
+                ticket_id: string;
+                /** Format: date-time */
+                updated_at: string;
+                /** @description What the customer would like. */
+                wish: string | null;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
+        Page_Technician: {
+            items: {
+                /** @description Beginnings of postal codes or names of places; everywhere when empty. */
+                areas: string[];
+                /** @description The path of their calendar (iCalendar); whoever has it may read it. */
+                calendar: string;
+                /** @description Such as `mon-fri 09:00-18:00`, on the desk's clock. */
+                hours: string[];
+                id: string;
+                name: string;
+                /** @description What they mend; everything when empty. */
+                skills: string[];
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
         Page_TemplateInfo: {
             items: {
                 category: string | null;
@@ -1198,6 +1340,27 @@ export interface components {
             }[];
             next: string | null;
         };
+        /** @description One page of a list; `next` is absent on the last. */
+        Page_Visit: {
+            items: {
+                /** Format: date-time */
+                ends_at: string;
+                id: string;
+                note: string | null;
+                place: string;
+                /** Format: date-time */
+                starts_at: string;
+                /** @description `booked`, `cancelled` or `done`. */
+                status: string;
+                technician_id: string;
+                technician_name: string;
+                ticket_id: string;
+                what: string;
+                /** @description Of a cancellation. */
+                why: string | null;
+            }[];
+            next: string | null;
+        };
         /** @description A process of this desk. */
         ProcessState: {
             /** @description The named states that it was in when it was seen. */
@@ -1252,6 +1415,35 @@ export interface components {
             /** @description `[x, y]`, clockwise from the top left of the thing itself. */
             points: number[][];
         };
+        Return: {
+            condition: string | null;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            item: string;
+            /** @description Where it may go from here. */
+            next: string[];
+            /** @description Of the person who decided. */
+            note: string | null;
+            /** @description What stands on the parcel: `R-1042`. */
+            number: string;
+            order_number: string;
+            reason: string | null;
+            /** @description `proposed`, `approved`, `refused`, `received`, `refunded` or `replaced`. */
+            state: string;
+            ticket_id: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description What the customer would like. */
+            wish: string | null;
+        };
+        /** @description What a person decided, or what happened. */
+        ReturnChange: {
+            /** @description For colleagues. */
+            note?: string | null;
+            /** @description `approved`, `refused`, `received`, `refunded` or `replaced`. */
+            state: string;
+        };
         SessionInfo: {
             /** @description To be sent back as `X-CSRF-Token` with every request that changes something. */
             csrf_token: string;
@@ -1278,6 +1470,26 @@ export interface components {
             /** @description The processes of the last day, the oldest first. */
             processes: components["schemas"]["ProcessState"][];
             version: string;
+        };
+        /** @description One who visits customers. */
+        Technician: {
+            /** @description Beginnings of postal codes or names of places; everywhere when empty. */
+            areas: string[];
+            /** @description The path of their calendar (iCalendar); whoever has it may read it. */
+            calendar: string;
+            /** @description Such as `mon-fri 09:00-18:00`, on the desk's clock. */
+            hours: string[];
+            id: string;
+            name: string;
+            /** @description What they mend; everything when empty. */
+            skills: string[];
+        };
+        /** @description A technician as an administrator describes them. */
+        TechnicianSpec: {
+            areas?: string[];
+            hours: string[];
+            name: string;
+            skills?: string[];
         };
         TemplateInfo: {
             category: string | null;
@@ -1400,6 +1612,31 @@ export interface components {
             id: string;
             name: string;
             role: string;
+        };
+        /** @description A visit at a customer's. */
+        Visit: {
+            /** Format: date-time */
+            ends_at: string;
+            id: string;
+            note: string | null;
+            place: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** @description `booked`, `cancelled` or `done`. */
+            status: string;
+            technician_id: string;
+            technician_name: string;
+            ticket_id: string;
+            what: string;
+            /** @description Of a cancellation. */
+            why: string | null;
+        };
+        /** @description How a visit ended. */
+        VisitChange: {
+            /** @description `cancelled` or `done`. */
+            status: string;
+            /** @description Of a cancellation; the customer is told by whoever calls it off. */
+            why?: string | null;
         };
     };
     responses: never;
@@ -1878,6 +2115,55 @@ export interface operations {
             };
         };
     };
+    returns_list: {
+        parameters: {
+            query?: {
+                state?: string;
+                ticket?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Return"];
+                };
+            };
+        };
+    };
+    returns_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
     session_current: {
         parameters: {
             query?: never;
@@ -1952,6 +2238,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemState"];
+                };
+            };
+        };
+    };
+    visits_technicians: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Technician"];
+                };
+            };
+        };
+    };
+    visits_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TechnicianSpec"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Technician"];
+                };
+            };
+        };
+    };
+    visits_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    visits_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TechnicianSpec"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Technician"];
                 };
             };
         };
@@ -2305,6 +2677,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_UserInfo"];
+                };
+            };
+        };
+    };
+    visits_list: {
+        parameters: {
+            query?: {
+                /** @description Those that end after this; from now on when left out. */
+                from?: string;
+                technician?: string;
+                ticket?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Visit"];
+                };
+            };
+        };
+    };
+    visits_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
                 };
             };
         };

@@ -7,5 +7,5 @@ mod words;
 
 pub(crate) use phrases::fill;
 pub use phrases::{Phrase, phrase};
-pub(crate) use words::{is_in_passing, relative_day, same, tidy, wants_new_link};
+pub(crate) use words::{is_in_passing, relative_day, same, tidy, wants_new_link, yes_or_no};
 pub use words::{wants_person, wants_stop};

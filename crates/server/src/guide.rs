@@ -7,6 +7,7 @@ mod begin;
 mod catalog;
 mod hear;
 mod hours;
+mod menu;
 mod perform;
 
 use flows::engine::{At, Call, Context, Ending, Event, Outcome, Run, Timer, What, step};

@@ -22,6 +22,9 @@ const SOURCES: [(&str, &str); 5] = [
 pub enum Text {
     FileTooLarge,
     MessageUnsupported,
+    /// Above the lines of the menu, and the button that opens it.
+    Menu,
+    MenuButton,
     /// How to take a picture again, by what was wrong with it.
     Retake(Reason),
     /// How far a return is.
@@ -29,9 +32,11 @@ pub enum Text {
 }
 
 impl Text {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 22] = [
         Self::FileTooLarge,
         Self::MessageUnsupported,
+        Self::Menu,
+        Self::MenuButton,
         Self::Retake(Reason::OutOfFocus),
         Self::Retake(Reason::MotionBlur),
         Self::Retake(Reason::TooDark),
@@ -56,6 +61,8 @@ impl Text {
         match self {
             Self::FileTooLarge => "file-too-large",
             Self::MessageUnsupported => "message-unsupported",
+            Self::Menu => "menu",
+            Self::MenuButton => "menu-button",
             Self::Retake(Reason::OutOfFocus) => "retake-out-of-focus",
             Self::Retake(Reason::MotionBlur) => "retake-motion-blur",
             Self::Retake(Reason::TooDark) => "retake-too-dark",

@@ -18,3 +18,5 @@ return-refused = A colleague has looked at your return and will explain here why
 return-received = Your parcel has arrived and is being checked.
 return-refunded = Your money is on its way back to you.
 return-replaced = Your replacement is on its way.
+menu = How can we help you?
+menu-button = Choose

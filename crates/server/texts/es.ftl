@@ -18,3 +18,5 @@ return-refused = Un compañero ha revisado su devolución y le explicará aquí 
 return-received = Su paquete ha llegado y lo estamos revisando.
 return-refunded = Su reembolso está en camino.
 return-replaced = Su producto de reemplazo está en camino.
+menu = ¿En qué podemos ayudarle?
+menu-button = Elegir

@@ -18,3 +18,5 @@ return-refused = एक साथी ने आपकी वापसी दे�
 return-received = आपका पार्सल पहुँच गया है और जाँचा जा रहा है।
 return-refunded = आपका पैसा वापस भेजा जा रहा है।
 return-replaced = आपका बदला हुआ सामान रास्ते में है।
+menu = हम आपकी कैसे मदद करें?
+menu-button = चुनें

@@ -18,3 +18,5 @@ return-refused = Un collega ha esaminato il suo reso e le spiegherà qui perché
 return-received = Il suo pacco è arrivato e lo stiamo controllando.
 return-refunded = Il rimborso è in arrivo.
 return-replaced = Il prodotto sostitutivo è in arrivo.
+menu = Come possiamo aiutarla?
+menu-button = Scelga

@@ -18,3 +18,5 @@ return-refused = Um colega analisou sua devolução e vai explicar aqui por que 
 return-received = Seu pacote chegou e está sendo conferido.
 return-refunded = Seu reembolso está a caminho.
 return-replaced = Seu produto substituto está a caminho.
+menu = Como podemos ajudar?
+menu-button = Escolher

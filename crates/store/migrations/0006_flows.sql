@@ -14,6 +14,14 @@ create table flows (
     primary key (name, version)
 );
 
+-- The pictures beside a flow: files of the house, each sent to many.
+create table flow_pictures (
+    flow text {bytewise} not null,
+    name text not null,
+    attachment_id text not null references attachments (id),
+    primary key (flow, name)
+);
+
 create table flow_runs (
     id text {bytewise} primary key,
     flow text not null,

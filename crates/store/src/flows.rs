@@ -1,6 +1,9 @@
 //! The flows of the desk as they were written, each version whole, and for whom each is on.
 
-use model::{Timestamp, ids::UserId};
+use model::{
+    Timestamp,
+    ids::{AttachmentId, UserId},
+};
 use sqlx::FromRow;
 
 use crate::{Db, Notice, Result, Tx};
@@ -57,4 +60,28 @@ pub async fn set_rollout(tx: &mut Tx, name: &str, version: i64, rollout: &str) -
         .bind(name).bind(version).bind(rollout).execute(c).await.map(|done| done.rows_affected()))?;
     tx.notify(Notice::Flows);
     Ok(found > 0)
+}
+
+/// Keeps a picture beside a flow under its name.
+pub async fn put_picture(tx: &mut Tx, flow: &str, name: &str, file: &AttachmentId) -> Result<()> {
+    on_tx!(tx, c => sqlx::query(
+        "insert into flow_pictures (flow, name, attachment_id) values ($1, $2, $3)
+         on conflict (flow, name) do update set attachment_id = excluded.attachment_id")
+        .bind(flow).bind(name).bind(file).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+pub async fn picture(tx: &mut Tx, flow: &str, name: &str) -> Result<Option<AttachmentId>> {
+    Ok(
+        on_tx!(tx, c => sqlx::query_scalar("select attachment_id from flow_pictures where flow = $1 and name = $2")
+        .bind(flow).bind(name).fetch_optional(c).await)?,
+    )
+}
+
+/// The SHA-256 of a picture, in hex.
+pub async fn picture_hash(db: &Db, flow: &str, name: &str) -> Result<Option<String>> {
+    let hash: Option<Option<String>> = on!(db, c => sqlx::query_scalar(
+        "select a.sha256 from flow_pictures p join attachments a on a.id = p.attachment_id where p.flow = $1 and p.name = $2")
+        .bind(flow).bind(name).fetch_optional(c).await)?;
+    Ok(hash.flatten())
 }

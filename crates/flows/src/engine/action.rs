@@ -43,6 +43,8 @@ pub enum Action {
         bot: String,
         summary: Box<Summary>,
     },
+    /// What the customer said of the article that was suggested.
+    Helped(bool),
     /// The matter is settled.
     Solve,
     /// 1 (not good) to 3 (good).

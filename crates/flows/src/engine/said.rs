@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     format::{Ask, FlowId, Step, StepId, Wanted},
-    texts::{self, Phrase, phrase, same, wants_person, wants_stop},
+    texts::{self, Phrase, phrase, same, wants_person, wants_stop, yes_or_no},
 };
 
 const NOTE_CHARS_MAX: usize = 200;
@@ -28,10 +28,12 @@ impl Turn<'_> {
         let flow = self.flow;
         match (&stay.doing, flow.step(&stay.step)) {
             (Doing::Asking(_), Some(Step::Ask(ask))) => self.said_to_question(stay, ask, said),
-            (Doing::Helping { detours }, Some(Step::Suggest(suggest))) => match self.own_option(said) {
-                Some("yes") => self.go(suggest.helped.clone()),
-                Some("no") => self.go(suggest.did_not_help.clone()),
-                _ => self.ask_again_if_helped(stay, *detours, said),
+            (Doing::Helping { detours }, Some(Step::Suggest(suggest))) => match self.whether_helped(said) {
+                Some(helped) => {
+                    self.actions.push(Action::Helped(helped));
+                    self.go(if helped { suggest.helped.clone() } else { suggest.did_not_help.clone() });
+                }
+                None => self.ask_again_if_helped(stay, *detours, said),
             },
             (Doing::Rating { detours }, _) => self.rated(*detours, said),
             // `ok, thanks` is said to what was told before the wait.
@@ -132,6 +134,16 @@ impl Turn<'_> {
         self.run.at = At::On(Stay { step: stay.step.clone(), doing });
         let choose = phrase(self.run.language, Phrase::Choose);
         self.ask_if_helped(Some(choose));
+    }
+
+    /// By the button, or in words that can mean nothing else.
+    fn whether_helped(&self, said: &Said) -> Option<bool> {
+        match (self.own_option(said), said) {
+            (Some("yes"), _) => Some(true),
+            (Some("no"), _) => Some(false),
+            (_, Said::Text(text)) => yes_or_no(text),
+            _ => None,
+        }
     }
 
     /// Whoever writes something else than how it was has something new to say: the run is over, the desk reads it.

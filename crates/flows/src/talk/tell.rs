@@ -78,6 +78,9 @@ pub(super) fn action(action: &Action) -> String {
             lines(&format!("= hands over{team}: "), "=   ", &summary.text)
         }
         Action::HandToBot { bot, .. } => format!("= hands to the bot {bot}\n"),
+        Action::Helped(helped) => {
+            format!("= the article {}\n", if *helped { "helped" } else { "did not help" })
+        }
         Action::Solve => "= solved\n".to_owned(),
         Action::Rate(stars) => format!("= rated {stars} of 3\n"),
         Action::Withdraw => "= consent withdrawn\n".to_owned(),

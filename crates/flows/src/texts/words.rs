@@ -24,6 +24,8 @@ struct Written {
     today: WordLists,
     yesterday: WordLists,
     tomorrow: WordLists,
+    yes: WordLists,
+    no: WordLists,
 }
 
 /// Tidied once, each between two spaces, so that a search finds whole words.
@@ -33,6 +35,8 @@ struct Lists {
     in_passing: Vec<String>,
     new_link: Vec<String>,
     days: [(Vec<String>, i64); 3],
+    yes: Vec<String>,
+    no: Vec<String>,
 }
 
 #[expect(clippy::expect_used, reason = "the file is part of the binary, and a test reads it")]
@@ -44,6 +48,8 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         stop: all(&written.stop),
         in_passing: all(&written.in_passing),
         new_link: all(&written.new_link),
+        yes: all(&written.yes),
+        no: all(&written.no),
         days: [(all(&written.today), 0), (all(&written.yesterday), -1), (all(&written.tomorrow), 1)],
     }
 });
@@ -86,6 +92,14 @@ pub(crate) fn is_in_passing(text: &str) -> bool {
 /// Days from today of `today`, `yesterday` and `tomorrow`.
 pub(crate) fn relative_day(text: &str) -> Option<i64> {
     LISTS.days.iter().find(|(words, _)| is_one_of(words, text)).map(|(_, days)| *days)
+}
+
+/// What a short answer says, when it can mean nothing else.
+pub(crate) fn yes_or_no(text: &str) -> Option<bool> {
+    if is_one_of(&LISTS.yes, text) {
+        return Some(true);
+    }
+    is_one_of(&LISTS.no, text).then_some(false)
 }
 
 /// Whether two texts are the same to a patient reader.

@@ -2,7 +2,7 @@
 
 use flows::{
     engine::{self, Arrived, Event, Incoming, Run, Said, What},
-    format::{Flow, Language, Trigger},
+    format::{Flow, FlowId, Language, Trigger},
 };
 use model::{
     content::Content,
@@ -17,7 +17,7 @@ use store::{
     turns::Turn,
 };
 
-use super::{Begun, Guided, hear};
+use super::{Begun, Guided, hear, menu};
 use crate::{
     app::App,
     error::{AppError, to_json},
@@ -35,6 +35,8 @@ struct Came {
     /// What was seen of each, as far as the analyzers are done.
     judged: Vec<Event>,
     findings: Vec<(String, String, f32)>,
+    /// The line of the menu that was chosen.
+    menu: Option<FlowId>,
 }
 
 pub async fn by_itself(tx: &mut Tx, app: &App, turn: &Turn, said: &[SaidRow]) -> Result<(), AppError> {
@@ -64,12 +66,15 @@ pub async fn by_itself(tx: &mut Tx, app: &App, turn: &Turn, said: &[SaidRow]) ->
         said: came.said.clone(),
         kinds: came.media.iter().map(|arrived| arrived.kind).collect(),
         findings: came.findings.clone(),
-        menu: None,
+        menu: came.menu.clone(),
         link: came.said.clone(),
     };
     let candidates: Vec<Flow> =
         if is_first { flows.all() } else { flows.all().into_iter().map(particular).collect() };
     let context = super::context(app, &scene);
+    if came.menu.is_none() && came.said.as_deref().is_some_and(menu::is_asked) {
+        return menu::show(tx, app, ticket, &flows, &incoming).await;
+    }
     let Some(flow) = engine::choose(&candidates, &incoming, &context) else { return Ok(()) };
     let place = Place { ticket, conversation: &turn.conversation_id };
     start(tx, app, &place, flow, scene, came).await
@@ -153,6 +158,11 @@ async fn came(tx: &mut Tx, said: &[SaidRow]) -> Result<Came, AppError> {
     let mut words: Vec<String> = Vec::new();
     for row in said {
         let Ok(content) = serde_json::from_str::<Content>(&row.content) else { continue };
+        if let Content::Choice { id, .. } = &content
+            && let Some(flow) = id.strip_prefix(menu::LINE)
+        {
+            came.menu = Some(flow.into());
+        }
         match hear::of(&content, row.attachment_id.as_ref()) {
             Some(What::CustomerSaid(Said::Text(text) | Said::Choice { title: text, .. })) => words.push(text),
             Some(What::MediumArrived(arrived)) => {

@@ -12,7 +12,7 @@ use std::{
 
 use flows::{
     check::check,
-    format::{Flow, Problem, Rollout},
+    format::{Flow, Problem, Rollout, Step},
     library,
 };
 use store::{
@@ -21,13 +21,15 @@ use store::{
 };
 use tokio::{sync::watch as stop_watch, time};
 
-use crate::{app::App, jobs::noticed};
+use crate::{app::App, error::AppError, jobs::noticed, uploads};
 
 /// How soon a changed file of the folder is read.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Files of the folder that are looked at, and the size of one.
 const FILES_MAX: usize = 200;
 const FILE_BYTES_MAX: u64 = 256 * 1024;
+/// WhatsApp's limit of a picture.
+const PICTURE_BYTES_MAX: u64 = 5 * 1024 * 1024;
 
 /// A version of a flow, read.
 #[derive(Clone, Debug)]
@@ -114,6 +116,11 @@ pub async fn ship(app: &App) -> store::Result<()> {
 pub async fn watch(app: Arc<App>, mut stop: stop_watch::Receiver<bool>) {
     let mut notices = app.db.notices();
     let mut seen = BTreeMap::new();
+    if app.own.roles.worker
+        && let Err(error) = keep_shipped_pictures(&app).await
+    {
+        tracing::warn!(%error, "the pictures of the shipped flows could not be stored");
+    }
     while !*stop.borrow() {
         if app.own.roles.worker
             && let Err(error) = take_in(&app, &mut seen).await
@@ -132,8 +139,66 @@ pub async fn watch(app: Arc<App>, mut stop: stop_watch::Receiver<bool>) {
     }
 }
 
+/// Where a flow's pictures lie.
+enum Beside {
+    Program,
+    Folder(PathBuf),
+}
+
+impl Beside {
+    async fn read(&self, flow: &str, name: &str) -> Option<Vec<u8>> {
+        let folder = match self {
+            Self::Program => return library::picture(flow, name).map(<[u8]>::to_vec),
+            Self::Folder(folder) => folder,
+        };
+        // In this folder, and nowhere else.
+        let path = folder.join(Path::new(name).file_name()?);
+        let size = tokio::fs::metadata(&path).await.ok()?.len();
+        if size > PICTURE_BYTES_MAX {
+            return None;
+        }
+        tokio::fs::read(path).await.ok()
+    }
+}
+
+/// Stores the pictures of a flow that are new.
+async fn keep_pictures(app: &App, flow: &Flow, beside: &Beside) -> Result<(), AppError> {
+    let flow_name = flow.flow.as_str();
+    for name in pictures_of(flow) {
+        let Some(bytes) = beside.read(flow_name, name).await else {
+            tracing::warn!(flow = flow_name, picture = name, "a picture of a flow is not beside it");
+            continue;
+        };
+        let known = store::flows::picture_hash(&app.db, flow_name, name).await?;
+        if known.as_deref() == Some(uploads::sha256(&bytes).as_str()) {
+            continue;
+        }
+        let file = uploads::keep_bytes(app, Some(name), &bytes).await?;
+        let mut tx = app.db.begin().await?;
+        store::flows::put_picture(&mut tx, flow_name, name, &file).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn pictures_of(flow: &Flow) -> impl Iterator<Item = &str> {
+    flow.steps.0.iter().filter_map(|(_, step)| match step {
+        Step::Say(say) => say.picture.as_deref(),
+        Step::Ask(ask) => ask.example.as_deref(),
+        _ => None,
+    })
+}
+
+async fn keep_shipped_pictures(app: &App) -> Result<(), AppError> {
+    for (name, _) in library::SOURCES {
+        let Some(Ok(flow)) = library::flow(name) else { continue };
+        keep_pictures(app, &flow, &Beside::Program).await?;
+    }
+    Ok(())
+}
+
 /// Reads the files that have changed. A file with problems changes nothing and is named as a degraded state.
-async fn take_in(app: &App, seen: &mut BTreeMap<PathBuf, std::time::SystemTime>) -> store::Result<()> {
+async fn take_in(app: &App, seen: &mut BTreeMap<PathBuf, std::time::SystemTime>) -> Result<(), AppError> {
     let dir = app.config.flows_dir();
     let files = tokio::task::spawn_blocking(move || files_of(&dir)).await.unwrap_or_default();
     if files.iter().all(|(path, at)| seen.get(path) == Some(at)) && files.len() == seen.len() {
@@ -160,7 +225,7 @@ async fn take_in(app: &App, seen: &mut BTreeMap<PathBuf, std::time::SystemTime>)
     Ok(())
 }
 
-async fn take_file(app: &App, path: &Path) -> store::Result<Result<(), String>> {
+async fn take_file(app: &App, path: &Path) -> Result<Result<(), String>, AppError> {
     let source = match tokio::fs::read_to_string(path).await {
         Ok(source) => source,
         Err(error) => return Ok(Err(error.to_string())),
@@ -179,6 +244,8 @@ async fn take_file(app: &App, path: &Path) -> store::Result<Result<(), String>> 
         tracing::info!(flow = name, version, "a flow was read from its file");
     }
     tx.commit().await?;
+    let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
+    keep_pictures(app, &flow, &Beside::Folder(folder)).await?;
     Ok(Ok(()))
 }
 

@@ -6,11 +6,14 @@ use flows::{
     engine::{Action, Summary, Timer, Why},
     format::Source,
 };
-use model::{outbound::Outbound, ticket::TicketStatus};
+use model::{
+    outbound::{OutMedia, Outbound},
+    ticket::TicketStatus,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{
-    Tx, contacts, events, flow_runs,
+    Tx, articles, attachments, contacts, events, flow_runs,
     jobs::{self, NewJob},
     tickets,
 };
@@ -66,6 +69,7 @@ impl Guided<'_> {
             Action::ProposeVisit(with) => self.note(tx, "flow.visit_wanted", json!(with)).await,
             Action::Emit(with) => self.note(tx, "flow.event", json!(with)).await,
             Action::HandOver(summary) => self.hand_over(tx, *summary).await,
+            Action::Helped(helped) => self.helped(tx, helped).await,
             Action::Solve => self.set_status(tx, TicketStatus::Solved).await,
             Action::Rate(stars) => {
                 flow_runs::rate(tx, &self.stored.id, i64::from(stars)).await?;
@@ -91,9 +95,29 @@ impl Guided<'_> {
         }
     }
 
-    /// A picture beside the flow's file.
+    /// A picture beside the flow's file; the same bytes stand in many conversations.
     async fn show(&self, tx: &mut Tx, name: &str) -> Result<(), AppError> {
-        self.note(tx, "flow.not_said", json!({ "why": format!("the picture `{name}` is not here") })).await
+        let app = self.app;
+        let kept = store::flows::picture(tx, &self.stored.flow, name).await?;
+        let shared = match kept {
+            Some(file) => attachments::share(tx, &app.ids, &file, app.clock.now()).await?,
+            None => None,
+        };
+        // The words say the same: an example that is not here yet is no reason to stop.
+        let Some(file) = shared else {
+            tracing::warn!(flow = self.stored.flow, picture = name, "a picture of a flow is not here");
+            return Ok(());
+        };
+        self.send(tx, Outbound::Image(OutMedia { attachment_id: Some(file), ..OutMedia::default() })).await
+    }
+
+    /// Counted with the article that was tried, if it is still there.
+    async fn helped(&self, tx: &mut Tx, helped: bool) -> Result<(), AppError> {
+        let Some(article) = flow_runs::tried(tx, &self.stored.id).await? else { return Ok(()) };
+        articles::count(tx, &article, helped).await?;
+        flow_runs::suggested(tx, &self.stored.id, None).await?;
+        let kind = if helped { "article.helped" } else { "article.did_not_help" };
+        self.note(tx, kind, json!({ "article_id": article })).await
     }
 
     async fn schedule(&self, tx: &mut Tx, timer: Timer, at: model::Timestamp) -> Result<(), AppError> {

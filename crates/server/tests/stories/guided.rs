@@ -157,6 +157,21 @@ async fn a_silent_customer_is_reminded_once_and_then_left_to_a_person() {
 }
 
 #[tokio::test]
+async fn whoever_asks_for_the_menu_chooses_a_flow() {
+    on_each_engine(async |desk| {
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        switch_on(desk, "product_defect").await;
+        switch_on(desk, "retail_return").await;
+        says(desk, &zoe, "Menù!").await;
+        picks(desk, &zoe, "Qualcosa è rotto").await;
+        let ticket = desk.only_ticket().await;
+        assert_eq!(flow(desk, &ticket).await["flow"], "product_defect");
+        assert_told!(desk, ticket, "guided_menu");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_restart_in_the_middle_changes_nothing() {
     for engine in crate::support::engines() {
         let desk = Desk::start(engine).await;
@@ -279,7 +294,7 @@ async fn an_article_of_the_folder_is_sent_step_by_step() {
             desk.get("/articles").await["items"].as_array().unwrap().is_empty()
         })
         .await;
-        picks(desk, &zoe, "Non ancora").await;
+        says(desk, &zoe, "no").await;
         let ticket = desk.only_ticket().await;
         assert_told!(desk, ticket, "guided_article");
     })
