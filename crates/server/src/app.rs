@@ -3,8 +3,9 @@
 use std::{
     collections::BTreeMap,
     fs::File,
+    net::SocketAddr,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -55,6 +56,8 @@ pub struct App {
     /// The flows that lead conversations.
     pub flows: guide::Catalog,
     pub health: Health,
+    /// Where this process answers, once it does.
+    pub address: OnceLock<SocketAddr>,
     /// This process among those of the desk.
     pub own: Own,
     /// Keeps a second server off the same SQLite folder.
@@ -186,6 +189,7 @@ pub async fn open(
         texts,
         flows: guide::Catalog::default(),
         health,
+        address: OnceLock::new(),
         _lock: lock,
     }))
 }

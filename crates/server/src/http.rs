@@ -3,6 +3,7 @@
 mod articles;
 mod attachments;
 mod auth;
+mod capture;
 mod console;
 mod error;
 mod findings;
@@ -47,6 +48,8 @@ const WEBHOOK_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// WhatsApp's largest document, and room for the form around it.
 const UPLOAD_BYTES_MAX: usize = 101 * 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// A phone on a weak network sends its picture slowly.
+const CAPTURE_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// What handlers share.
 #[derive(Clone)]
@@ -76,11 +79,23 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn(api_headers))
         .merge(webhook)
         .route("/calendars/{file}", get(visits::calendar))
+        .merge(capture())
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
         .fallback(console::file)
         .layer(MapResponseLayer::new(move |response| protect(response, is_secure)))
         .with_state(web)
+}
+
+/// What a customer's browser asks for, without an account: the link is the key.
+fn capture() -> Router<Web> {
+    let photo = post(capture::photo).layer(DefaultBodyLimit::max(crate::capture::PICTURE_BYTES_MAX));
+    Router::new()
+        .route("/capture/{token}", get(capture::page))
+        .route("/capture/{token}/state", get(capture::state))
+        .route("/capture/{token}/photo", photo)
+        .layer(middleware::from_fn(api_headers))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, CAPTURE_TIMEOUT))
 }
 
 fn api() -> Router<Web> {

@@ -8,6 +8,7 @@ pub mod analysis;
 pub mod app;
 pub mod articles;
 pub mod backup;
+mod capture;
 pub mod clamd;
 pub mod cli;
 pub mod config;

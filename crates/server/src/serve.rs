@@ -54,6 +54,9 @@ pub async fn start(
     if roles.web {
         let listener = listen(app.config.server.listen).await?;
         address = listener.local_addr().ok();
+        if let Some(address) = address {
+            let _ = app.address.set(address);
+        }
         let router = http::router(app.clone());
         tasks.spawn(serve_http(listener, router, stopped.clone()));
     }

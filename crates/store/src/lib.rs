@@ -11,6 +11,7 @@ pub mod articles;
 pub mod attachments;
 pub mod audit;
 pub mod blobs;
+pub mod capture_links;
 pub mod changes;
 pub mod channels;
 pub mod contacts;

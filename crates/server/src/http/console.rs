@@ -29,15 +29,20 @@ pub async fn file(uri: Uri, headers: HeaderMap) -> Response {
         let nothing = ApiError::new(StatusCode::NOT_FOUND, "not_found", "there is nothing here");
         return ([(header::CACHE_CONTROL, "no-store")], nothing).into_response();
     }
-    match asset(path).filter(|_| path != "phone.html") {
+    match asset(path).filter(|_| !matches!(path, "phone.html" | "capture.html")) {
         Some(file) => serve(path, &file, &headers),
         None if path.starts_with("assets/") => {
             (StatusCode::NOT_FOUND, "there is nothing here\n").into_response()
         }
-        None => match asset("index.html") {
-            Some(page) => serve("index.html", &page, &headers),
-            None => (StatusCode::OK, Html(NOT_BUILT)).into_response(),
-        },
+        None => named("index.html", &headers),
+    }
+}
+
+/// One of the pages, at whatever address.
+pub fn named(page: &str, headers: &HeaderMap) -> Response {
+    match asset(page) {
+        Some(file) => serve(page, &file, headers),
+        None => (StatusCode::OK, Html(NOT_BUILT)).into_response(),
     }
 }
 

@@ -14,7 +14,7 @@ use store::{
 use super::End;
 use crate::{
     app::App,
-    articles,
+    articles, capture,
     error::AppError,
     guide::{self, Answer, Question},
     returns,
@@ -71,7 +71,9 @@ pub async fn buried(tx: &mut store::Tx, app: &App, job: &Job) -> Result<(), AppE
 /// What is found outside of any transaction; `None` for what the desk itself decides.
 async fn find(app: &App, question: &Question) -> Result<Option<Answer>, AppError> {
     Ok(Some(match question {
-        Question::LookUp { source: Source::Visit(_) | Source::Return(_), .. } => return Ok(None),
+        Question::LookUp { source: Source::Visit(_) | Source::Return(_) | Source::Link(_), .. } => {
+            return Ok(None);
+        }
         Question::Article { query, language } => {
             Answer::Suggested(articles::suggest(&app.db, query, language).await?.map(Box::new))
         }
@@ -98,6 +100,7 @@ async fn within(
     let outcome = match source {
         Source::Visit(of) => visits::answer(tx, app, *of, &asked).await?,
         Source::Return(of) => returns::answer(tx, app, *of, &contact, &asked).await?,
+        Source::Link(_) => capture::answer(tx, app, run, &asked).await?,
         _ => Outcome::Failed,
     };
     Ok(Some(Answer::LookedUp(outcome)))

@@ -397,3 +397,81 @@ async fn two_customers_never_get_the_same_time() {
     })
     .await;
 }
+
+/// Asks for a picture that is taken on a page of ours.
+const PAGE: &str = r#"
+flow: page
+version: 1
+about: Has a paper photographed on a page of ours.
+rollout: on
+triggers: [first_message]
+greeting: { en: "{notice}", it: "{notice}", es: "{notice}", pt: "{notice}", hi: "{notice}" }
+steps:
+  link:
+    look_up: { in: { link: capture }, with: { for: identity_document, minutes: "30" }, save: link, found: paper, missing: person }
+  paper:
+    ask:
+      text: { en: "Please open {link.url} until {link.expires}.", it: "Apra {link.url} entro le {link.expires}.", es: "Abra {link.url} hasta las {link.expires}.", pt: "Abra {link.url} até {link.expires}.", hi: "{link.url} को {link.expires} तक खोलें।" }
+      for: { photo: { by_link: link } }
+      save: paper
+      tries: 1
+      give_up_after: 30m
+      on_silence: person
+  person:
+    hand_over: { why: A person looks at it. }
+"#;
+
+#[tokio::test]
+async fn a_link_serves_once_and_for_its_time() {
+    on_each_engine(async |desk| {
+        let flows = desk.config.flows_dir();
+        std::fs::create_dir_all(&flows).unwrap();
+        std::fs::write(flows.join("page.yaml"), PAGE).unwrap();
+        until("the flow is read", async || {
+            let flows = desk.get("/flows").await;
+            flows["items"].as_array().unwrap().iter().any(|flow| flow["name"] == "page")
+        })
+        .await;
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        says(desk, &zoe, "Buongiorno").await;
+        let link = async |desk: &Desk, customer: &str| {
+            let chat = desk.chat(customer).await;
+            let text = chat.last().unwrap()["text"].as_str().unwrap().to_owned();
+            text.split_whitespace().find(|word| word.contains("/capture/")).unwrap().to_owned()
+        };
+        let url = link(desk, &zoe).await;
+        let state = async |url: &str| -> Value {
+            desk.http.get(format!("{url}/state")).send().await.unwrap().json().await.unwrap()
+        };
+        let post = async |url: &str, bytes: Vec<u8>| {
+            let sent = desk.http.post(format!("{url}/photo")).body(bytes).send().await.unwrap();
+            (sent.status().as_u16(), sent.json::<Value>().await.unwrap()["error"]["code"].clone())
+        };
+        let open = state(&url).await;
+        assert_eq!((&open["state"], &open["language"]), (&json!("open"), &json!("it")));
+        assert_eq!(open["purpose"], "identity_document");
+        let wrong = format!("{}0", url.trim_end_matches(|c: char| c.is_ascii_hexdigit()));
+        assert_eq!(state(&wrong).await["state"], "unknown");
+        assert_eq!(post(&wrong, png(&scene(1, 1.0, 900, 700))).await.0, 404);
+        assert_eq!(post(&url, b"<svg onload=alert(1)>".to_vec()).await, (415, json!("not_a_picture")));
+        assert_eq!(post(&url, vec![0; 11 * 1024 * 1024]).await.0, 413);
+        assert_eq!(state(&url).await["state"], "open", "what was refused used nothing up");
+        assert_eq!(post(&url, png(&scene(1, 1.0, 900, 700))).await.0, 200);
+        assert_eq!(post(&url, png(&scene(2, 1.0, 900, 700))).await, (409, json!("used")));
+        quiet(desk).await;
+        let ticket = desk.only_ticket().await;
+        let messages = desk.messages(&ticket).await;
+        let taken = messages.iter().find(|message| message["kind"] == "document").unwrap();
+        assert_eq!(taken["attachments"][0]["state"], "ready");
+        assert_eq!(flow(desk, &ticket).await["ending"], "handed_over");
+
+        // Another customer, too late.
+        let leo = desk.customer("+393334445556", "Leo").await;
+        says(desk, &leo, "Buongiorno").await;
+        let url = link(desk, &leo).await;
+        desk.advance(Duration::from_secs(31 * 60));
+        assert_eq!(state(&url).await["state"], "expired");
+        assert_eq!(post(&url, png(&scene(1, 1.0, 900, 700))).await, (410, json!("expired")));
+    })
+    .await;
+}
