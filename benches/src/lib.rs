@@ -5,6 +5,7 @@
 //! the line of JSON, the webhook and the REST API.
 
 pub mod chaos;
+pub mod guidance;
 pub mod http;
 pub mod idle;
 pub mod ingest;

@@ -102,6 +102,7 @@ pub struct Upload {
 #[derive(Deserialize)]
 struct Page<T> {
     items: Vec<T>,
+    #[serde(default)]
     next: Option<String>,
 }
 
@@ -183,26 +184,63 @@ impl Product {
         Ok(self.get(&path).await?.bytes().await?)
     }
 
+    /// A customer of the sandbox, made on first use; returns their id there.
+    pub async fn customer(&self, phone: &str) -> Result<String> {
+        let body = serde_json::json!({"phone": phone, "name": format!("Customer {phone}")});
+        let request = self.client.post(self.sandbox("customers")).json(&body);
+        let customer: serde_json::Value = request.send().await?.error_for_status()?.json().await?;
+        let id = customer.get("id").and_then(|id| id.as_str()).context("the customer has no id")?;
+        Ok(id.to_owned())
+    }
+
     /// Lets a customer of the sandbox send a file. Returns when the sandbox has accepted it.
     pub async fn send(&self, phone: &str, upload: Upload) -> Result<()> {
-        let sandbox = self.ready.graph.base_url.trim_end_matches('/');
-        let customer: serde_json::Value = self
-            .client
-            .post(format!("{sandbox}/sandbox/customers"))
-            .json(&serde_json::json!({"phone": phone, "name": format!("Customer {phone}")}))
-            .send()
-            .await?
-            .error_for_status()?
-            .json()
-            .await?;
-        let id = customer.get("id").and_then(|id| id.as_str()).context("the customer has no id")?;
+        let customer = self.customer(phone).await?;
+        self.send_as(&customer, upload).await
+    }
+
+    pub async fn send_as(&self, customer: &str, upload: Upload) -> Result<()> {
         let file = reqwest::multipart::Part::bytes(upload.bytes).file_name(upload.name);
         let form = reqwest::multipart::Form::new()
             .text("as", upload.form)
             .text("text", upload.caption)
             .part("file", file);
-        let url = format!("{sandbox}/sandbox/customers/{id}/messages");
+        self.write(customer, form).await
+    }
+
+    pub async fn say(&self, customer: &str, text: &str) -> Result<()> {
+        let form = reqwest::multipart::Form::new().text("as", "text").text("text", text.to_owned());
+        self.write(customer, form).await
+    }
+
+    async fn write(&self, customer: &str, form: reqwest::multipart::Form) -> Result<()> {
+        let url = self.sandbox(&format!("customers/{customer}/messages"));
         self.client.post(url).multipart(form).send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// What the customer's phone has received, oldest first.
+    pub async fn heard(&self, customer: &str) -> Result<Vec<String>> {
+        #[derive(Deserialize)]
+        struct Shown {
+            direction: String,
+            text: Option<String>,
+        }
+        let url = self.sandbox(&format!("customers/{customer}/messages"));
+        let page: Page<Shown> = self.client.get(url).send().await?.error_for_status()?.json().await?;
+        let received = page.items.into_iter().filter(|shown| shown.direction == "in");
+        Ok(received.map(|shown| shown.text.unwrap_or_default()).collect())
+    }
+
+    fn sandbox(&self, path: &str) -> String {
+        format!("{}/sandbox/{path}", self.ready.graph.base_url.trim_end_matches('/'))
+    }
+
+    /// A call that changes something.
+    pub async fn call(&self, method: reqwest::Method, path: &str, body: &serde_json::Value) -> Result<()> {
+        let url = format!("{}{path}", self.ready.console.trim_end_matches('/'));
+        let request = self.client.request(method, url).bearer_auth(&self.ready.api_token).json(body);
+        request.send().await?.error_for_status().with_context(|| format!("{path} was refused"))?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! `cargo dev bench …`: measures the release build on the machine it runs on.
 
 use anyhow::Result;
-use bench::{idle, ingest, looks, media, vision};
+use bench::{guidance, idle, ingest, looks, media, vision};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -20,6 +20,8 @@ enum Command {
     Media(media::Options),
     /// From a photo on the desk to advice and to its text: one at a time, and many at once.
     Looks(looks::Options),
+    /// From a photo that leaves a customer's phone to our advice on it: one conversation, and many at once.
+    Guidance(guidance::Options),
     /// Memory at rest, time to start and the list of tickets, on a full desk.
     Idle(idle::Options),
     /// What is read, judged and masked on the evaluation set, beside the alternatives.
@@ -35,6 +37,7 @@ async fn main() -> Result<()> {
         Command::Ingest(options) => ingest::run(options).await,
         Command::Media(options) => media::run(options).await,
         Command::Looks(options) => looks::run(options).await,
+        Command::Guidance(options) => guidance::run(options).await,
         Command::Idle(options) => idle::run(options).await,
         Command::Vision(options) => vision::run(&options),
         Command::Bound { database } => ingest::bound::serve(&database).await,

@@ -448,3 +448,32 @@ async fn people_are_added_and_can_sign_in() {
         assert!(done.code == Some(1) && done.err.contains("user list"), "{command}: {}", done.err);
     }
 }
+
+// Flows.
+
+#[test]
+fn an_author_checks_tests_and_draws_a_flow_without_a_server() {
+    let dir = folder("");
+    let flow = ok(dir.path(), &["flow", "library", "triage"]);
+    std::fs::create_dir_all(dir.path().join("mine/talks")).unwrap();
+    write(dir.path(), "mine/flow.yaml", &flow);
+    assert!(ok(dir.path(), &["flow", "check", "mine"]).contains("good"));
+    assert!(ok(dir.path(), &["flow", "graph", "mine"]).starts_with("flowchart TD"));
+    assert!(ok(dir.path(), &["flow", "library"]).contains("product_defect"));
+    let schema: Value = serde_json::from_str(&ok(dir.path(), &["flow", "schema"])).unwrap();
+    assert!(schema["properties"]["steps"].is_object());
+
+    write(dir.path(), "mine/talks/order.en.talk", "> says: hello\n> picks: order\n");
+    let done = run(dir.path(), &["flow", "test", "mine"]);
+    assert_eq!(done.code, Some(1));
+    assert!(done.out.contains("order.en.talk:2: goes otherwise"), "{}", done.out);
+    ok(dir.path(), &["flow", "test", "--write", "mine"]);
+    assert!(ok(dir.path(), &["flow", "test", "mine"]).contains("1 conversation(s) played, 0 went otherwise"));
+
+    write(dir.path(), "mine/flow.yaml", flow.replace("then: order_number", "then: order_numbr"));
+    let done = run(dir.path(), &["flow", "check", "mine"]);
+    assert_eq!(done.code, Some(1));
+    assert!(done.out.contains("flow.yaml:") && done.out.contains("order_number"), "{}", done.out);
+    let done = run(dir.path(), &["flow", "graph", "nothing"]);
+    assert!(done.err.contains("flow library"), "{}", done.err);
+}

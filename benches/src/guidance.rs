@@ -1,0 +1,164 @@
+//! How long a customer waits for advice: from the photo that leaves their phone to our words on it.
+//!
+//! A flow asks for a photo. Where the quality decides, the photo is dark, burnt out or shows nothing; where the text
+//! decides, it is a good one without the serial number that the flow wants. The customer's phone is asked again and
+//! again, so that what is measured is what they see.
+
+use crate::product::{Product, Upload};
+use crate::timing::Timings;
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use futures_util::future::try_join_all;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const POLL_EVERY: Duration = Duration::from_millis(10);
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// In one language five times: what is measured is not the texts.
+const FLOW: &str = r#"
+flow: bench
+version: 1
+about: Asks for a photo with a serial number.
+triggers: [first_message]
+greeting: { en: "{notice}", it: "{notice}", es: "{notice}", pt: "{notice}", hi: "{notice}" }
+steps:
+  label:
+    ask:
+      text: { en: The label please., it: The label please., es: The label please., pt: The label please., hi: The label please. }
+      for:
+        photo:
+          must_be: [sharp, bright, unhidden]
+          reads:
+            - finding: { kind: entity.serial }
+              save: serial
+              mend: { en: Nothing to read., it: Nothing to read., es: Nothing to read., pt: Nothing to read., hi: Nothing to read. }
+      save: label
+  person:
+    hand_over: { why: Measured. }
+"#;
+const ASKED: &str = "The label please.";
+
+#[derive(Args)]
+pub struct Options {
+    /// Photos of each kind, one at a time.
+    #[arg(long, default_value_t = 15)]
+    photos: usize,
+    /// Conversations at once.
+    #[arg(long, default_value_t = 20)]
+    at_once: usize,
+    #[arg(long, default_value = "fixtures/evaluation")]
+    fixtures: PathBuf,
+    #[arg(long, default_value = "target/bench")]
+    dir: PathBuf,
+}
+
+/// Photos by what decides about them, by the endings of their names.
+const QUALITY: [&str; 2] = ["-over-exposed.jpg", "-dark.jpg"];
+const TEXT: [&str; 8] = [
+    "photo-astronaut.jpg",
+    "photo-cat.jpg",
+    "photo-china.jpg",
+    "photo-coffee.jpg",
+    "photo-flower.jpg",
+    "photo-hopper.jpg",
+    "photo-rocket.jpg",
+    "photo-gravel.jpg",
+];
+
+pub async fn run(options: Options) -> Result<()> {
+    std::fs::create_dir_all(&options.dir)?;
+    let quality = photos(&options.fixtures, &QUALITY)?;
+    let text = photos(&options.fixtures, &TEXT)?;
+    let dir = tempfile::tempdir_in(&options.dir)?;
+    let product = Product::start(&dir.path().join("desk"))?;
+    let source = serde_json::json!({ "source": FLOW });
+    product.call(reqwest::Method::POST, "/api/v1/flows", &source).await?;
+    let on = serde_json::json!({ "rollout": "on" });
+    product.call(reqwest::Method::PATCH, "/api/v1/flows/bench/1", &on).await?;
+
+    let mut phones = Phones(0);
+    // The first picture waits for the models.
+    advised(&product, &mut phones, &[text.first().context("no photo")?]).await?;
+    println!("| load | photos | what decides | p50 ms | p95 ms | max ms |");
+    for (what, photos) in [("quality", &quality), ("text", &text)] {
+        let mut alone = Timings::default();
+        for photo in photos.iter().cycle().take(options.photos) {
+            alone.extend(advised(&product, &mut phones, &[photo]).await?);
+        }
+        print("one conversation", what, alone);
+    }
+    for (what, photos) in [("quality", &quality), ("text", &text)] {
+        let many: Vec<&PathBuf> = photos.iter().cycle().take(options.at_once).collect();
+        print(&format!("{} at once", many.len()), what, advised(&product, &mut phones, &many).await?);
+    }
+    product.stop()
+}
+
+fn print(load: &str, what: &str, mut timings: Timings) {
+    let [p50, p95, max] = [50, 95, 100].map(|percent| timings.percentile_ms(percent));
+    println!("| {load} | {} | {what} | {p50:.0} | {p95:.0} | {max:.0} |", timings.len());
+}
+
+fn photos(fixtures: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
+    let folder = fixtures.join("pictures");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        // Codes are judged like anything else, and there are many of them.
+        if !name.starts_with("code-") && endings.iter().any(|ending| name.ends_with(ending)) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    ensure!(!found.is_empty(), "{} has no photo that ends in {endings:?}", folder.display());
+    Ok(found)
+}
+
+/// Numbers that were not used yet.
+struct Phones(u32);
+
+impl Phones {
+    fn next(&mut self) -> String {
+        self.0 += 1;
+        format!("+3933370{:05}", self.0)
+    }
+}
+
+/// A customer each: brought to the question, then all photos leave at the same moment.
+async fn advised(product: &Product, phones: &mut Phones, photos: &[&PathBuf]) -> Result<Timings> {
+    let numbers: Vec<String> = photos.iter().map(|_| phones.next()).collect();
+    let customers = try_join_all(numbers.iter().map(|phone| product.customer(phone))).await?;
+    try_join_all(customers.iter().map(|customer| asked(product, customer))).await?;
+    let waits = customers.iter().zip(photos).map(|(customer, photo)| advise(product, customer, photo));
+    let mut timings = Timings::default();
+    for wait in try_join_all(waits).await? {
+        timings.add(wait);
+    }
+    Ok(timings)
+}
+
+async fn asked(product: &Product, customer: &str) -> Result<()> {
+    product.say(customer, "Hello").await?;
+    wait_for(product, customer, |texts| texts.iter().any(|text| text == ASKED)).await
+}
+
+async fn advise(product: &Product, customer: &str, photo: &Path) -> Result<Duration> {
+    let before = product.heard(customer).await?.len();
+    let name = photo.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let upload = Upload { form: "photo", caption: String::new(), name, bytes: std::fs::read(photo)? };
+    let begin = Instant::now();
+    product.send_as(customer, upload).await?;
+    wait_for(product, customer, |texts| texts.len() > before).await?;
+    Ok(begin.elapsed())
+}
+
+async fn wait_for(product: &Product, customer: &str, is_there: impl Fn(&[String]) -> bool) -> Result<()> {
+    let begin = Instant::now();
+    while !is_there(&product.heard(customer).await?) {
+        ensure!(begin.elapsed() < PATIENCE, "nothing was said within {PATIENCE:?}");
+        tokio::time::sleep(POLL_EVERY).await;
+    }
+    Ok(())
+}
