@@ -79,6 +79,8 @@ export const ticket = (parts: Partial<Ticket> = {}): Ticket => ({
   contact: { id: 'C1', name: 'Ada', phone: null, username: null, language: null },
   channel: { id: 'H1', kind: 'whatsapp', name: 'WhatsApp' },
   assignee: null,
+  team: null,
+  fields: {},
   last_message: null,
   thumbnail_attachment_id: null,
   attachment_count: 0,
