@@ -73,7 +73,7 @@ const anywhere: Record<string, () => void> = {
   j: () => move(1),
   k: () => move(-1),
   '/': () => {
-    if (route.place.page === 'system') route.go(linkTo(route.view));
+    if (route.place.page !== 'tickets') route.go(linkTo(route.view));
     requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-search]')?.focus());
   },
   '?': () => (ui.isShortcutsOpen = true),
