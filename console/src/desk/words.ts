@@ -120,6 +120,12 @@ export function titled(name: string): string {
   const words = name.replaceAll(/[_-]+/g, ' ').trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+const endings: Record<string, string> = {
+  ended: 'came to its end',
+  handed_over: 'handed over to a person',
+  withdrawn: 'was stopped by the customer',
+};
+export const endingName = (ending: string): string => endings[ending] ?? ending;
 /** What a flow is doing, from the server's words for it. */
 export const doingName = (doing: string): string => doing.replaceAll('_', ' ');
 
