@@ -20,13 +20,16 @@ export class Draft {
   isChecking = $state(false);
   isPublishing = $state(false);
   error = $state('');
-  readonly isChanged = $derived(this.detail !== null && this.source !== this.detail.source);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
 
   constructor(name: string, version: number) {
     this.name = name;
     this.version = version;
+  }
+  // Nothing derived is kept: it would end with the page on which the draft was opened first.
+  get isChanged() {
+    return this.detail !== null && this.source !== this.detail.source;
   }
   /** The flow that it would be published as: the text may name another. */
   get target() {

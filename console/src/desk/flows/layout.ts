@@ -29,6 +29,8 @@ const SWEEPS = 12;
 type Spot = { layer: number; x: number; width: number; up: Spot[]; down: Spot[]; box: Box | null };
 type Joined = { from: string; to: string; whens: string[]; isAlsoPlain: boolean };
 type Routed = Joined & { spots: Spot[]; isBack: boolean };
+/** Where the words of a way stand, from the lower edge of its layer; and how many rows of them a layer has. */
+type Labels = { of: Map<Routed, Point>; rowsIn: Map<number, number> };
 
 export function layout(steps: FlowStep[], ways: FlowWay[]): Drawing {
   const joined = join(steps, ways);
@@ -212,7 +214,7 @@ function drawn(rows: Spot[][], routed: Routed[]): Drawing {
   let lanes = 0;
   const lines = routed.map((way) => {
     if (way.isBack) return around(way, right + LANE_PX * ++lanes);
-    return down(way, tops, heightOf, labels.rowOf.get(way) ?? 0);
+    return down(way, tops, heightOf, labels.of.get(way));
   });
   const last = Math.max(...boxes.map((box) => box.y + box.height));
   const labelled = Math.max(0, ...lines.map((line) => (line.label ? line.label.x + line.label.width / 2 : 0)));
@@ -220,21 +222,48 @@ function drawn(rows: Spot[][], routed: Routed[]): Drawing {
 }
 
 /** Words of ways that begin in the same layer and would touch stand in rows below one another. */
-function labelRows(routed: Routed[]) {
-  const rowOf = new Map<Routed, number>();
-  const rowsIn = new Map<number, number>();
-  const ends = new Map<string, number>();
-  const middle = (way: Routed) => ((way.spots[0]?.x ?? 0) + (way.spots[1]?.x ?? 0)) / 2;
-  for (const way of routed.filter((w) => !w.isBack && w.whens.length).sort((a, b) => middle(a) - middle(b))) {
+function labelRows(routed: Routed[]): Labels {
+  const labels: Labels = { of: new Map(), rowsIn: new Map() };
+  const byLayer = new Map<number, Routed[]>();
+  for (const way of routed) {
     const layer = way.spots[0]?.layer ?? 0;
-    const half = widthOf(labelOf(way)) / 2 + 4;
-    let row = 0;
-    while ((ends.get(`${layer} ${row}`) ?? -Infinity) > middle(way) - half) row++;
-    ends.set(`${layer} ${row}`, middle(way) + half);
-    rowOf.set(way, row);
-    rowsIn.set(layer, Math.max(rowsIn.get(layer) ?? 0, row + 1));
+    if (!way.isBack && labelOf(way)) byLayer.set(layer, [...(byLayer.get(layer) ?? []), way]);
   }
-  return { rowOf, rowsIn };
+  for (const [layer, ways] of byLayer) {
+    // More rows make the gap higher and so move the words along their ways: until they fit, one more.
+    for (let rows = 1; rows <= ways.length; rows++) {
+      const placed = rowed(ways, rows);
+      if (!placed) continue;
+      labels.rowsIn.set(layer, rows);
+      for (const [way, label] of placed) labels.of.set(way, label);
+      break;
+    }
+  }
+  return labels;
+}
+
+/** The words of a layer's ways in so many rows; nothing when they need more. */
+function rowed(ways: Routed[], rows: number): Labels['of'] | null {
+  const placed: Labels['of'] = new Map();
+  const taken: { row: number; from: number; to: number }[] = [];
+  for (const way of ways.toSorted((a, b) => (a.spots[1]?.x ?? 0) - (b.spots[1]?.x ?? 0))) {
+    const [from, to] = way.spots;
+    if (!from || !to) continue;
+    const half = widthOf(labelOf(way)) / 2 + 4;
+    const isFree = (row: number, x: number) => taken.every((t) => t.row !== row || t.to <= x - half || t.from >= x + half);
+    let found = false;
+    for (let row = 0; row < rows && !found; row++) {
+      const y = 14 + LABEL_PX * (row + 0.5);
+      const end = { x: port(to, from, 'up'), y: GAP_Y_PX + rows * LABEL_PX };
+      const x = along({ x: port(from, to, 'down'), y: 0 }, end, y);
+      if (!isFree(row, x)) continue;
+      taken.push({ row, from: x - half, to: x + half });
+      placed.set(way, { x, y });
+      found = true;
+    }
+    if (!found) return null;
+  }
+  return placed;
 }
 
 /** `or` where the same way is also the usual one. */
@@ -251,7 +280,7 @@ function port(spot: Spot, other: Spot, side: 'up' | 'down'): number {
   return spot.box ? spot.x + (all.indexOf(other) - (all.length - 1) / 2) * room : spot.x;
 }
 
-function down(way: Routed, tops: number[], heightOf: (layer: number) => number, row: number): Line {
+function down(way: Routed, tops: number[], heightOf: (layer: number) => number, place: Point | undefined): Line {
   const path: string[] = [];
   let label: Line['label'] = null;
   way.spots.slice(1).forEach((spot, i) => {
@@ -262,10 +291,9 @@ function down(way: Routed, tops: number[], heightOf: (layer: number) => number, 
     const to = { x: port(spot, above, 'up'), y: tops[spot.layer] ?? 0 };
     // Down beside the taller boxes of its layer, then over to the next.
     path.push(i === 0 ? `M${at(from)}` : `L${at(from)}`, `L${at({ x: from.x, y: bottom })}`, curve({ x: from.x, y: bottom }, to));
-    if (i > 0 || !way.whens.length) return;
+    if (i > 0 || !place) return;
     const text = labelOf(way);
-    const y = bottom + 14 + LABEL_PX * (row + 0.5);
-    label = { text, width: widthOf(text), x: along({ x: from.x, y: bottom }, to, y), y };
+    label = { text, width: widthOf(text), x: place.x, y: bottom + place.y };
   });
   return { from: way.from, to: way.to, isBack: false, path: path.join(''), label };
 }

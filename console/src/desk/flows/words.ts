@@ -38,7 +38,7 @@ export function startOf(trigger: string): Start {
   return { icon: 'camera', text: `Sends ${trigger}`, rest: '' };
 }
 
-const foundName = (found: string) => found.replace(/^kind like /, '').replace(/^\w+\./, '').replaceAll('_', ' ');
+const foundName = (found: string) => found.replace(/^picture\.kind like /, '').replace(/^\w+\./, '').replaceAll('_', ' ');
 
 /** Stars of three, with one decimal; absent while nobody rated. */
 export const meanRating = (counts: FlowCounts): string | null =>

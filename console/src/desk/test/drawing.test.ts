@@ -37,6 +37,8 @@ describe('the drawing', () => {
     'a>b',
     'a>b a>c a>d b>e c>e d>e',
     'a>b:yes a>c:no b>d c>d d>a:again a>d:skip',
+    'a>b:helped a>c:did_not_help a>c:no_article a>d:something_else_altogether b>d',
+    'a>b:a_long_reason_indeed a>c:another_long_reason a>d:one_more_long_reason a>e:and_the_last_of_them',
     'a>b a>c a>d a>e a>f b>g c>g d>h e>h f>i g>i h>i a>i',
   ].map((text) => ({ text, drawing: layout(...flow(text)) }));
 
@@ -59,7 +61,7 @@ describe('the drawing', () => {
         if (a !== b) expect(Math.abs(a.y - b.y) >= 20 || Math.abs(a.x - b.x) >= (a.width + b.width) / 2).toBe(true);
   });
   test('the order inside a layer undoes a crossing', () => {
-    const { boxes } = layout(...flow('a>b a>c b>e c>d'));
+    const { boxes } = layout(...flow('a>b a>c c>d b>e'));
     const x = (id: string) => boxes.find((box) => box.step.id === id)?.x ?? 0;
     expect(x('b') < x('c')).toBe(x('e') < x('d'));
   });

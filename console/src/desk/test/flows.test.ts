@@ -149,6 +149,7 @@ describe('how flows are called', () => {
     ['words: a, b', 'Says “a”, “b”', ''],
     ['words: a, b, c, d, e, f', 'Says “a”, “b”, “c”, “d” or 2 more', '“e”, “f”'],
     ['found: entity.error_code like E*', 'Found in a picture: error code like E*', ''],
+    ['found: picture.kind like screenshot', 'Found in a picture: screenshot', ''],
     ['a photo or a video', 'Sends a photo or a video', ''],
     ['link: repair-…', 'Comes by a link: “repair-…”', ''],
   ])('%s starts it', (trigger, text, rest) => expect(startOf(trigger)).toMatchObject({ text, rest }));

@@ -8,6 +8,7 @@ export async function takeOver(conversation: Conversation) {
   if (!conversation.isLed) return toasts.show('No flow leads this customer: you can simply answer.');
   try {
     await conversation.lead('take_over');
+    ui.isPanelSheetOpen = false;
     toasts.show('The flow has ended. The customer waits for you now.', 'success');
     ui.compose('reply');
   } catch (problem) {
@@ -19,6 +20,7 @@ export async function takeOver(conversation: Conversation) {
 
 export function openFlows(conversation: Conversation) {
   if (conversation.isLed) return toasts.show('A flow leads this customer already. Take over first, then start another.');
+  ui.isPanelSheetOpen = false;
   ui.isFlowPickerOpen = true;
 }
 
