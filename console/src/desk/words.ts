@@ -117,7 +117,7 @@ export function countdown(ms: number): string {
 
 /** `product_defect` as a title, `bought_on` as the name of a field. */
 export function titled(name: string): string {
-  const words = name.replaceAll(/[_-]+/g, ' ').trim();
+  const words = name.replaceAll(/[_.-]+/g, ' ').trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 const endings: Record<string, string> = {

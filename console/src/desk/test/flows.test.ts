@@ -162,13 +162,14 @@ describe('how flows are called', () => {
 });
 
 test('what a flow hands over is read line by line', () => {
-  const text = 'order: The parcel is missing\nFlow: triage 1, in Italian\ndescription: It is\nnot here\nfile 1: photo, usable\nSomething could not be said: why';
+  const text = 'order: The parcel is missing\nFlow: triage 1, in Italian\ndescription: It is\nnot here\nfile 1: photo, usable\nshop.owner: Rossi\nSomething could not be said: why';
   expect(handedOver({ why: 'planned', text })).toEqual({
     lead: 'order: The parcel is missing',
     facts: [
       { name: 'Flow', text: 'triage 1, in Italian' },
       { name: 'Description', text: 'It is\nnot here' },
       { name: 'File 1', text: 'photo, usable' },
+      { name: 'Shop owner', text: 'Rossi' },
       { name: 'Something could not be said', text: 'why' },
     ],
   });

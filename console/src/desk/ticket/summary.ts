@@ -11,7 +11,7 @@ export function handedOver(data: TicketEvent['data']): { lead: string; facts: Fa
   const facts: Fact[] = [];
   let lead = isSaid ? '' : first;
   for (const line of lines) {
-    const [, name, text] = /^([\p{L}\p{M}\p{N} ]{1,60}): (.*)$/u.exec(line) ?? [];
+    const [, name, text] = /^([\p{L}\p{M}\p{N} ._-]{1,60}): (.*)$/u.exec(line) ?? [];
     const last = facts.at(-1);
     if (name && text !== undefined) facts.push({ name: titled(name), text });
     else if (last) last.text += `\n${line}`;
