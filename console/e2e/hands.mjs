@@ -37,6 +37,15 @@ export class Phone {
     return this.page.getByTestId('bubble').filter({ hasText: text });
   }
 
+  /** Opens the list of a message and sends one of its rows. */
+  async pick(text, row) {
+    await this.bubble(text).getByRole('button').last().click();
+    const sheet = this.page.getByRole('dialog');
+    await sheet.getByText(row, { exact: true }).click();
+    await sheet.getByRole('button', { name: 'Send', exact: true }).click();
+    await sheet.waitFor({ state: 'detached' });
+  }
+
   async react(text, emoji) {
     const row = this.page.locator('.row', { has: this.bubble(text) });
     await row.hover();

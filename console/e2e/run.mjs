@@ -78,6 +78,7 @@ async function tell() {
   await look(phone.page, 'phone-chat');
   await lists(desk, phone);
   await closedWindow(desk);
+  await guided(desk, phone);
   await story.step('signing out forgets the session', async () => {
     await desk.signOut();
     await desk.page.getByRole('heading', { name: 'Sign in to Sportello' }).waitFor();
@@ -332,6 +333,127 @@ async function closedWindow(desk) {
     await desk.page.getByRole('button', { name: /hello_world/ }).click();
     await desk.page.getByRole('button', { name: 'Send template' }).click();
     await desk.page.locator('[data-message]').getByRole('img', { name: /^(Sent|Delivered|Read)$/ }).waitFor();
+  });
+}
+
+/** A flow is read, tried and switched on; it leads a customer; the agent takes over, and has it begin once more. */
+async function guided(desk, phone) {
+  const { page } = desk;
+  const strip = page.getByRole('region', { name: 'Flow under way' });
+  const card = page.getByRole('article', { name: 'Triage' });
+  const rollout = page.getByRole('group', { name: 'Triage, version 2 is on for' });
+  await story.step('the flows are listed, each off', async () => {
+    await page.getByRole('link', { name: 'Flows' }).click();
+    await card.getByText('Any first message').waitFor();
+    same(await page.getByRole('button', { name: 'On', exact: true, pressed: true }).count(), 0, 'flows that are on');
+  });
+  await look(page, 'flows');
+  await story.step('a flow is drawn, and a mistake in its text is named where it stands', async () => {
+    await card.getByRole('link', { name: 'Triage' }).click();
+    await page.locator('[data-step="to_team"]').waitFor();
+    const field = page.getByRole('textbox', { name: 'Text of the flow, YAML' });
+    const text = await field.inputValue();
+    await field.fill(text.replace('otherwise: to_support', 'otherwise: to_suport'));
+    const problem = page.getByRole('region', { name: 'Problems' }).getByRole('button', { name: /to_suport/ });
+    await problem.click();
+    const word = await field.evaluate((f) => f.value.slice(f.selectionStart, f.selectionEnd));
+    same(word, 'to_suport', 'the word at the caret');
+  });
+  await look(page, 'flow-problems');
+  await story.step('what is not published is not lost by a click', async () => {
+    await page.getByRole('link', { name: 'System' }).click();
+    await page.getByRole('dialog', { name: 'Leave without publishing?' }).getByRole('button', { name: 'Stay' }).click();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByText('No problems').waitFor();
+  });
+  await story.step('a changed text becomes the next version, which is off', async () => {
+    const field = page.getByRole('textbox', { name: 'Text of the flow, YAML' });
+    const text = await field.inputValue();
+    await field.fill(text.replace('about: Finds out', 'about: Asks kindly'));
+    await page.getByRole('button', { name: 'Publish as version 2' }).click();
+    await page.getByRole('button', { name: 'Version 2' }).waitFor();
+    await page.getByText('Written here').waitFor();
+    await rollout.getByRole('button', { name: 'Off', pressed: true }).waitFor();
+  });
+  await story.step('it is tried without a customer: rows are tapped and photos judged', async () => {
+    await page.getByRole('button', { name: 'Try it' }).click();
+    const talk = page.getByRole('log', { name: 'Conversation that is tried' });
+    const write = async (words) => {
+      await page.getByRole('textbox', { name: 'Write as the customer' }).fill(words);
+      await page.keyboard.press('Enter');
+    };
+    await write('Good morning');
+    await talk.getByRole('button', { name: 'A bill or payment' }).click();
+    await talk.getByText('one or two sentences').waitFor();
+    await write('I paid it twice');
+    await talk.getByRole('button', { name: 'Yes' }).click();
+    await talk.getByText('Please send the photo').waitFor();
+    await page.getByRole('button', { name: 'Send a photo' }).click();
+    await page.getByRole('menuitem', { name: 'Too dark' }).click();
+    await talk.getByText('too dark: switch a light on').waitFor();
+    await page.getByRole('button', { name: 'Send a photo' }).click();
+    await page.getByRole('menuitem', { name: 'Good' }).click();
+    await talk.getByText('Hands over to sales').waitFor();
+  });
+  await look(page, 'flow-try');
+  await story.step('it is switched on, for a share of the contacts and then for all', async () => {
+    await page.getByRole('link', { name: 'All flows' }).click();
+    await card.getByText('Asks kindly').waitFor();
+    await rollout.getByRole('button', { name: 'Some' }).click();
+    await page.getByRole('spinbutton', { name: 'Percent of contacts' }).fill('50');
+    await page.keyboard.press('Enter');
+    await rollout.getByRole('button', { name: '50 %', pressed: true }).waitFor();
+    await rollout.getByRole('button', { name: 'On', exact: true }).click();
+    await rollout.getByRole('button', { name: 'On', exact: true, pressed: true }).waitFor();
+  });
+  await story.step('a new customer is greeted and asked; what they pick is understood', async () => {
+    await phone.page.goto(demo.phone);
+    await phone.join('Amy Clarke', '+44 7700 900123');
+    await phone.write('Good morning');
+    await phone.bubble('I am an automatic assistant').waitFor();
+    await phone.bubble('What is it about?').waitFor();
+    await phone.pick('What is it about?', 'My order');
+    await phone.bubble('What is the order number?').waitFor();
+  });
+  await story.step('the drawing says how many customers stand on a step', async () => {
+    await card.getByRole('link', { name: 'Version 2' }).click();
+    await page.locator('[data-step="order_number"]').getByText('1', { exact: true }).waitFor();
+  });
+  await look(page, 'flow');
+  await story.step('the ticket says who leads and what is waited for', async () => {
+    await page.getByRole('link', { name: 'Tickets' }).click();
+    await page.getByRole('link', { name: 'All', exact: true }).click();
+    await desk.open('Amy Clarke');
+    await strip.getByText('waiting for words (order number)').waitFor();
+    await page.getByRole('region', { name: 'Collected' }).getByText('order', { exact: true }).waitFor();
+  });
+  await look(page, 'flow-strip');
+  await story.step('the agent takes over by key; the strip goes, the conversation says so', async () => {
+    await page.getByRole('log', { name: 'Conversation' }).focus();
+    await page.keyboard.press('t');
+    await strip.waitFor({ state: 'detached' });
+    await page.getByText('took over from the flow Triage').waitFor();
+  });
+  await story.step('the agent has a flow begin; the customer asks for a person, and a card says what is known', async () => {
+    await page.getByRole('log', { name: 'Conversation' }).focus();
+    await page.keyboard.press('f');
+    await page.getByRole('dialog', { name: 'Start a flow' }).getByRole('button', { name: /Product defect/ }).click();
+    await phone.bubble('What kind of product is it?').waitFor();
+    await strip.waitFor();
+    await phone.pick('What kind of product is it?', 'Oven or hob');
+    await phone.bubble('photo of the damage').waitFor();
+    await phone.write('agent');
+    const handover = page.getByRole('article', { name: 'Handed over by a flow' }).last();
+    await handover.getByText('The customer asked for a person').waitFor();
+    await handover.getByText('oven', { exact: true }).waitFor();
+    await strip.waitFor({ state: 'detached' });
+  });
+  await look(page, 'flow-handed-over');
+  await story.step('it is switched off again', async () => {
+    await page.getByRole('link', { name: 'Flows' }).click();
+    await rollout.getByRole('button', { name: 'Off', exact: true }).click();
+    await rollout.getByRole('button', { name: 'Off', exact: true, pressed: true }).waitFor();
+    await page.getByRole('link', { name: 'Tickets' }).click();
   });
 }
 

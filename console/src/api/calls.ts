@@ -32,6 +32,29 @@ export const tickets = {
     body(client.POST('/api/v1/tickets/{id}/notes', { ...id(ticket), body: { text } })),
   read: (ticket: string): Promise<unknown> => body(client.POST('/api/v1/tickets/{id}/read', id(ticket))),
   typing: (ticket: string): Promise<unknown> => body(client.POST('/api/v1/tickets/{id}/typing', id(ticket))),
+  flow: (ticket: string): Promise<T.TicketFlow | null> => body(client.GET('/api/v1/tickets/{id}/flow', id(ticket))),
+  lead: (ticket: string, wish: T.FlowWish): Promise<T.TicketFlow | null> =>
+    body(client.POST('/api/v1/tickets/{id}/flow', { ...id(ticket), body: wish })),
+};
+
+/** As `body`, for what carries a rollout: the document calls it an object, and it may be a word as well. */
+const worded = async <Ours>(call: Parameters<typeof body>[0]): Promise<Ours> => (await body(call)) as Ours;
+const version = (name: string, number: number) => ({ params: { path: { name, version: number } } });
+
+export const flows = {
+  list: (): Promise<T.Page<T.FlowInfo>> => worded(client.GET('/api/v1/flows')),
+  get: (name: string, number: number): Promise<T.FlowDetail> =>
+    worded(client.GET('/api/v1/flows/{name}/{version}', version(name, number))),
+  change: (name: string, number: number, rollout: T.Rollout): Promise<T.FlowDetail> =>
+    worded(
+      client.PATCH('/api/v1/flows/{name}/{version}', {
+        ...version(name, number),
+        body: { rollout: rollout as Record<string, unknown> },
+      }),
+    ),
+  check: (source: string): Promise<T.FlowChecked> => body(client.POST('/api/v1/flows/check', { body: { source } })),
+  publish: (source: string): Promise<T.FlowDetail> => worded(client.POST('/api/v1/flows', { body: { source } })),
+  play: (talk: T.FlowTry): Promise<T.FlowTried> => body(client.POST('/api/v1/flows/try', { body: talk })),
 };
 
 export const messages = {

@@ -46,6 +46,9 @@ export type Ticket = {
   contact: { id: string; name: string | null; phone: string | null; username: string | null; language: string | null };
   channel: Person & { kind: string };
   assignee: Person | null;
+  team: string | null;
+  /** What flows wrote down, by name. */
+  fields: Record<string, string>;
   last_message: {
     id: string;
     direction: Direction;
@@ -215,6 +218,55 @@ export type TicketEvent = {
 };
 export type TimelineItem =
   { type: 'message'; at: string; message: Message } | { type: 'event'; at: string; event: TicketEvent };
+
+/** Percent of contacts, always the same ones; or some that were named. */
+export type Rollout = 'off' | 'on' | { share: number } | { contacts: string[] };
+export type FlowProblem = { line: number; column: number; message: string };
+export type FlowCounts = {
+  open: number;
+  ended: number;
+  handed_over: number;
+  withdrawn: number;
+  rated: number;
+  /** 1 to 3 stars each. */
+  rating_sum: number;
+};
+export type FlowInfo = {
+  name: string;
+  version: number;
+  origin: 'library' | 'folder' | 'console';
+  about: string | null;
+  rollout: Rollout;
+  triggers: string[];
+  problems: FlowProblem[];
+  counts: FlowCounts;
+  changed_at: string;
+};
+export type StepKind =
+  'say' | 'ask' | 'check' | 'look_up' | 'suggest' | 'act' | 'wait' | 'hand_over' | 'bot' | 'end';
+export type FlowStep = { id: string; kind: StepKind; label: string; open: number };
+export type FlowWay = { from: string; to: string; when: string };
+export type FlowDetail = { info: FlowInfo; source: string; steps: FlowStep[]; ways: FlowWay[] };
+/** Steps and ways are there when there are no problems. */
+export type FlowChecked = { problems: FlowProblem[]; steps: FlowStep[]; ways: FlowWay[] };
+export type FlowLanguage = 'en' | 'it' | 'es' | 'pt' | 'hi';
+export type FlowTry = { source: string; language: FlowLanguage; lines: string[] };
+export type FlowTried = { lines: string[] };
+/** How a ticket's customer is led, or was. */
+export type TicketFlow = {
+  flow: string;
+  version: number;
+  step: string | null;
+  /** In a few words: `waiting for a photo (label), try 2 of 3`. */
+  doing: string | null;
+  /** Absent while it is under way. */
+  ending: 'ended' | 'handed_over' | 'withdrawn' | null;
+  rating: number | null;
+  answers: Record<string, string>;
+  started_at: string;
+  ended_at: string | null;
+};
+export type FlowWish = 'take_over' | { begin: string };
 
 export type TemplateComponent = {
   type: string;

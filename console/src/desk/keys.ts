@@ -1,6 +1,7 @@
 // The keyboard of the desk. Plain letters work wherever the reader is not typing.
 import { toasts } from '../lib/toasts.svelte';
 import { current } from './ticket/current.svelte';
+import { openFlows, takeOver } from './ticket/lead';
 import { linkTo, route } from './route.svelte';
 import { here } from './session.svelte';
 import { ui } from './ui.svelte';
@@ -18,6 +19,8 @@ export const shortcuts: { keys: string[]; does: string }[] = [
   { keys: ['n'], does: 'Write a note' },
   { keys: ['a'], does: 'Assign to me' },
   { keys: ['s'], does: 'Change the status' },
+  { keys: ['t'], does: 'Take over from a flow' },
+  { keys: ['f'], does: 'Start a flow' },
   { keys: ['i'], does: 'Show or hide the details' },
   { keys: ['Ctrl', 'Enter'], does: 'Send' },
   { keys: ['Esc'], does: 'Leave the field, close what is open' },
@@ -73,7 +76,7 @@ const anywhere: Record<string, () => void> = {
   j: () => move(1),
   k: () => move(-1),
   '/': () => {
-    if (route.place.page === 'system') route.go(linkTo(route.view));
+    if (route.place.page !== 'tickets') route.go(linkTo(route.view));
     requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-search]')?.focus());
   },
   '?': () => (ui.isShortcutsOpen = true),
@@ -84,6 +87,8 @@ const onTicket: Record<string, () => void> = {
   a: () => void assignToMe(),
   s: () => (ui.isStatusMenuOpen = true),
   u: backToList,
+  t: () => current.conversation && void takeOver(current.conversation),
+  f: () => current.conversation && openFlows(current.conversation),
   i: () => current.togglePanel(),
 };
 

@@ -1,22 +1,37 @@
-// Where the reader is, kept in the address after the `#`: `#/inbox`, `#/mine/TICKET`, `#/system`.
+// Where the reader is, kept in the address after the `#`: `#/inbox`, `#/mine/TICKET`, `#/flows/NAME/VERSION`, `#/system`.
 export const views = ['inbox', 'waiting', 'solved', 'all', 'mine', 'unassigned'] as const;
 export type View = (typeof views)[number];
-export type Place = { page: 'tickets'; view: View; ticket: string | null } | { page: 'system' };
+export type Place =
+  | { page: 'tickets'; view: View; ticket: string | null }
+  | { page: 'flows'; flow: { name: string; version: number } | null }
+  | { page: 'system' };
 
 export function parsePlace(hash: string): Place {
-  const [first, second] = hash.replace(/^#\/?/, '').split('/');
+  const [first, second, third] = hash.replace(/^#\/?/, '').split('/');
   if (first === 'system') return { page: 'system' };
+  if (first === 'flows') {
+    const version = Number(third);
+    const isOne = second && Number.isInteger(version) && version > 0;
+    return { page: 'flows', flow: isOne ? { name: second, version } : null };
+  }
   const view = views.find((v) => v === first) ?? 'inbox';
   return { page: 'tickets', view, ticket: second || null };
 }
 export const linkTo = (view: View, ticket?: string | null): string => (ticket ? `#/${view}/${ticket}` : `#/${view}`);
+export const linkToFlow = (name: string, version: number): string => `#/flows/${name}/${version}`;
 
 class Route {
   place = $state.raw<Place>(parsePlace(location.hash));
-  /** The last view of tickets, to come back to from the System page. */
+  /** The last view of tickets, to come back to from another page. */
   view = $state<View>(this.place.page === 'tickets' ? this.place.view : 'inbox');
+  /** Asked with the address before another place is shown; `false` keeps this one. */
+  guard: ((to: string) => boolean) | null = null;
+  #shown = location.hash;
   constructor() {
     window.addEventListener('hashchange', () => {
+      const to = location.hash;
+      if (to !== this.#shown && this.guard?.(to) === false) return history.replaceState(null, '', this.#shown || '#');
+      this.#shown = to;
       this.place = parsePlace(location.hash);
       if (this.place.page === 'tickets') this.view = this.place.view;
     });

@@ -6,6 +6,7 @@ class Ui {
   isPanelSheetOpen = $state(false);
   isShortcutsOpen = $state(false);
   isStatusMenuOpen = $state(false);
+  isFlowPickerOpen = $state(false);
   mode = $state<'reply' | 'note'>('reply');
   replyTo = $state.raw<Message | null>(null);
   /** The attachment in the photo viewer. */
@@ -28,6 +29,7 @@ class Ui {
   reset() {
     this.isPanelSheetOpen = false;
     this.isStatusMenuOpen = false;
+    this.isFlowPickerOpen = false;
     this.mode = 'reply';
     this.replyTo = null;
     this.picture = null;

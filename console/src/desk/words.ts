@@ -114,3 +114,32 @@ export function countdown(ms: number): string {
   if (minutes < 60) return `${minutes} min`;
   return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`;
 }
+
+/** `product_defect` as a title, `bought_on` as the name of a field. */
+export function titled(name: string): string {
+  const words = name.replaceAll(/[_.-]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+const endings: Record<string, string> = {
+  ended: 'came to its end',
+  handed_over: 'handed over to a person',
+  withdrawn: 'was stopped by the customer',
+};
+export const endingName = (ending: string): string => endings[ending] ?? ending;
+/** What a flow is doing, from the server's words for it. */
+export const doingName = (doing: string): string => doing.replaceAll('_', ' ');
+
+/** Why a flow gave a conversation to a person. */
+const whys: Record<string, string> = {
+  planned: 'The flow leads to a person here',
+  customer_asked: 'The customer asked for a person',
+  tries_used_up: 'The question was asked as often as it may be',
+  lost_patience: 'The customer went on about something else',
+  no_answer: 'No answer came in time',
+  not_judged: 'A file was not judged in time; please look at it',
+  look_up_failed: 'Another system did not answer',
+  bot_gave_up: 'The bot could not go on',
+  flow_changed: 'The flow was changed while this conversation was under way',
+  too_long: 'The conversation became longer than a flow may be',
+};
+export const whyName = (why: string): string => whys[why] ?? titled(why);

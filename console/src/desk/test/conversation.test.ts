@@ -1,6 +1,7 @@
 // An open ticket against a server that keeps state: optimistic sends, live changes, gaps, retries.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Conversation } from '../ticket/conversation.svelte';
+import { ticketFlow } from './fixtures';
 import { FakeServer } from './server';
 
 let server: FakeServer;
@@ -88,4 +89,17 @@ test('opening a ticket with unread messages marks it read', async () => {
   const conversation = await open();
   await vi.waitFor(() => expect(conversation.ticket?.unread_count).toBe(0));
   expect(server.calls).toContain('POST /tickets/T1/read');
+});
+
+test('a flow that moved is seen, taken over and begun', async () => {
+  const conversation = await open();
+  expect([conversation.flow, conversation.isLed]).toEqual([null, false]);
+  server.flow = ticketFlow({ doing: 'waiting for a photo (label), try 2 of 3' });
+  conversation.changed({ ticket_id: 'T1', what: 'flow' });
+  await vi.waitFor(() => expect(conversation.flow?.doing).toBe('waiting for a photo (label), try 2 of 3'));
+  expect(conversation.isLed).toBe(true);
+  await conversation.lead('take_over');
+  expect([conversation.flow?.ending, conversation.isLed]).toEqual(['handed_over', false]);
+  await conversation.lead({ begin: 'product_defect' });
+  expect([conversation.flow?.flow, conversation.isLed]).toEqual(['product_defect', true]);
 });

@@ -1,5 +1,5 @@
 // Small complete messages and tickets for the tests; a test names only what it is about.
-import type { Attachment, Message, Ticket, TicketEvent, TimelineItem } from '../../api/types';
+import type { Attachment, Message, Ticket, TicketEvent, TicketFlow, TimelineItem } from '../../api/types';
 
 export const attachment = (parts: Partial<Attachment> = {}): Attachment => ({
   id: 'A1',
@@ -69,6 +69,19 @@ export const happened = (id: string, kind: string, at: string, data: TicketEvent
   event: { id, kind, at, data, actor: { id: 'U1', name: 'Ada' } },
 });
 
+export const ticketFlow = (parts: Partial<TicketFlow> = {}): TicketFlow => ({
+  flow: 'triage',
+  version: 1,
+  step: 'topic',
+  doing: 'waiting for a choice (topic)',
+  ending: null,
+  rating: null,
+  answers: {},
+  started_at: '2026-05-20T10:00:00Z',
+  ended_at: null,
+  ...parts,
+});
+
 export const ticket = (parts: Partial<Ticket> = {}): Ticket => ({
   id: 'T1',
   number: 1,
@@ -79,6 +92,8 @@ export const ticket = (parts: Partial<Ticket> = {}): Ticket => ({
   contact: { id: 'C1', name: 'Ada', phone: null, username: null, language: null },
   channel: { id: 'H1', kind: 'whatsapp', name: 'WhatsApp' },
   assignee: null,
+  team: null,
+  fields: {},
   last_message: null,
   thumbnail_attachment_id: null,
   attachment_count: 0,

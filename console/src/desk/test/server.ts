@@ -1,10 +1,11 @@
 // A stateful stand-in for the server's timeline: it keeps messages, answers like the contract says,
 // and can hold an answer back until the test lets it go.
-import type { Message, NewMessage, Ticket, TimelineItem } from '../../api/types';
-import { message, said, ticket } from './fixtures';
+import type { FlowWish, Message, NewMessage, Ticket, TicketFlow, TimelineItem } from '../../api/types';
+import { message, said, ticket, ticketFlow } from './fixtures';
 
 export class FakeServer {
   ticket: Ticket = ticket();
+  flow: TicketFlow | null = null;
   items: TimelineItem[] = [];
   /** The next answers to a message that is sent: an error to give, if any. */
   refusals: { status: number; code: string; message: string }[] = [];
@@ -34,12 +35,19 @@ export class FakeServer {
     const json = (body: unknown, status = 200) => Response.json(body, { status });
     if (path === '/tickets/T1') return json(this.ticket);
     if (path === '/tickets/T1/read') return new Response(null, { status: 204 });
+    if (path === '/tickets/T1/flow') return json(request.method === 'POST' ? this.#lead(await request.json()) : this.flow);
     if (path === '/tickets/T1/timeline') return json(this.#page(searchParams));
     if (path === '/tickets/T1/messages') return this.#take((await request.json()) as NewMessage);
     const retried = /^\/messages\/(.+)\/retry$/.exec(path)?.[1];
     if (retried) return json(this.#change(retried, { status: 'queued', error: null }));
     return json({ error: { code: 'not_found', message: 'No such address.' } }, 404);
   };
+  /** As the server does: one flow at a time, and none is left after a person took over. */
+  #lead(wish: FlowWish): TicketFlow | null {
+    if (wish === 'take_over') this.flow &&= { ...this.flow, ending: 'handed_over', step: null, doing: null };
+    else this.flow = ticketFlow({ flow: wish.begin });
+    return this.flow;
+  }
   #page(query: URLSearchParams) {
     const newest = this.items.toReversed();
     const [from, limit] = [Number(query.get('cursor') ?? 0), Number(query.get('limit') ?? 50)];

@@ -81,6 +81,10 @@ describe('rows', () => {
     ];
     expect(seen(rows(items))).toEqual(['day', 'P1', 'note', 'event', 'P2']);
   });
+  test('what a flow hands over is a card, the rest of it quiet lines', () => {
+    const items = ['flow.began', 'flow.handed_over', 'team.changed'].map((kind, n) => happened(`E${n}`, kind, at(n)));
+    expect(seen(rows(items))).toEqual(['day', 'event', 'handover', 'event']);
+  });
   test('another sender, another colleague or a pause begins a new group; a day begins with its name', () => {
     const out = (id: string, when: string, author: string) =>
       said(message({ id, direction: 'out', sent_at: when, author: { id: author, name: author } }));

@@ -1,6 +1,15 @@
 // One ticket that is open on the page: its timeline, kept live, and what is being sent to it.
 import * as api from '../../api/calls';
-import type { Attachment, Message, NewMessage, Ticket, TicketPatch, TimelineItem } from '../../api/types';
+import type {
+  Attachment,
+  FlowWish,
+  Message,
+  NewMessage,
+  Ticket,
+  TicketFlow,
+  TicketPatch,
+  TimelineItem,
+} from '../../api/types';
 import type { TicketChange } from '../live.svelte';
 import { tickets } from '../list/tickets.svelte';
 import { joins, keyOf, merge, messageItem } from './merge';
@@ -16,6 +25,8 @@ export class Conversation {
   items = $state.raw<TimelineItem[]>([]);
   /** Messages on their way to the server; they have no id there yet. */
   sending = $state.raw<Message[]>([]);
+  /** How a flow leads this customer, or last did. */
+  flow = $state.raw<TicketFlow | null>(null);
   older = $state<string | null>(null);
   phase = $state<'loading' | 'ready' | 'failed'>('loading');
   isLoadingOlder = $state(false);
@@ -36,11 +47,13 @@ export class Conversation {
   }
   async open() {
     try {
-      const [ticket, page] = await Promise.all([
+      const [ticket, page, flow] = await Promise.all([
         api.tickets.get(this.id),
         api.tickets.timeline(this.id, { limit: PAGE }),
+        api.tickets.flow(this.id),
       ]);
       this.ticket = ticket;
+      this.flow = flow;
       this.items = merge([], page.items.toReversed());
       this.older = page.next;
       this.phase = 'ready';
@@ -83,9 +96,14 @@ export class Conversation {
     this.#again = false;
     try {
       const limit = Math.min(REFETCH_MAX, Math.max(PAGE, this.items.length));
-      const [ticket, page] = await Promise.all([api.tickets.get(this.id), api.tickets.timeline(this.id, { limit })]);
+      const [ticket, page, flow] = await Promise.all([
+        api.tickets.get(this.id),
+        api.tickets.timeline(this.id, { limit }),
+        api.tickets.flow(this.id),
+      ]);
       if (this.#isClosed) return;
       this.ticket = ticket;
+      this.flow = flow;
       if (joins(this.items, page.items)) this.items = merge(this.items, page.items.toReversed());
       else {
         this.items = merge([], page.items.toReversed());
@@ -109,6 +127,14 @@ export class Conversation {
   async change(patch: TicketPatch) {
     this.ticket = await api.tickets.change(this.id, patch);
     tickets.take(this.ticket);
+  }
+  /** A person takes over from the flow, or has one begin. */
+  async lead(wish: FlowWish) {
+    this.flow = await api.tickets.lead(this.id, wish);
+    void this.refresh();
+  }
+  get isLed() {
+    return this.flow !== null && this.flow.ending === null;
   }
   async note(text: string) {
     const event = await api.tickets.note(this.id, text);

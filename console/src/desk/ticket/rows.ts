@@ -1,4 +1,4 @@
-// What the conversation shows, from the timeline: days, quiet lines, notes, bubbles, and albums of one turn.
+// What the conversation shows, from the timeline: days, quiet lines, notes, what flows hand over, bubbles, and albums of one turn.
 import { isSameDay } from '../../lib/format';
 import type { Message, TicketEvent, TimelineItem } from '../../api/types';
 import { keyOf } from './merge';
@@ -7,6 +7,7 @@ export type Row =
   | { type: 'day'; key: string; at: string }
   | { type: 'event'; key: string; event: TicketEvent }
   | { type: 'note'; key: string; event: TicketEvent }
+  | { type: 'handover'; key: string; event: TicketEvent }
   | {
       type: 'message';
       key: string;
@@ -15,6 +16,9 @@ export type Row =
       /** Directly under a bubble of the same sender: drawn closer, without the name. */
       isContinued: boolean;
     };
+
+/** Events that are read, not passed over. */
+const cards: Record<string, 'note' | 'handover'> = { 'note.added': 'note', 'flow.handed_over': 'handover' };
 
 const TOGETHER_MS = 5 * 60_000;
 
@@ -51,7 +55,7 @@ export function rows(items: TimelineItem[]): Row[] {
     at = item.at;
     if (item.type === 'event') {
       if (isImplied(item.event, cause)) continue;
-      out.push({ type: item.event.kind === 'note.added' ? 'note' : 'event', key: keyOf(item), event: item.event });
+      out.push({ type: cards[item.event.kind] ?? 'event', key: keyOf(item), event: item.event });
       last = null;
       continue;
     }

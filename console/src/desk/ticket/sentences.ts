@@ -1,7 +1,7 @@
 // The timeline's events as sentences. An event that this version does not know is still shown, by its name.
 import type { IconName } from '../../lib/icons';
 import type { TicketEvent } from '../../api/types';
-import { statusName, priorityName } from '../words';
+import { priorityName, statusName, titled, whyName } from '../words';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const tagList = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
@@ -14,6 +14,25 @@ function tagSentence(from: string[], to: string[]): string {
   if (removed.length) parts.push(`removed ${removed.map((t) => `“${t}”`).join(', ')}`);
   return parts.join(' and ') || 'changed the tags';
 }
+
+/** `product: washer, serial: SN1`, of an object of words. */
+function pairs(value: unknown): string {
+  const known = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return known.map(([name, word]) => `${name.replaceAll('_', ' ')}: ${String(word)}`).join(', ');
+}
+const fieldsOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
+
+function fieldSentence(from: Record<string, unknown>, to: Record<string, unknown>): string {
+  const written = Object.entries(to).filter(([name, value]) => from[name] !== value);
+  const removed = Object.keys(from).filter((name) => !(name in to));
+  const parts = [];
+  if (written.length) parts.push(`wrote down ${pairs(Object.fromEntries(written))}`);
+  if (removed.length) parts.push(`removed ${removed.map((name) => name.replaceAll('_', ' ')).join(', ')}`);
+  return parts.join(' and ') || 'changed what is known';
+}
+/** An event that carries words for whoever does the rest. */
+const wanted = (what: string, data: TicketEvent['data']) => [what, pairs(data)].filter(Boolean).join(': ');
 
 export function sentence(event: TicketEvent): string {
   const { data } = event;
@@ -48,6 +67,28 @@ export function sentence(event: TicketEvent): string {
       return `An attachment is missing: ${text(data.reason) || 'it is gone'}`;
     case 'attachment.retried':
       return `${who} asked for an attachment again`;
+    case 'fields.changed':
+      return `${who} ${fieldSentence(fieldsOf(data.from), fieldsOf(data.to))}`;
+    case 'team.changed':
+      return text(data.to) ? `${who} gave the ticket to the team ${titled(text(data.to))}` : `${who} took the ticket from its team`;
+    case 'flow.began':
+      return `The flow ${titled(text(data.flow))} began (version ${String(data.version)})`;
+    case 'flow.taken_over':
+      return `${who} took over from the flow ${titled(text(data.flow))}`;
+    case 'flow.handed_over':
+      return `The flow ${titled(text(data.flow))} handed over: ${whyName(text(data.why))}`;
+    case 'flow.withdrawn':
+      return 'The customer wants no automatic assistant: no flow leads them from now on';
+    case 'flow.rated':
+      return `The customer rated it ${String(data.rating)} of ${String(data.of)}`;
+    case 'flow.not_said':
+      return `The flow could not say something: ${text(data.why)}. Tell the customer yourself`;
+    case 'flow.event':
+      return wanted('The flow told other systems', data);
+    case 'flow.return_wanted':
+      return wanted('A return is to be opened', data);
+    case 'flow.visit_wanted':
+      return wanted('A visit is to be arranged', data);
     default:
       return `${who}: ${event.kind.replaceAll(/[._]/g, ' ')}`;
   }
@@ -66,6 +107,18 @@ const iconOf: Record<string, IconName> = {
   'channel.problem': 'warning',
   'attachment.expired': 'warning',
   'attachment.retried': 'retry',
+  'fields.changed': 'form',
+  'team.changed': 'users',
+  'flow.began': 'flow',
+  'flow.handed_over': 'flow',
+  'flow.taken_over': 'user',
+  'flow.withdrawn': 'ban',
+  'flow.rated': 'star',
+  'flow.not_said': 'warning',
+  'flow.event': 'external',
+  'flow.return_wanted': 'retry',
+  'flow.visit_wanted': 'calendar',
 };
 export const eventIcon = (kind: string): IconName => iconOf[kind] ?? 'info';
-export const isProblem = (kind: string): boolean => kind === 'channel.problem' || kind === 'attachment.expired';
+const problems = new Set(['channel.problem', 'attachment.expired', 'flow.not_said']);
+export const isProblem = (kind: string): boolean => problems.has(kind);
