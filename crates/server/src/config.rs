@@ -4,6 +4,7 @@
 //! The doc comments here are the manual: `sportello config reference` prints them.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -196,6 +197,23 @@ pub struct Flows {
     /// Folder with flows of your own, kept in git: `NAME.yaml` or `NAME/flow.yaml`. A changed file counts within seconds.
     /// Default: `flows` in the data folder.
     pub dir: Option<PathBuf>,
+    /// Systems that a flow may ask by name (`look_up: { in: { http: NAME } }`).
+    pub connectors: BTreeMap<String, Connector>,
+    /// A file of payments with which disputes are compared, a JSON object a line: `reference`, `amount`, `currency`,
+    /// `date` (2026-11-20), `status`, and if known `refunded`, `method` and the customer's `phone` (digits).
+    pub payments: Option<PathBuf>,
+}
+
+/// A system that a flow may ask.
+///
+/// What the flow passes on is posted as a JSON object; 200 with a JSON object is an answer, 404 says that there is none.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Connector {
+    pub url: Url,
+    /// Sent as `Authorization: Bearer …`.
+    #[schemars(with = "Option<String>")]
+    pub token: Option<SecretString>,
 }
 
 /// The knowledge base.

@@ -12,6 +12,7 @@ mod capture;
 pub mod clamd;
 pub mod cli;
 pub mod config;
+mod connectors;
 pub mod error;
 pub mod guide;
 pub mod health;

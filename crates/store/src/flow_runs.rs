@@ -203,3 +203,11 @@ pub async fn tried(tx: &mut Tx, id: &FlowRunId) -> Result<Option<ArticleId>> {
         .bind(id).fetch_optional(c).await)?;
     Ok(article.flatten())
 }
+
+/// The numbers of the customer that a run leads, digits only.
+pub async fn phones(db: &Db, id: &FlowRunId) -> Result<Vec<String>> {
+    Ok(on!(db, c => sqlx::query_scalar(
+        "select i.value from flow_runs r join tickets t on t.id = r.ticket_id join identities i on i.contact_id = t.contact_id
+         where r.id = $1 and i.kind = 'wa_id' and i.retired_at is null")
+        .bind(id).fetch_all(c).await)?)
+}

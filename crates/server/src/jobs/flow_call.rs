@@ -1,5 +1,7 @@
 //! `flow.call`: a question of a guided conversation to another system, and its answer.
 
+use std::collections::BTreeMap;
+
 use flows::{
     engine::{Call, Outcome},
     format::Source,
@@ -14,7 +16,7 @@ use store::{
 use super::End;
 use crate::{
     app::App,
-    articles, capture,
+    articles, capture, connectors,
     error::AppError,
     guide::{self, Answer, Question},
     returns,
@@ -41,7 +43,7 @@ pub async fn run(app: &App, job: &Job) -> Result<End, AppError> {
     let question = asked.map(|text| serde_json::from_str(&text)).transpose();
     let question = question.map_err(|source| AppError::Json { what: "a question of a flow", source })?;
     let found = match &question {
-        Some(question) => find(app, question).await?,
+        Some(question) => find(app, &payload.run_id, question).await?,
         // It was answered before, or nobody waits for it any more.
         None => None,
     };
@@ -69,7 +71,7 @@ pub async fn buried(tx: &mut store::Tx, app: &App, job: &Job) -> Result<(), AppE
 }
 
 /// What is found outside of any transaction; `None` for what the desk itself decides.
-async fn find(app: &App, question: &Question) -> Result<Option<Answer>, AppError> {
+async fn find(app: &App, run: &FlowRunId, question: &Question) -> Result<Option<Answer>, AppError> {
     Ok(Some(match question {
         Question::LookUp { source: Source::Visit(_) | Source::Return(_) | Source::Link(_), .. } => {
             return Ok(None);
@@ -82,8 +84,24 @@ async fn find(app: &App, question: &Question) -> Result<Option<Answer>, AppError
             let found = articles::suggest(&app.db, &query.join(" "), language).await?;
             Answer::LookedUp(found.map_or(Outcome::Missing, |found| Outcome::Found(found.facts())))
         }
+        Question::LookUp { source: Source::Http(name), with, .. } => {
+            Answer::LookedUp(match app.config.flows.connectors.get(name) {
+                Some(connector) => connectors::ask(connector, with).await,
+                None => Outcome::Failed,
+            })
+        }
+        Question::LookUp { source: Source::Payment, with, .. } => {
+            Answer::LookedUp(payment(app, run, with).await?)
+        }
         question => failed(question),
     }))
+}
+
+async fn payment(app: &App, run: &FlowRunId, with: &BTreeMap<String, String>) -> Result<Outcome, AppError> {
+    let Some(ledger) = app.config.flows.payments.clone() else { return Ok(Outcome::Failed) };
+    let phones = flow_runs::phones(&app.db, run).await?;
+    let with = with.clone();
+    Ok(tokio::task::spawn_blocking(move || connectors::payment(&ledger, &with, &phones)).await?)
 }
 
 /// What the desk decides in the transaction in which the flow hears of it: a visit that is told is booked.
