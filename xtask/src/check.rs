@@ -6,6 +6,7 @@ use anyhow::Result;
 pub fn run() -> Result<()> {
     machine::need_rust_component("rustfmt", "fmt")?;
     machine::need_rust_component("clippy", "clippy")?;
+    machine::need_cpp()?;
     run::step("formatting", run::cargo().args(["fmt", "--all", "--check"]))?;
     run::timed("licences, bans, sources", licences::check)?;
     // The server embeds the built pages, so nothing compiles before they stand.

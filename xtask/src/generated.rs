@@ -1,7 +1,7 @@
 //! Files that a program writes and git keeps, so that a change of the API or of the configuration is
 //! seen in a review. One row each.
 
-use crate::{console, run};
+use crate::{console, machine, run};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::process::Command;
@@ -43,6 +43,7 @@ pub fn check() -> Result<()> {
 }
 
 pub fn write() -> Result<()> {
+    machine::need_cpp()?;
     console::build()?;
     run::step("server", run::cargo().args(["build", "--package", "server"]))?;
     for file in &FILES {

@@ -32,6 +32,14 @@ pub fn need<T>(what: &str, package: &str, found: impl Fn() -> Option<T>) -> Resu
     }
 }
 
+/// What compiles the C++ in a dependency (`zxing-cpp`). Ask before every build that can contain it.
+pub fn need_cpp() -> Result<()> {
+    for (program, package) in [("c++", "g++"), ("make", "make"), ("cmake", "cmake")] {
+        need(package, package, || run::find(program))?;
+    }
+    Ok(())
+}
+
 /// The components of the toolchain that `check` calls; a minimal Rust comes without them.
 pub fn need_rust_component(component: &str, subcommand: &str) -> Result<()> {
     if run::answers(run::cargo().args([subcommand, "--version"])) {

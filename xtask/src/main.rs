@@ -69,6 +69,7 @@ fn dispatch() -> Result<ExitCode> {
 }
 
 fn demo(args: &[OsString]) -> Result<()> {
+    machine::need_cpp()?;
     console::build()?;
     models::need()?;
     run::step("server", run::cargo().args(["build", "--release", "--package", "server"]))?;
@@ -79,6 +80,7 @@ fn demo(args: &[OsString]) -> Result<()> {
 
 /// Chaos and bench drive the release build: a debug server would measure the compiler.
 fn measured(program: &str, args: &[OsString]) -> Result<()> {
+    machine::need_cpp()?;
     console::build()?;
     run::step(
         "release build",

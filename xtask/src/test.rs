@@ -34,6 +34,7 @@ impl Options {
 /// Returns whether every test passed; the last line printed counts them.
 pub fn run(options: &Options) -> Result<bool> {
     let begin = Instant::now();
+    machine::need_cpp()?;
     console::build()?;
     models::need()?;
     let cluster = run::timed("PostgreSQL", postgres::Cluster::start)?;

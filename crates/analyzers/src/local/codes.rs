@@ -1,8 +1,8 @@
 //! Codes made for machines: QR, Data Matrix, Aztec, PDF417 and the bars on goods and parcels.
 //!
-//! Places that could hold a code are found cheaply; only there decoders are tried, in several ways, until one reads
-//! or the work allowed is spent. The work is counted in pixels, not in time: the same picture always gives the same
-//! answer, and a hostile one costs no more than the limit.
+//! A decoder reads the whole picture. Where it read nothing although it looks like a code, the place is looked at
+//! closer: bars line by line with a second decoder, the others larger and sharper. What that may cost is counted in
+//! pixels, not in time: the same picture always gives the same answer, and a hostile one costs no more than the limit.
 
 mod bars;
 mod gray;
@@ -15,41 +15,65 @@ use media::Pixels;
 use model::finding::{Finding, Region};
 
 use gray::Gray;
-use read::Read;
+use read::{Read, Tries};
 
 const ANALYZER: &str = "local.codes";
-const VERSION: &str = "1";
-/// Pixels that decoders may be given where it looks like a code, for each pixel of the picture, and at least.
-const WORK_PER_PIXEL: usize = 8;
-const WORK_MIN: usize = 12_000_000;
-/// The same where it hardly does: most pictures hold no code, and this is what looking costs.
-const GUESSES_PER_PIXEL: usize = 1;
-const GUESSES_MIN: usize = 3_000_000;
+const VERSION: &str = "2";
+/// What looking closer may cost: at bars, in samples of their lines, and at the others, in pixels given to a decoder.
+/// Either is worth some 15 ms at most.
+const BARS_WORK: usize = 6_000_000;
+const MATRICES_WORK: usize = 1_000_000;
+/// A small picture is enlarged first, to as many pixels as a messenger's photo has: a module of less than two pixels
+/// is seldom read.
+const ENLARGE: usize = 2;
+const ENLARGED_PX_MAX: usize = 2_000_000;
+/// By so much of its longer side a place must go on beyond a code, and so many times larger it may be, to be all of it.
+const GROW_MIN: f32 = 0.15;
+const GROW_MAX: f32 = 4.0;
 /// Findings of one picture: a sheet of labels has a few dozen.
 const CODES_MAX: usize = 64;
 
-/// Every code that can be read, each once, best known first. Regions are in coordinates of `pixels`.
+/// Every code that can be read, each once. Regions are in coordinates of `pixels`.
 pub fn find(pixels: &Pixels) -> Vec<Finding> {
     let Some((gray, factor)) = Gray::of(pixels) else { return Vec::new() };
-    let mut work = Work(WORK_MIN.max(gray.data.len() * WORK_PER_PIXEL));
-    let mut guesses = Work(GUESSES_MIN.max(gray.data.len() * GUESSES_PER_PIXEL));
-    let mut codes: Vec<Code> = Vec::new();
-    for place in places::places(&gray) {
-        if codes.len() >= CODES_MAX || codes.iter().any(|code| code.covers(&place.frame)) {
+    let mut codes: Vec<Read> = Vec::new();
+    for code in whole(&gray) {
+        add(&mut codes, code);
+    }
+    let mut bars_work = Work(BARS_WORK);
+    let mut matrices_work = Work(MATRICES_WORK);
+    let places = places::places(&gray);
+    for code in codes.iter_mut().filter(|code| code.kind == "code.pdf_417") {
+        places.iter().filter(|place| !place.is_bars).for_each(|place| code.grow(&place.frame));
+    }
+    for place in places {
+        if codes.iter().any(|code| code.covers(&place.frame)) {
             continue;
         }
-        if place.is_bars {
-            let voted = bars::read(&gray, &place, &mut work);
-            for voted in voted {
-                add(&mut codes, Code { read: voted.read, quad: voted.quad, lines: Some(voted.votes) });
-            }
+        let closer = if place.is_bars {
+            bars::read(&gray, &place, &mut bars_work)
         } else {
-            for placed in matrix::read(&gray, &place, &mut work, &mut guesses) {
-                add(&mut codes, Code { read: placed.read, quad: placed.quad, lines: None });
-            }
+            matrix::read(&gray, &place, &mut matrices_work)
+        };
+        for code in closer {
+            add(&mut codes, code);
         }
     }
     codes.into_iter().map(|code| code.finding(factor)).collect()
+}
+
+/// What the first decoder reads without being told where.
+fn whole(gray: &Gray) -> Vec<Read> {
+    let tries = Tries { turned: true, smaller: true, ..Tries::default() };
+    let (width, height) = (gray.width * ENLARGE, gray.height * ENLARGE);
+    if width * height > ENLARGED_PX_MAX {
+        return read::picture(gray, read::ALL, tries);
+    }
+    let mut codes = read::picture(&gray.enlarged(width, height), read::ALL, tries);
+    for code in &mut codes {
+        code.quad = code.quad.map(|[x, y]| [x / 2.0, y / 2.0]);
+    }
+    codes
 }
 
 /// What may still be spent, in pixels given to a decoder.
@@ -67,18 +91,14 @@ impl Work {
     }
 }
 
-struct Code {
-    read: Read,
-    quad: [[f32; 2]; 4],
-    /// How many lines across the bars agreed; `None` for a code with its own error correction.
-    lines: Option<usize>,
-}
-
-fn add(codes: &mut Vec<Code>, code: Code) {
+fn add(codes: &mut Vec<Read>, code: Read) {
+    if codes.len() >= CODES_MAX {
+        return;
+    }
     let is_known = codes.iter().any(|known| {
-        known.read.kind == code.read.kind
-            && known.read.text == code.read.text
-            && known.read.bytes == code.read.bytes
+        known.kind == code.kind
+            && known.text == code.text
+            && known.bytes == code.bytes
             && known.box_of().overlaps(&code.box_of())
     });
     if !is_known {
@@ -97,7 +117,7 @@ impl Upright {
     }
 }
 
-impl Code {
+impl Read {
     fn box_of(&self) -> Upright {
         let mut corners = [f32::MAX, f32::MAX, f32::MIN, f32::MIN];
         for [x, y] in self.quad {
@@ -117,8 +137,25 @@ impl Code {
             && 4.0 * wide * high < 3.0 * area.max(1.0)
     }
 
+    /// A PDF417 may be read without its right end, and a region too small would leave the rest of it unmasked: where
+    /// the place that it stands in goes on, so does it.
+    fn grow(&mut self, frame: &gray::Frame) {
+        let Upright([left, top, right, bottom]) = self.box_of();
+        let (wide, high) = frame.reach();
+        let place @ [from_x, from_y, to_x, to_y] =
+            [frame.x - wide, frame.y - high, frame.x + wide, frame.y + high];
+        let is_within = from_x <= left && from_y <= top && to_x >= right && to_y >= bottom;
+        let beyond = GROW_MIN * (right - left).max(bottom - top);
+        let goes_on = [left - from_x, top - from_y, to_x - right, to_y - bottom];
+        let is_same = (to_x - from_x) * (to_y - from_y) < GROW_MAX * (right - left) * (bottom - top);
+        if is_within && is_same && goes_on.into_iter().any(|by| by > beyond) {
+            let [left, top, right, bottom] = place;
+            self.quad = [[left, top], [right, top], [right, bottom], [left, bottom]];
+        }
+    }
+
     fn finding(self, factor: f32) -> Finding {
-        let Read { kind, text, bytes, .. } = self.read;
+        let Read { kind, text, bytes, .. } = self;
         let (confidence, how) = match self.lines {
             None => (0.99, "read with its error correction".to_owned()),
             Some(1) => (0.75, "read on one line across the bars, its check character agrees".to_owned()),

@@ -42,57 +42,54 @@ const FINE: f32 = 3.0;
 const CHANGES_MIN: usize = 18;
 /// Of undoing a blur: more bring back finer bars, and noise.
 const ROUNDS: usize = 20;
-/// Turned a little, for a place whose direction was judged with what stands beside it. Radians.
-const TURNS: [f32; 3] = [0.0, 0.045, -0.045];
+/// What a sample of a line costs: to be made, to be read in the easy ways, and in the hard ones.
+const MAKING: usize = 12;
+const EASY_WORK: usize = 40;
+const HARD_WORK: usize = 400;
 
-/// A read with how many lines agreed.
-pub struct Voted {
-    pub read: Read,
-    pub votes: usize,
-    pub quad: [[f32; 2]; 4],
+/// What a decoder reads on one line, and where it begins and ends, in samples.
+pub struct Line {
+    pub kind: &'static str,
+    pub text: String,
+    pub ends: Vec<f32>,
 }
 
-pub fn read(gray: &Gray, place: &Place, work: &mut Work) -> Vec<Voted> {
-    let mut found: Vec<Voted> = Vec::new();
-    for turn in TURNS {
-        let frame = Frame { angle: place.frame.angle + turn, ..place.frame };
-        let mut profiles = Vec::new();
-        for line in LINES_IN_ORDER {
-            let profile = profile(gray, &frame, line);
-            if !work.spend(profile.len() * 12) {
-                break;
-            }
-            if could_be_bars(&profile, place.coherence) {
-                profiles.push(profile);
-            }
-            if line == LAST_GLANCE && profiles.len() < 2 {
-                return found;
-            }
+pub fn read(gray: &Gray, place: &Place, work: &mut Work) -> Vec<Read> {
+    let frame = &place.frame;
+    let mut profiles = Vec::new();
+    for line in LINES_IN_ORDER {
+        let profile = profile(gray, frame, line);
+        if !work.spend(profile.len() * MAKING) {
+            break;
         }
-        // Turned, only what most lines say could be bars is worth another look.
-        if turn != 0.0 && profiles.len() < LINES_HARD {
-            return found;
+        if could_be_bars(&profile, place.coherence) {
+            profiles.push(profile);
         }
-        for (ways, lines, softness_min) in
-            [(EASY, LINES_IN_ORDER.len(), 0.0), (HARD, LINES_HARD, SOFTNESS_HARD)]
-        {
-            for profile in profiles.iter().take(lines) {
-                if softness(profile) < softness_min {
-                    continue;
-                }
-                if !work.spend(profile.len() * 40) {
-                    break;
-                }
-                if let Some(read) = of_profile(profile, ways) {
-                    vote(&mut found, read, &frame, profile);
-                }
-            }
-            found.retain(|voted| voted.votes > 1 || is_checked(voted.read.kind));
-            if !found.is_empty() {
-                return found;
-            }
+        if line == LAST_GLANCE && profiles.len() < 2 {
+            return Vec::new();
         }
     }
+    let found = voted(frame, &profiles, EASY, EASY_WORK, work);
+    if !found.is_empty() {
+        return found;
+    }
+    profiles.retain(|profile| softness(profile) >= SOFTNESS_HARD);
+    profiles.truncate(LINES_HARD);
+    voted(frame, &profiles, HARD, HARD_WORK, work)
+}
+
+/// What at least two lines say, or one where the code itself would tell a wrong read.
+fn voted(frame: &Frame, profiles: &[Vec<f32>], ways: &[Way], cost: usize, work: &mut Work) -> Vec<Read> {
+    let mut found = Vec::new();
+    for profile in profiles {
+        if !work.spend(profile.len() * cost) {
+            break;
+        }
+        if let Some(line) = of_profile(profile, ways) {
+            vote(&mut found, line, frame, profile);
+        }
+    }
+    found.retain(|read: &Read| read.lines > Some(1) || is_checked(read.kind));
     found
 }
 
@@ -120,19 +117,18 @@ fn is_checked(kind: &str) -> bool {
     matches!(kind, "code.code_128" | "code.code_93")
 }
 
-fn vote(found: &mut Vec<Voted>, read: Read, frame: &Frame, profile: &[f32]) {
-    if let Some(known) =
-        found.iter_mut().find(|known| known.read.kind == read.kind && known.read.text == read.text)
-    {
-        known.votes += 1;
+fn vote(found: &mut Vec<Read>, line: Line, frame: &Frame, profile: &[f32]) {
+    let Line { kind, text, ends } = line;
+    if let Some(known) = found.iter_mut().find(|known| known.kind == kind && known.text == text) {
+        known.lines = known.lines.map(|lines| lines + 1);
         return;
     }
     let fine = Frame { scale: FINE, ..*frame };
-    let ends = read.points.iter().map(|point| point[0]);
+    let ends = ends.into_iter();
     let (left, right) = extent(profile, ends.clone().fold(f32::MAX, f32::min), ends.fold(f32::MIN, f32::max));
     let bottom = frame.height * FINE;
     let quad = [[left, 0.0], [right, 0.0], [right, bottom], [left, bottom]].map(|point| fine.outside(point));
-    found.push(Voted { read, votes: 1, quad });
+    found.push(Read { kind, text, bytes: None, quad, lines: Some(1) });
 }
 
 /// From quiet zone to quiet zone. Decoders tell points within some sorts of bars, and ends of others.
@@ -167,7 +163,7 @@ const HARD: &[Way] = &[
 ];
 
 /// What one line can be read as; usually nothing.
-fn of_profile(profile: &[f32], ways: &[Way]) -> Option<Read> {
+fn of_profile(profile: &[f32], ways: &[Way]) -> Option<Line> {
     let changes = changes(&against_middle(profile)).max(1);
     let module = (profile.len() as f32 / changes as f32 / 2.0).clamp(2.0, 60.0);
     for way in ways {
@@ -180,11 +176,11 @@ fn of_profile(profile: &[f32], ways: &[Way]) -> Option<Read> {
     None
 }
 
-fn both_ways(row: &[bool]) -> Option<Read> {
-    read::bars(row).or_else(|| {
+fn both_ways(row: &[bool]) -> Option<Line> {
+    read::line(row).or_else(|| {
         let backwards: Vec<bool> = row.iter().rev().copied().collect();
-        let mut read = read::bars(&backwards)?;
-        read.points.iter_mut().for_each(|point| point[0] = row.len() as f32 - point[0]);
+        let mut read = read::line(&backwards)?;
+        read.ends.iter_mut().for_each(|end| *end = row.len() as f32 - *end);
         Some(read)
     })
 }

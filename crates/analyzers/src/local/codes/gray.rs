@@ -8,6 +8,10 @@
     reason = "pixel arithmetic: sides are at most SIDE_MAX times a small factor, indices are clamped to them"
 )]
 
+use fast_image_resize::{
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
+    images::{Image, ImageRef},
+};
 use media::Pixels;
 
 /// Larger pictures are halved until they fit: no code needs more.
@@ -109,6 +113,16 @@ impl Gray {
         Self { width, height, data }
     }
 
+    /// Larger, with smooth edges (Catmull-Rom). White when there is nothing to enlarge.
+    pub fn enlarged(&self, width: usize, height: usize) -> Self {
+        let mut large = Image::new(width as u32, height as u32, PixelType::U8);
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
+        let is_done = ImageRef::new(self.width as u32, self.height as u32, &self.data, PixelType::U8)
+            .is_ok_and(|own| Resizer::new().resize(&own, &mut large, &options).is_ok());
+        let data = if is_done { large.into_vec() } else { vec![255; width * height] };
+        Self { width, height, data }
+    }
+
     /// The same for a rectangle that is not turned, with the places of a row worked out once.
     fn cut_upright(&self, frame: &Frame, outside: u8) -> Self {
         let (width, height) = frame.size();
@@ -187,9 +201,8 @@ impl Gray {
         Self { width: self.width, height: self.height, data }
     }
 
-    /// What differs from its surroundings is made to differ more.
-    pub fn sharpened(&self, radius: usize, amount: f32) -> Self {
-        let soft = self.mean(radius).mean(radius);
+    /// What differs from its surroundings is made to differ more; `soft` is the same picture without its details.
+    pub fn sharpened(&self, soft: &Self, amount: f32) -> Self {
         let data = self
             .data
             .iter()
@@ -256,26 +269,6 @@ impl Gray {
         }
         soft
     }
-
-    /// Black where darker than the mean around it, else white.
-    pub fn two_tone(&self, radius: usize) -> Self {
-        let around = self.mean(radius);
-        let data = self
-            .data
-            .iter()
-            .zip(&around.data)
-            .map(|(&own, &mean)| if own < mean { 0 } else { 255 })
-            .collect();
-        Self { width: self.width, height: self.height, data }
-    }
-
-    pub fn inverted(&self) -> Self {
-        Self {
-            width: self.width,
-            height: self.height,
-            data: self.data.iter().map(|value| 255 - value).collect(),
-        }
-    }
 }
 
 /// Side of a block of `two_sidedness`.
@@ -310,6 +303,21 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// What of an upright frame lies in a picture of these sides.
+    pub fn within(&self, width: usize, height: usize) -> Self {
+        let (left, right) =
+            ((self.x - self.width / 2.0).max(0.0), (self.x + self.width / 2.0).min(width as f32));
+        let (top, bottom) =
+            ((self.y - self.height / 2.0).max(0.0), (self.y + self.height / 2.0).min(height as f32));
+        Self {
+            x: (left + right) / 2.0,
+            y: (top + bottom) / 2.0,
+            width: right - left,
+            height: bottom - top,
+            ..*self
+        }
+    }
+
     pub fn size(&self) -> (usize, usize) {
         let side = |length: f32| (length * self.scale).round().clamp(1.0, 4_096.0) as usize;
         (side(self.width), side(self.height))

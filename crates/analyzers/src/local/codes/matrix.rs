@@ -1,215 +1,90 @@
-//! Codes of two dimensions: a place is cut out and tried in several ways, the likeliest first.
+//! Codes of two dimensions that the whole picture did not give: a place is cut out and looked at closer.
 //!
-//! Small codes are enlarged, large ones shrunk (which also calms noise), soft ones sharpened, light-on-dark ones
-//! inverted. What was read is painted over and the same way tried again: codes often come in pairs.
+//! Every way here was kept because it reads codes that no other does; each costs what a picture of its size costs.
 
-#![expect(
-    clippy::as_conversions,
-    clippy::indexing_slicing,
-    reason = "pixel arithmetic on a cut of bounded size"
-)]
+#![expect(clippy::as_conversions, reason = "pixel arithmetic on a cut of bounded size")]
 
 use super::{
     Work,
     gray::{Frame, Gray, SOFT},
     places::Place,
-    read::{self, Matrix, Read, Threshold},
+    read::{self, Read, Threshold, Tries},
 };
 
-/// Codes read in one place.
-const CODES_MAX: usize = 12;
-/// Longest and shortest side of what a decoder is given, where the place allows it.
-const SIDE_GOOD: std::ops::RangeInclusive<f32> = 260.0..=1_000.0;
-/// Bars are a PDF417's start and stop and most of its inside.
-const STACKED_COHERENCE: std::ops::RangeInclusive<f32> = 0.12..=0.97;
-
-#[derive(Clone, Copy)]
-enum Treatment {
-    Plain(f32),
-    Sharp {
-        scale: f32,
-        radius: usize,
-        amount: f32,
-    },
-    TwoTone,
-    Inverted,
-    /// Shrunk until its blur is the one that can be undone, times this; then enlarged again.
-    Deblurred(f32),
-}
-
-impl Treatment {
-    /// Times the place's own good scale.
-    fn scale(self) -> f32 {
-        match self {
-            Self::Plain(scale) | Self::Sharp { scale, .. } => scale,
-            Self::TwoTone | Self::Inverted | Self::Deblurred(_) => 1.0,
-        }
-    }
-}
-
-const FIRST: &[Matrix] = &[Matrix::Qr, Matrix::Data, Matrix::Aztec];
-const QR: &[Matrix] = &[Matrix::Qr, Matrix::QrAgain];
-
-const LADDER: &[(Treatment, Threshold, &[Matrix])] = &[
-    (Treatment::Plain(1.0), Threshold::Local, FIRST),
-    (Treatment::Plain(0.5), Threshold::Local, FIRST),
-    (Treatment::Deblurred(1.0), Threshold::Local, FIRST),
-    (Treatment::Deblurred(0.75), Threshold::Global, FIRST),
-    (Treatment::Sharp { scale: 1.0, radius: 2, amount: 2.0 }, Threshold::Local, FIRST),
-    (Treatment::Inverted, Threshold::Local, FIRST),
-    (Treatment::Sharp { scale: 2.0, radius: 4, amount: 2.0 }, Threshold::Local, FIRST),
-    (Treatment::Deblurred(1.3), Threshold::Local, FIRST),
-    (Treatment::TwoTone, Threshold::Global, FIRST),
-    (Treatment::Sharp { scale: 1.0, radius: 6, amount: 4.0 }, Threshold::Global, FIRST),
-    (Treatment::Plain(1.0), Threshold::Local, QR),
-];
-/// Rungs for a place that looks less like a code: as it is, smaller, and with its blur undone.
-const FEW: usize = 3;
-/// Two-sidedness of a code, and of what may still be a soft one.
-const TWO_SIDED: f32 = 0.60;
-const TWO_SIDED_MIN: f32 = 0.45;
+/// A code has two values; below, a place is a texture or soft print.
+const TWO_SIDED_MIN: f32 = 0.60;
 /// Side at which a place is judged.
-const JUDGED_PX: f32 = 480.0;
-/// Pixels that undoing a blur is worth.
-const DEBLURRED_MAX: usize = 120_000;
+const JUDGED_PX: f32 = 240.0;
+/// Longest side of what a decoder is given.
+const SIDE_PX_MAX: f32 = 1_000.0;
+/// A module of one and a half pixels becomes one of three.
+const ENLARGE_MAX: f32 = 2.0;
+/// Over how many pixels, and how much, what differs from its surroundings is made to differ more.
+const SHARPEN: (usize, f32) = (2, 2.0);
 /// Below, in pixels, there is no blur to undo.
 const SOFTNESS_MIN: f32 = 1.3;
-const ENLARGE: f32 = 4.0;
+/// More bring back finer modules, and noise.
 const ROUNDS: usize = 14;
+/// Pixels that undoing a blur is worth.
+const DEBLURRED_PX_MAX: usize = 120_000;
+const DEBLURRED_ENLARGE_MAX: f32 = 4.0;
 
-pub struct Placed {
-    pub read: Read,
-    pub quad: [[f32; 2]; 4],
-}
-
-/// `work` is for a place that looks like a code, `guesses` for one that hardly does.
-pub fn read(gray: &Gray, place: &Place, work: &mut Work, guesses: &mut Work) -> Vec<Placed> {
-    let mut found = Vec::new();
-    let good = good_scale(&place.frame);
-    let judged = (JUDGED_PX / place.frame.width.max(place.frame.height)).min(1.0);
-    let glance = gray.cut(&Frame { scale: judged, ..place.frame }, 255);
-    let two_sided = glance.two_sidedness();
-    if two_sided < TWO_SIDED_MIN || !work.spend(glance.data.len() * 2) {
-        return found;
+/// Decoders are tried in several ways, the likeliest first, until one reads.
+pub fn read(gray: &Gray, place: &Place, work: &mut Work) -> Vec<Read> {
+    let side = place.frame.width.max(place.frame.height);
+    let judged = (JUDGED_PX / side).min(1.0);
+    let frame = place.frame.within(gray.width, gray.height);
+    let glance = gray.cut(&Frame { scale: judged, ..frame }, 255);
+    if glance.two_sidedness() < TWO_SIDED_MIN {
+        return Vec::new();
     }
     let softness = glance.softness() / judged;
-    let is_likely = place.is_likely && two_sided >= TWO_SIDED;
-    let (rungs, work) = if is_likely { (LADDER.len(), work) } else { (FEW, guesses) };
-    for &(treatment, threshold, readers) in LADDER.iter().take(rungs) {
-        let scale = match treatment {
-            Treatment::Deblurred(_) if softness < SOFTNESS_MIN => continue,
-            Treatment::Deblurred(more) => SOFT * more / softness,
-            other => good * other.scale(),
-        };
-        let mut attempt = Attempt { gray, treatment, threshold, work, found: &mut found };
-        attempt.read(&Frame { scale, ..place.frame }, readers);
-        if STACKED_COHERENCE.contains(&place.coherence) {
-            attempt.read(&Frame { scale, ..place.turned }, &[Matrix::Pdf417]);
-        }
-        if !found.is_empty() {
-            break;
-        }
+    let found = sharpened(gray, &frame, work);
+    if found.is_empty() && softness >= SOFTNESS_MIN {
+        return deblurred(gray, &Frame { scale: SOFT / softness, ..frame }, work);
     }
     found
 }
 
-struct Attempt<'a> {
-    gray: &'a Gray,
-    treatment: Treatment,
-    threshold: Threshold,
-    work: &'a mut Work,
-    found: &'a mut Vec<Placed>,
-}
-
-impl Attempt<'_> {
-    fn read(&mut self, frame: &Frame, readers: &[Matrix]) {
-        let (width, height) = frame.size();
-        let is_deblurred = matches!(self.treatment, Treatment::Deblurred(_));
-        let cost = width * height * if is_deblurred { ROUNDS } else { 1 };
-        if is_deblurred && width * height > DEBLURRED_MAX || !self.work.spend(cost) {
-            return;
-        }
-        let mut cut = treated(self.gray.cut(frame, 255), self.treatment);
-        let enlarged = cut.width as f32 / width as f32;
-        for &reader in readers {
-            for _ in 0..CODES_MAX {
-                if !self.work.spend(cut.data.len()) {
-                    return;
-                }
-                let reads = read::matrix(&cut, reader, self.threshold);
-                if reads.is_empty() {
-                    break;
-                }
-                for read in reads {
-                    let corners = corners(&read, &cut);
-                    paint_over(&mut cut, corners);
-                    let quad = corners.map(|[x, y]| frame.outside([x / enlarged, y / enlarged]));
-                    self.found.push(Placed { quad, read });
-                }
-            }
-        }
+/// Larger and sharper, and also light on dark.
+fn sharpened(gray: &Gray, frame: &Frame, work: &mut Work) -> Vec<Read> {
+    let (radius, amount) = SHARPEN;
+    let scale = (SIDE_PX_MAX / frame.width.max(frame.height)).min(ENLARGE_MAX);
+    let (width, height) = Frame { scale, ..*frame }.size();
+    if !work.spend(width * height) {
+        return Vec::new();
     }
-}
-
-fn treated(cut: Gray, treatment: Treatment) -> Gray {
-    match treatment {
-        Treatment::Plain(_) => cut,
-        Treatment::Sharp { radius, amount, .. } => cut.sharpened(radius, amount),
-        Treatment::TwoTone => {
-            let radius = (cut.width.max(cut.height) / 16).max(4);
-            cut.two_tone(radius)
-        }
-        Treatment::Inverted => cut.inverted(),
-        Treatment::Deblurred(_) => {
-            let sharp = cut.deblurred(ROUNDS);
-            let (width, height) = (sharp.width as f32, sharp.height as f32);
-            let longest = width.max(height);
-            let scale = ENLARGE.min(SIDE_GOOD.end() / longest).max(1.0);
-            sharp.cut(&Frame { x: width / 2.0, y: height / 2.0, width, height, angle: 0.0, scale }, 255)
-        }
-    }
-}
-
-fn good_scale(frame: &Frame) -> f32 {
-    let side = frame.width.max(frame.height);
-    if side < *SIDE_GOOD.start() {
-        (SIDE_GOOD.start() / side).min(4.0).ceil()
-    } else if side > *SIDE_GOOD.end() {
-        SIDE_GOOD.end() / side
+    let cut = gray.cut(&Frame { scale: scale.min(1.0), ..*frame }, 255);
+    // What is soft may be enlarged as well: blurring the large one costs four times as much.
+    let soft = cut.mean(radius).mean(radius);
+    let cut = if scale > 1.0 {
+        cut.enlarged(width, height).sharpened(&soft.enlarged(width, height), amount)
     } else {
-        1.0
-    }
+        cut.sharpened(&soft, amount)
+    };
+    let tries = Tries { inverted: true, threshold: Threshold::Global, ..Tries::default() };
+    placed(&cut, frame, read::MATRICES, tries)
 }
 
-/// Four corners, clockwise. Some decoders tell eight points of two ends, some none.
-fn corners(read: &Read, cut: &Gray) -> [[f32; 2]; 4] {
-    match *read.points.as_slice() {
-        [a, b, c, d] => [a, b, c, d],
-        [] => {
-            let (right, bottom) = (cut.width as f32, cut.height as f32);
-            [[0.0, 0.0], [right, 0.0], [right, bottom], [0.0, bottom]]
-        }
-        ref points => {
-            let (mut low, mut high) = ([f32::MAX; 2], [f32::MIN; 2]);
-            for point in points {
-                for axis in 0..2 {
-                    low[axis] = low[axis].min(point[axis]);
-                    high[axis] = high[axis].max(point[axis]);
-                }
-            }
-            [low, [high[0], low[1]], high, [low[0], high[1]]]
-        }
+/// Shrunk until its blur is the one that can be undone, and then enlarged again.
+fn deblurred(gray: &Gray, frame: &Frame, work: &mut Work) -> Vec<Read> {
+    let (width, height) = frame.size();
+    if width * height > DEBLURRED_PX_MAX || !work.spend(width * height * ROUNDS) {
+        return Vec::new();
     }
+    let sharp = gray.cut(frame, 255).deblurred(ROUNDS);
+    let times = (SIDE_PX_MAX / width.max(height) as f32).clamp(1.0, DEBLURRED_ENLARGE_MAX);
+    let large = sharp.enlarged((width as f32 * times) as usize, (height as f32 * times) as usize);
+    // Not PDF417: what this leaves of a soft one has passed its error correction with wrong letters.
+    placed(&large, frame, read::SQUARES, Tries::default())
 }
 
-fn paint_over(cut: &mut Gray, corners: [[f32; 2]; 4]) {
-    let side = |low: f32, most: usize| low.clamp(0.0, most as f32) as usize;
-    let (xs, ys) = (corners.map(|point| point[0]), corners.map(|point| point[1]));
-    let least = |values: [f32; 4]| values.into_iter().fold(f32::MAX, f32::min);
-    let most = |values: [f32; 4]| values.into_iter().fold(f32::MIN, f32::max);
-    let (left, right) = (side(least(xs), cut.width), side(most(xs), cut.width));
-    for y in side(least(ys), cut.height)..side(most(ys), cut.height) {
-        let start = y * cut.width;
-        cut.data[start + left..start + right].fill(255);
+/// What a decoder reads of a cut, where it stands in the picture.
+fn placed(cut: &Gray, frame: &Frame, formats: &[zxingcpp::BarcodeFormat], tries: Tries) -> Vec<Read> {
+    let frame = Frame { scale: cut.width as f32 / frame.width, ..*frame };
+    let mut found = read::picture(cut, formats, tries);
+    for read in &mut found {
+        read.quad = read.quad.map(|point| frame.outside(point));
     }
+    found
 }

@@ -18,11 +18,13 @@ const CELL: usize = 8;
 const RANGES_MIN: [u8; 3] = [36, 24, 20];
 /// Dark share of a code, from its mean between its darkest and lightest.
 const MIDDLE: std::ops::RangeInclusive<f32> = 0.27..=0.76;
+/// How much of the box around it, turned as it is, a code fills.
+const COMPACT: f32 = 0.45;
 /// How much of the gradients must point one way to be bars.
 const COHERENCE_MIN: f32 = 0.72;
-/// Places looked at closer, of bars and of others: a sheet of labels has as many.
-const BARS_MAX: usize = 14;
-const MATRICES_MAX: usize = 24;
+/// Places looked at closer, of bars and of others; the whole picture gave what is easily read of a sheet of labels.
+const BARS_MAX: usize = 6;
+const MATRICES_MAX: usize = 4;
 
 /// A place that may hold codes, in pixels of the picture.
 #[derive(Clone, Debug)]
@@ -32,10 +34,6 @@ pub struct Place {
     pub is_bars: bool,
     /// How much the gradients point one way.
     pub coherence: f32,
-    /// The box around it whose sides lie along the gradients.
-    pub turned: Frame,
-    /// Compact and dense, as a code is.
-    pub is_likely: bool,
     score: f32,
 }
 
@@ -173,7 +171,9 @@ impl Cells {
         let margin = 2.0 * cell;
         let (wide, high) = ((right - left) as f32 * cell, (bottom - top) as f32 * cell);
         let turned = self.around(group, mean.angle(), cell);
-        let area = turned.width * turned.height;
+        if (group.len() as f32) * cell * cell <= COMPACT * turned.width * turned.height {
+            return None;
+        }
         let frame = Frame {
             x: (left + right) as f32 * cell / 2.0,
             y: (top + bottom) as f32 * cell / 2.0,
@@ -186,12 +186,6 @@ impl Cells {
             frame,
             is_bars: false,
             coherence: mean.coherence(),
-            turned: Frame {
-                width: turned.width + 2.0 * margin,
-                height: turned.height + 2.0 * margin,
-                ..turned
-            },
-            is_likely: (group.len() as f32) * cell * cell > 0.45 * area,
             score: wide * high * fill * mean.energy.sqrt().min(60.0),
         })
     }
@@ -242,8 +236,6 @@ impl Cells {
             frame: Frame { width: tight.width * 1.3 + 4.0 * cell, ..tight },
             is_bars: true,
             coherence: mean.coherence(),
-            turned: tight,
-            is_likely: true,
             score: tight.width * tight.height.min(tight.width) * mean.energy.sqrt().min(60.0),
         })
     }
