@@ -31,6 +31,16 @@ function fieldSentence(from: Record<string, unknown>, to: Record<string, unknown
   if (removed.length) parts.push(`removed ${removed.map((name) => name.replaceAll('_', ' ')).join(', ')}`);
   return parts.join(' and ') || 'changed what is known';
 }
+/** `, found by E20 (code)`, of what an article was found by. */
+function found(why: unknown): string {
+  if (!Array.isArray(why)) return '';
+  const [first] = why.map(fieldsOf);
+  return first ? `, found by ${text(first.word)} (${text(first.place)})` : '';
+}
+/** As it stands on the parcel. */
+const returnNumber = (number: unknown) => `R-${String(number).padStart(4, '0')}`;
+const moment = (at: unknown): string =>
+  text(at) ? new Date(text(at)).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }) : '';
 /** An event that carries words for whoever does the rest. */
 const wanted = (what: string, data: TicketEvent['data']) => [what, pairs(data)].filter(Boolean).join(': ');
 
@@ -85,6 +95,22 @@ export function sentence(event: TicketEvent): string {
       return `The flow could not say something: ${text(data.why)}. Tell the customer yourself`;
     case 'flow.event':
       return wanted('The flow told other systems', data);
+    case 'flow.suggested':
+      return `The article “${text(data.article)}” was sent${found(data.why)}`;
+    case 'article.helped':
+      return 'The article helped';
+    case 'article.did_not_help':
+      return 'The article did not help';
+    case 'visit.booked':
+      return `A visit is booked: ${[text(data.what), moment(data.starts_at)].filter(Boolean).join(', ')}`;
+    case 'visit.cancelled':
+      return `${event.actor ? `${who} called the visit off` : 'The visit was called off'}${text(data.why) ? `: ${text(data.why)}` : ''}`;
+    case 'visit.done':
+      return `${who} noted that the technician was there`;
+    case 'return.proposed':
+      return `Return ${returnNumber(data.number)} is proposed: ${text(data.item)} of order ${text(data.order)}. Decide on it`;
+    case 'return.changed':
+      return `${who} moved return ${returnNumber(data.number)} from ${text(data.from)} to ${text(data.to)}${text(data.note) ? `: ${text(data.note)}` : ''}`;
     case 'flow.return_wanted':
       return wanted('A return is to be opened', data);
     case 'flow.visit_wanted':
@@ -116,6 +142,14 @@ const iconOf: Record<string, IconName> = {
   'flow.rated': 'star',
   'flow.not_said': 'warning',
   'flow.event': 'external',
+  'flow.suggested': 'document',
+  'article.helped': 'check',
+  'article.did_not_help': 'close',
+  'visit.booked': 'calendar',
+  'visit.cancelled': 'calendar',
+  'visit.done': 'check',
+  'return.proposed': 'retry',
+  'return.changed': 'retry',
   'flow.return_wanted': 'retry',
   'flow.visit_wanted': 'calendar',
 };
