@@ -21,7 +21,7 @@ export const loading = (text: string) =>
   el(
     'section',
     { class: 'screen notice' },
-    el('div', { class: 'middle' }, el('span', { class: 'spinner', 'aria-hidden': 'true' }), el('p', { role: 'status', class: 'quiet-text' }, text)),
+    el('div', { class: 'middle' }, el('span', { class: 'spinner', 'aria-hidden': 'true' }), el('h1', { tabindex: '-1', class: 'quiet-text' }, text)),
   );
 
 export interface NoticeOf {
@@ -61,7 +61,7 @@ export function start({ texts, isPaper, until, open, app }: StartOf) {
     el(
       'div',
       { class: 'body' },
-      el('div', { class: 'hero' }, icon('corners', 132), icon(isPaper ? 'paper' : 'camera', 62)),
+      el('div', { class: 'hero' }, icon('corners', 96), icon(isPaper ? 'paper' : 'camera', 48)),
       headline(title),
       el('p', { class: 'lead' }, text),
       el('ul', { class: 'tips', role: 'list' }, ...tips.map(tip)),

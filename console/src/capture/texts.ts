@@ -112,7 +112,7 @@ export const texts: Record<Language, Texts> = {
       dark: 'Troppo buio: serve più luce',
       closer: 'Più vicino: riempi la cornice',
       moving: 'Tieni fermo',
-      blurred: 'Sfocata: aspetta o allontanati un po’',
+      blurred: 'Sfocata: aspetta o allontanati',
       glare: 'Riflesso: inclinalo un poco',
       good: 'Bene. Scatta ora',
     },
