@@ -46,11 +46,11 @@ function serve(at: string, link: Link) {
   }
 
   async function aim() {
-    show(loading(texts.loading));
-    const { signal } = life;
+    isUnsent = false;
+    const ended = show(loading(texts.loading));
     const camera = await openCamera();
-    if (signal.aborted) return;
     if (typeof camera === 'string') withoutCamera(camera);
+    else if (ended.aborted) camera.stop();
     else look(camera);
   }
 
@@ -64,10 +64,8 @@ function serve(at: string, link: Link) {
   }
 
   function withoutCamera(why: NoCamera | 'unreadable') {
-    const text = why === 'unreadable' ? texts.fallback.unreadable : texts[why].text;
-    const { title } = why === 'unreadable' ? texts.missing : texts[why];
     const again = { label: texts.fallback.camera, run: () => void aim(), look: 'quiet' as const };
-    show(notice({ icon: 'noCamera', tone: 'warn', title, text, actions: [{ label: texts.fallback.take, run: pick, icon: 'camera' }, again] }));
+    show(notice({ icon: 'noCamera', tone: 'warn', ...texts[why], actions: [{ label: texts.fallback.take, run: pick, icon: 'camera' }, again] }));
   }
 
   /** The phone's own camera app, or a file where there is none. */

@@ -35,7 +35,8 @@ export interface Texts {
   unreachable: Notice;
   denied: Notice;
   missing: Notice;
-  fallback: { take: string; camera: string; unreadable: string };
+  unreadable: Notice;
+  fallback: { take: string; camera: string };
 }
 
 export const texts: Record<Language, Texts> = {
@@ -89,7 +90,8 @@ export const texts: Record<Language, Texts> = {
     unreachable: { title: 'No connection', text: 'We cannot be reached right now. Check that you are online and try again.' },
     denied: { title: 'The camera is not allowed', text: 'Take the photo with your camera app instead. Or allow the camera for this page in the browser’s settings and try again.' },
     missing: { title: 'The camera does not open here', text: 'Take the photo with your camera app instead, or open the link on another phone.' },
-    fallback: { take: 'Take the photo', camera: 'Try the camera again', unreadable: 'This file could not be opened as a picture. Please choose another.' },
+    unreadable: { title: 'This file did not open', text: 'It does not seem to be a picture. Please take a photo or choose another.' },
+    fallback: { take: 'Take the photo', camera: 'Try the camera again' },
   },
   it: {
     loading: 'Un attimo…',
@@ -141,7 +143,8 @@ export const texts: Record<Language, Texts> = {
     unreachable: { title: 'Nessuna connessione', text: 'Al momento non siamo raggiungibili. Controlla di essere in linea e riprova.' },
     denied: { title: 'La fotocamera non è consentita', text: 'Scatta la foto con l’app fotocamera. Oppure consenti la fotocamera per questa pagina nelle impostazioni del browser e riprova.' },
     missing: { title: 'La fotocamera qui non si apre', text: 'Scatta la foto con l’app fotocamera, oppure apri il link su un altro telefono.' },
-    fallback: { take: 'Scatta la foto', camera: 'Riprova la fotocamera', unreadable: 'Non siamo riusciti ad aprire questo file come foto. Scegline un altro.' },
+    unreadable: { title: 'Questo file non si apre', text: 'Non sembra una foto. Scattane una o scegline un’altra.' },
+    fallback: { take: 'Scatta la foto', camera: 'Riprova la fotocamera' },
   },
   es: {
     loading: 'Un momento…',
@@ -193,7 +196,8 @@ export const texts: Record<Language, Texts> = {
     unreachable: { title: 'Sin conexión', text: 'Ahora no podemos conectarnos. Comprueba que tienes conexión y prueba otra vez.' },
     denied: { title: 'La cámara no está permitida', text: 'Toma la foto con tu app de cámara. O permite la cámara para esta página en los ajustes del navegador y prueba otra vez.' },
     missing: { title: 'La cámara no se abre aquí', text: 'Toma la foto con tu app de cámara, o abre el enlace en otro teléfono.' },
-    fallback: { take: 'Tomar la foto', camera: 'Probar otra vez la cámara', unreadable: 'No pudimos abrir este archivo como foto. Elige otro.' },
+    unreadable: { title: 'Este archivo no se abre', text: 'No parece una foto. Toma una o elige otra.' },
+    fallback: { take: 'Tomar la foto', camera: 'Probar otra vez la cámara' },
   },
   pt: {
     loading: 'Um momento…',
@@ -245,7 +249,8 @@ export const texts: Record<Language, Texts> = {
     unreachable: { title: 'Sem conexão', text: 'Não conseguimos conectar agora. Veja se você está on-line e tente de novo.' },
     denied: { title: 'A câmera não está permitida', text: 'Tire a foto com o seu app de câmera. Ou permita a câmera para esta página nas configurações do navegador e tente de novo.' },
     missing: { title: 'A câmera não abre aqui', text: 'Tire a foto com o seu app de câmera, ou abra o link em outro telefone.' },
-    fallback: { take: 'Tirar a foto', camera: 'Tentar a câmera de novo', unreadable: 'Não conseguimos abrir este arquivo como foto. Escolha outro.' },
+    unreadable: { title: 'Este arquivo não abre', text: 'Não parece uma foto. Tire uma ou escolha outra.' },
+    fallback: { take: 'Tirar a foto', camera: 'Tentar a câmera de novo' },
   },
   hi: {
     loading: 'एक पल…',
@@ -297,7 +302,8 @@ export const texts: Record<Language, Texts> = {
     unreachable: { title: 'कनेक्शन नहीं है', text: 'अभी हमसे संपर्क नहीं हो पा रहा। इंटरनेट जाँचें और फिर कोशिश करें।' },
     denied: { title: 'कैमरे की अनुमति नहीं है', text: 'अपने कैमरा ऐप से फ़ोटो लें। या ब्राउज़र की सेटिंग में इस पेज को कैमरे की अनुमति दें और फिर कोशिश करें।' },
     missing: { title: 'यहाँ कैमरा नहीं खुलता', text: 'अपने कैमरा ऐप से फ़ोटो लें, या लिंक किसी दूसरे फ़ोन पर खोलें।' },
-    fallback: { take: 'फ़ोटो लें', camera: 'कैमरा फिर से खोलें', unreadable: 'यह फ़ाइल तस्वीर के रूप में नहीं खुली। कृपया दूसरी चुनें।' },
+    unreadable: { title: 'यह फ़ाइल नहीं खुली', text: 'यह तस्वीर नहीं लगती। कृपया फ़ोटो लें या दूसरी चुनें।' },
+    fallback: { take: 'फ़ोटो लें', camera: 'कैमरा फिर से खोलें' },
   },
 };
 
