@@ -116,16 +116,22 @@ pub async fn ship(app: &App) -> store::Result<()> {
 pub async fn watch(app: Arc<App>, mut stop: stop_watch::Receiver<bool>) {
     let mut notices = app.db.notices();
     let mut seen = BTreeMap::new();
-    if app.own.roles.worker
-        && let Err(error) = keep_shipped_pictures(&app).await
-    {
-        tracing::warn!(%error, "the pictures of the shipped flows could not be stored");
-    }
+    // The flows whose pictures are stored.
+    let mut pictured: Option<Arc<Flows>> = None;
     while !*stop.borrow() {
-        if app.own.roles.worker
-            && let Err(error) = take_in(&app, &mut seen).await
-        {
-            tracing::warn!(%error, "the folder of flows could not be taken in");
+        if app.own.roles.worker {
+            if let Err(error) = take_in(&app, &mut seen).await {
+                tracing::warn!(%error, "the folder of flows could not be taken in");
+            }
+            let now = app.flows.now();
+            if !pictured.as_ref().is_some_and(|before| Arc::ptr_eq(before, &now)) {
+                match keep_shipped_pictures(&app, &now).await {
+                    Ok(()) => pictured = Some(now),
+                    Err(error) => {
+                        tracing::warn!(%error, "the pictures of the shipped flows could not be stored");
+                    }
+                }
+            }
         }
         tokio::select! {
             () = time::sleep(LOOK_EVERY) => {}
@@ -189,10 +195,12 @@ fn pictures_of(flow: &Flow) -> impl Iterator<Item = &str> {
     })
 }
 
-async fn keep_shipped_pictures(app: &App) -> Result<(), AppError> {
-    for (name, _) in library::SOURCES {
-        let Some(Ok(flow)) = library::flow(name) else { continue };
-        keep_pictures(app, &flow, &Beside::Program).await?;
+/// The pictures of the shipped flows that are on: a desk that uses none keeps none.
+async fn keep_shipped_pictures(app: &App, flows: &Flows) -> Result<(), AppError> {
+    let shipped =
+        flows.good().filter(|flow| library::SOURCES.iter().any(|(name, _)| *name == flow.flow.as_str()));
+    for flow in shipped.filter(|flow| flow.rollout != Rollout::Off) {
+        keep_pictures(app, flow, &Beside::Program).await?;
     }
     Ok(())
 }
