@@ -1,6 +1,6 @@
 //! A desk of several processes, as its system page shows it: who is there, how they are, and who is missing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use server::{
@@ -83,8 +83,12 @@ async fn a_process_that_was_killed_is_not_seen_and_then_forgotten() {
         let desk = web(engine).await;
         let killed = worker(&desk, "worker").await;
         desk.until_degraded("models_missing", true).await;
-        // Its tasks end where they are, and nobody says goodbye.
+        // Its tasks end where they are, and nobody says goodbye. Time moves only once all of them have ended.
+        let app = Arc::downgrade(&killed.app);
         drop(killed);
+        while app.strong_count() > 0 {
+            tokio::task::yield_now().await;
+        }
         desk.advance(Duration::from_secs(60));
         assert_eq!(worker_row(&desk).await["is_alive"], true, "it may be about to say something");
         desk.advance(Duration::from_secs(1));
