@@ -8,6 +8,7 @@ mod console;
 mod error;
 mod findings;
 mod flows;
+mod leading;
 mod live;
 mod messages;
 mod openapi;
@@ -113,7 +114,7 @@ fn api() -> Router<Web> {
         .route("/api/v1/attachments/{id}/retry", post(attachments::retry))
         .route("/api/v1/attachments/{id}/findings", get(findings::get))
         .route("/api/v1/analysis/runs", get(findings::runs).post(findings::start_run))
-        .route("/api/v1/tickets/{id}/flow", get(flows::of_ticket).post(flows::lead))
+        .route("/api/v1/tickets/{id}/flow", get(leading::of_ticket).post(leading::lead))
         .route("/api/v1/tickets/{id}/articles", post(articles::send))
         .route("/api/v1/articles", get(articles::list))
         .route("/api/v1/articles/{id}", get(articles::get))

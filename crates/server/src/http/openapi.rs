@@ -15,8 +15,8 @@ use utoipa::{
 };
 
 use super::{
-    articles, attachments, findings, flows, live, messages, returns, session, system, tickets, uploads,
-    visits,
+    articles, attachments, findings, flows, leading, live, messages, returns, session, system, tickets,
+    uploads, visits,
 };
 
 #[derive(OpenApi)]
@@ -34,7 +34,7 @@ use super::{
         visits::technicians, visits::add, visits::change, visits::leave, visits::list, visits::end,
         returns::list, returns::change,
         articles::list, articles::get, articles::send,
-        flows::list, flows::get, flows::switch, flows::check_source, flows::publish, flows::try_out, flows::of_ticket, flows::lead,
+        flows::list, flows::get, flows::switch, flows::check_source, flows::publish, flows::try_out, leading::of_ticket, leading::lead,
         system::state, system::inbox_stats, system::quarantine, system::replay, system::jobs, system::retry_job, system::users, system::templates,
         live::events,
     )
