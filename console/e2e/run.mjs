@@ -49,14 +49,16 @@ function look(page, name, prepare = async () => {}) {
   });
 }
 
-/** The theme arrives in the page a moment after it was asked for, is drawn a frame later, and colours glide to it. */
+/** The theme arrives in the page a moment after it was asked for, is drawn a frame later, and what glides comes to rest. */
 async function settled(page, colorScheme) {
   await page.waitForFunction((scheme) => matchMedia(`(prefers-color-scheme: ${scheme})`).matches, colorScheme);
   await page.evaluate(async () => {
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    const glides = document.getAnimations().filter((glide) => glide.effect?.getComputedTiming().endTime !== Infinity);
-    // One that is replaced on its way has settled as well.
-    await Promise.allSettled(glides.map((glide) => glide.finished));
+    const gliding = () => document.getAnimations().filter((glide) => glide.effect?.getComputedTiming().endTime !== Infinity);
+    // One that is replaced on its way has settled as well, and one that ends may set off another.
+    do {
+      await Promise.allSettled(gliding().map((glide) => glide.finished));
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    } while (gliding().some((glide) => glide.playState === 'running'));
   });
 }
 
