@@ -4,6 +4,7 @@
 //! decides, it is a good one without the serial number that the flow wants. The customer's phone is asked again and
 //! again, so that what is measured is what they see.
 
+use crate::load::{self, Plan};
 use crate::product::{Product, Upload};
 use crate::timing::Timings;
 use anyhow::{Context, Result, ensure};
@@ -14,6 +15,11 @@ use std::time::{Duration, Instant};
 
 const POLL_EVERY: Duration = Duration::from_millis(10);
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Long enough to greet every customer of the open runs.
+const GREETING: Duration = Duration::from_secs(1_800);
+/// Long enough for start-up work to end and for the allocator to give back.
+const REST: Duration = Duration::from_secs(10);
+const CONNECTIONS: usize = 64;
 
 /// In one language five times: what is measured is not the texts.
 const FLOW: &str = r#"
@@ -47,6 +53,9 @@ pub struct Options {
     /// Conversations at once.
     #[arg(long, default_value_t = 20)]
     at_once: usize,
+    /// Customers who are in the middle of a flow while memory is measured; 0 leaves it out.
+    #[arg(long, default_value_t = 10_000)]
+    open: u64,
     #[arg(long, default_value = "fixtures/evaluation")]
     fixtures: PathBuf,
     #[arg(long, default_value = "target/bench")]
@@ -72,10 +81,7 @@ pub async fn run(options: Options) -> Result<()> {
     let text = photos(&options.fixtures, &TEXT)?;
     let dir = tempfile::tempdir_in(&options.dir)?;
     let product = Product::start(&dir.path().join("desk"))?;
-    let source = serde_json::json!({ "source": FLOW });
-    product.call(reqwest::Method::POST, "/api/v1/flows", &source).await?;
-    let on = serde_json::json!({ "rollout": "on" });
-    product.call(reqwest::Method::PATCH, "/api/v1/flows/bench/1", &on).await?;
+    switch_on(&product).await?;
 
     let mut phones = Phones(0);
     // The first picture waits for the models.
@@ -92,7 +98,53 @@ pub async fn run(options: Options) -> Result<()> {
         let many: Vec<&PathBuf> = photos.iter().cycle().take(options.at_once).collect();
         print(&format!("{} at once", many.len()), what, advised(&product, &mut phones, &many).await?);
     }
-    product.stop()
+    product.stop()?;
+    if options.open > 0 {
+        let without = memory_mib(&dir.path().join("unguided"), options.open, false).await?;
+        let with = memory_mib(&dir.path().join("guided"), options.open, true).await?;
+        println!(
+            "{} customers at rest after a restart: {without:.1} MiB without a flow, {with:.1} MiB in the middle of one",
+            options.open
+        );
+    }
+    Ok(())
+}
+
+async fn switch_on(product: &Product) -> Result<()> {
+    let source = serde_json::json!({ "source": FLOW });
+    product.call(reqwest::Method::POST, "/api/v1/flows", &source).await?;
+    let on = serde_json::json!({ "rollout": "on" });
+    product.call(reqwest::Method::PATCH, "/api/v1/flows/bench/1", &on).await
+}
+
+/// What server and sandbox take, in one process, with so many customers who wrote.
+async fn memory_mib(dir: &Path, customers: u64, is_guided: bool) -> Result<f64> {
+    let product = Product::start(dir)?;
+    if is_guided {
+        switch_on(&product).await?;
+    }
+    let plan = Plan { count_max: customers, ..Plan::closed(CONNECTIONS, Duration::MAX, 0) };
+    let outcome = load::run(&product.target(customers)?, plan).await?;
+    ensure!(outcome.refused + outcome.other == 0, "not everything was accepted");
+    product.settle(PATIENCE).await?;
+    if is_guided {
+        let begin = Instant::now();
+        while open_runs(&product).await? < customers {
+            ensure!(begin.elapsed() < GREETING, "not every customer was greeted within {GREETING:?}");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+    product.stop()?;
+    let product = Product::start(dir)?;
+    tokio::time::sleep(REST).await;
+    let memory = product.process.memory_mib()?;
+    product.stop()?;
+    Ok(memory)
+}
+
+async fn open_runs(product: &Product) -> Result<u64> {
+    let flow: serde_json::Value = product.get("/api/v1/flows/bench/1").await?.json().await?;
+    flow["info"]["counts"]["open"].as_u64().context("the flow has no counts")
 }
 
 fn print(load: &str, what: &str, mut timings: Timings) {

@@ -40,6 +40,14 @@ pub fn need_cpp() -> Result<()> {
     Ok(())
 }
 
+/// What reads Hindi; the package brings the program along.
+pub fn need_tesseract() -> Result<()> {
+    need("Tesseract with Hindi", "tesseract-ocr-hin", || {
+        let listed = run::output(Command::new(run::find("tesseract")?).arg("--list-langs")).ok()?;
+        String::from_utf8_lossy(&listed).lines().any(|line| line.trim() == "hin").then_some(())
+    })
+}
+
 /// The components of the toolchain that `check` calls; a minimal Rust comes without them.
 pub fn need_rust_component(component: &str, subcommand: &str) -> Result<()> {
     if run::answers(run::cargo().args([subcommand, "--version"])) {

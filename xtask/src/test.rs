@@ -35,6 +35,7 @@ impl Options {
 pub fn run(options: &Options) -> Result<bool> {
     let begin = Instant::now();
     machine::need_cpp()?;
+    machine::need_tesseract()?;
     console::build()?;
     models::need()?;
     let cluster = run::timed("PostgreSQL", postgres::Cluster::start)?;

@@ -7,6 +7,7 @@ mod action;
 mod answer;
 mod ask;
 mod decide;
+mod elsewhere;
 mod event;
 mod glimpse;
 mod medium;

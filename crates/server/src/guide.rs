@@ -61,8 +61,12 @@ pub async fn wrote(
 /// The customer has been quiet for a moment: a flow may begin with what they sent.
 pub async fn turn_closed(tx: &mut Tx, app: &App, turn: &turns::Turn) -> Result<(), AppError> {
     conversations::hold(tx, &turn.conversation_id).await?;
+    let run = flow_runs::open_of(tx, &turn.conversation_id).await?;
+    if run.is_none() && !app.flows.now().is_any_on() {
+        return Ok(());
+    }
     let said = flow_runs::said_in(tx, &turn.id, begin::SAID_MAX).await?;
-    match flow_runs::open_of(tx, &turn.conversation_id).await? {
+    match run {
         // Something may have come between the end of one turn and the beginning of the run; what is known is not new.
         Some(run) => {
             let events = said.iter().filter_map(hear::again).collect();

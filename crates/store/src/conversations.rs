@@ -79,7 +79,7 @@ pub(crate) async fn merge(
         };
         merge_active_tickets(tx, ids, &to.id, &from.id, now).await?;
         for sql in [
-            "update turns set closed_at = coalesce(closed_at, quiet_at) where conversation_id = $2 and $1 <> ''",
+            "update turns set closed_at = quiet_at where conversation_id = $2 and closed_at is null and $1 <> ''",
             "update turns set conversation_id = $1 where conversation_id = $2",
             "update tickets set conversation_id = $1 where conversation_id = $2",
             "update messages set conversation_id = $1 where conversation_id = $2",

@@ -131,6 +131,29 @@ pub async fn counts(db: &Db) -> Result<Vec<Count>> {
         .fetch_all(c).await)?)
 }
 
+/// A run went from one step to another.
+pub async fn went(tx: &mut Tx, id: &FlowRunId, from: &str, to: &str) -> Result<()> {
+    on_tx!(tx, c => sqlx::query(
+        "insert into flow_ways (run_id, from_step, to_step) values ($1, $2, $3) on conflict (run_id, from_step, to_step) do nothing")
+        .bind(id).bind(from).bind(to).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// How many runs of a version went a way.
+#[derive(Clone, Debug, FromRow)]
+pub struct Went {
+    pub from_step: String,
+    pub to_step: String,
+    pub runs: i64,
+}
+
+pub async fn ways(db: &Db, flow: &str, version: i64) -> Result<Vec<Went>> {
+    Ok(on!(db, c => sqlx::query_as(
+        "select w.from_step, w.to_step, count(*) as runs from flow_ways w join flow_runs r on r.id = w.run_id
+         where r.flow = $1 and r.version = $2 group by w.from_step, w.to_step order by w.from_step, w.to_step")
+        .bind(flow).bind(version).fetch_all(c).await)?)
+}
+
 /// Keeps a question of a run to another system until it is answered.
 pub async fn ask(tx: &mut Tx, id: &FlowRunId, call: i64, question: &str, now: Timestamp) -> Result<()> {
     on_tx!(tx, c => sqlx::query(

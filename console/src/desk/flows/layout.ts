@@ -27,7 +27,7 @@ const SWEEPS = 12;
 
 /** A place in a layer: a box, or where a long way passes. */
 type Spot = { layer: number; x: number; width: number; up: Spot[]; down: Spot[]; box: Box | null };
-type Joined = { from: string; to: string; whens: string[]; isAlsoPlain: boolean };
+type Joined = { from: string; to: string; whens: string[]; isAlsoPlain: boolean; went: number };
 type Routed = Joined & { spots: Spot[]; isBack: boolean };
 /** Where the words of a way stand, from the lower edge of its layer; and how many rows of them a layer has. */
 type Labels = { of: Map<Routed, Point>; rowsIn: Map<number, number> };
@@ -47,10 +47,10 @@ export function layout(steps: FlowStep[], ways: FlowWay[]): Drawing {
 function join(steps: FlowStep[], ways: FlowWay[]): Joined[] {
   const known = new Set(steps.map((step) => step.id));
   const joined = new Map<string, Joined>();
-  for (const { from, to, when } of ways) {
+  for (const { from, to, when, went } of ways) {
     if (!known.has(from) || !known.has(to)) continue;
     const key = `${from} ${to}`;
-    const way = joined.get(key) ?? { from, to, whens: [], isAlsoPlain: false };
+    const way = joined.get(key) ?? { from, to, whens: [], isAlsoPlain: false, went };
     way.isAlsoPlain ||= !when;
     if (when && !way.whens.includes(when)) way.whens.push(when);
     joined.set(key, way);
@@ -266,10 +266,11 @@ function rowed(ways: Routed[], rows: number): Labels['of'] | null {
   return placed;
 }
 
-/** `or` where the same way is also the usual one. */
+/** `or` where the same way is also the usual one; at the end how many went it. */
 function labelOf(way: Joined): string {
   const text = way.whens.join(', ').replaceAll('_', ' ');
-  return wrapped(text && way.isAlsoPlain ? `or ${text}` : text, LABEL_CHARS, 1)[0] ?? '';
+  const words = wrapped(text && way.isAlsoPlain ? `or ${text}` : text, LABEL_CHARS, 1)[0] ?? '';
+  return [words, way.went ? way.went.toLocaleString() : ''].filter(Boolean).join(' · ');
 }
 const widthOf = (text: string) => Math.round(text.length * LABEL_CHAR_PX + 14);
 

@@ -5,11 +5,11 @@ import { backWays, crossings, layers, layout } from '../flows/layout';
 import { stepText } from '../flows/words';
 import { wrapped } from '../flows/wrap';
 
-/** `a>b a>c:no` as steps and ways, in the order in which they are named. */
+/** `a>b a>c:no a>d:late*3` as steps and ways, in the order in which they are named. */
 function flow(text: string, kind: StepKind = 'say'): [FlowStep[], FlowWay[]] {
   const ways = text.split(' ').map((way) => {
-    const [, from = '', to = '', when = ''] = /^(\w+)>(\w+)(?::(\w+))?$/.exec(way) ?? [];
-    return { from, to, when };
+    const [, from = '', to = '', when = '', went = '0'] = /^(\w+)>(\w+)(?::(\w+))?(?:\*(\d+))?$/.exec(way) ?? [];
+    return { from, to, when, went: Number(went) };
   });
   const ids = [...new Set(ways.flatMap((way) => [way.from, way.to]))];
   return [ids.map((id) => ({ id, kind, label: `words of ${id}`, open: 0 })), ways];
@@ -80,9 +80,13 @@ describe('the drawing', () => {
       ['b', 'c', false, 'or late'],
     ]);
   });
+  test('a way says how many went it', () => {
+    const { lines } = layout(...flow('a>b:yes*12 b>c*7 b>d'));
+    expect(lines.map((line) => line.label?.text)).toEqual(['yes · 12', '7', undefined]);
+  });
   test('a way to a step that is not there is left out', () => {
     const [steps] = flow('a>b');
-    expect(layout(steps, [{ from: 'a', to: 'ghost', when: '' }]).lines).toEqual([]);
+    expect(layout(steps, [{ from: 'a', to: 'ghost', when: '', went: 0 }]).lines).toEqual([]);
   });
   test('no step at all is an empty drawing', () => expect(layout([], []).boxes).toEqual([]));
   test('the sign of a question is not drawn twice', () => {

@@ -23,7 +23,7 @@ use super::page::{Page, Span};
 
 pub const ANALYZER: &str = "local.meaning";
 /// Changes whenever the same text may be understood differently.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
 
 /// More than any picture means; a page of nothing but numbers is cut off here.
 const FINDINGS_MAX: usize = 500;

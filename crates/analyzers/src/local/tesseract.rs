@@ -291,10 +291,9 @@ not a row
         );
     }
 
-    /// Only where Tesseract with Hindi is installed; elsewhere the part is off and this says nothing.
     #[test]
     fn what_the_recogniser_could_not_read_is_completed() {
-        let Some(tesseract) = Tesseract::find() else { return };
+        let tesseract = Tesseract::find().expect("install tesseract-ocr-hin, as `cargo dev test` does");
         let blank = Pixels { width: 200, height: 100, rgb: vec![255; 200 * 100 * 3] };
         for (lines, unread, is_asked) in [(20, 0, false), (20, 1, false), (60, 3, false), (3, 2, true)] {
             let mut seen = Seen { lines: vec![line("x", 0.0); lines], unread, ..Seen::default() };

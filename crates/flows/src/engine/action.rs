@@ -6,7 +6,7 @@ use model::{clock::Timestamp, ids::AttachmentId, outbound::Outbound, ticket::Pri
 use serde::{Deserialize, Serialize};
 
 use super::event::{Call, Timer};
-use crate::format::{FlowId, Language, Source};
+use crate::format::{FlowId, Language, Source, StepId};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -45,6 +45,11 @@ pub enum Action {
     },
     /// What the customer said of the article that was suggested.
     Helped(bool),
+    /// The run left one step for another.
+    Went {
+        from: StepId,
+        to: StepId,
+    },
     /// The matter is settled.
     Solve,
     /// 1 (not good) to 3 (good).

@@ -6,23 +6,19 @@ use jiff::civil::DateTime;
 
 use super::{
     action::{Action, Why},
-    event::{Arrived, Call, Context, Outcome, Timer, TimerKind, What},
+    event::{Arrived, Call, Context, Timer, TimerKind, What},
     run::{ANSWERS_MAX, Answer, Asking, At, Doing, Ending, PLACES_MAX, Run, Stay, clip},
     summary,
 };
 use crate::{
-    format::{Act, Bot, Deed, End, Flow, HandOver, LookUp, Say, Span, Step, StepId, Suggest, Wait},
+    format::{Act, Deed, End, Flow, HandOver, Say, Span, Step, StepId, Wait},
     texts::Phrase,
 };
 
 /// Steps walked for one event; a flow that passes the checker needs far fewer.
 pub const STEPS_MAX: u32 = 64;
-/// Answers of another system that are kept.
-const LOOKED_UP_MAX: usize = 32;
 /// How long an article or a star is waited for before the matter rests.
-const OWN_QUESTION: Span = Span::hours(20);
-/// How long the search for an article may take.
-const SEARCH: Span = Span::minutes(2);
+pub(super) const OWN_QUESTION: Span = Span::hours(20);
 
 pub(super) struct Turn<'a> {
     pub flow: &'a Flow,
@@ -118,6 +114,9 @@ impl<'a> Turn<'a> {
 
     /// Walks from `step` until a step waits or the run is over.
     pub fn go(&mut self, step: StepId) {
+        if let At::On(stay) = &self.run.at {
+            self.went(stay.step.clone(), step.clone());
+        }
         let mut next = step;
         while let Some(left) = self.steps_left.checked_sub(1) {
             self.steps_left = left;
@@ -127,11 +126,18 @@ impl<'a> Turn<'a> {
             };
             let onward = self.walk(&next, here);
             match self.resolve(&next, onward) {
-                Some(step) => next = step,
+                Some(step) => {
+                    self.went(next, step.clone());
+                    next = step;
+                }
                 None => return,
             }
         }
         self.hand_over(Why::TooLong, Some(Phrase::Unforeseen));
+    }
+
+    fn went(&mut self, from: StepId, to: StepId) {
+        self.actions.push(Action::Went { from, to });
     }
 
     /// Leaves the step that the run stays at.
@@ -230,75 +236,6 @@ impl<'a> Turn<'a> {
             self.actions.push(action);
         }
         Onward::Then(act.then.clone())
-    }
-
-    fn look_up(&mut self, id: &StepId, look_up: &LookUp) -> Onward {
-        if !self.stay(id, Doing::LookingUp) {
-            return Onward::Stay;
-        }
-        let with = self.filled(&look_up.with);
-        let call = Call(self.run.place);
-        self.actions.push(Action::LookUp { call, source: look_up.source.clone(), with });
-        self.schedule(TimerKind::GiveUp, look_up.give_up_after)
-    }
-
-    fn looked_up(&mut self, stay: &Stay, outcome: &Outcome) {
-        let flow = self.flow;
-        let Some(Step::LookUp(look_up)) = flow.step(&stay.step) else { return };
-        match outcome {
-            Outcome::Found(values) => {
-                // What it gave the last time is no longer so.
-                let start = format!("{}.", look_up.save);
-                self.run.answers.retain(|name, _| !name.starts_with(&start));
-                for (key, value) in values.iter().take(LOOKED_UP_MAX) {
-                    let name = format!("{}.{}", look_up.save, clip(key, 40));
-                    self.save(&name, Answer::Text(value.clone()));
-                }
-                self.go(look_up.found.clone());
-            }
-            Outcome::Missing => self.go(look_up.missing.clone()),
-            Outcome::Failed => self.go_or(look_up.failed.clone(), Why::LookUpFailed),
-        }
-    }
-
-    fn suggest(&mut self, id: &StepId, suggest: &Suggest) -> Onward {
-        if !self.stay(id, Doing::Suggesting) {
-            return Onward::Stay;
-        }
-        // What is not known leaves no blank behind.
-        let query = self.fill(&suggest.query).split_whitespace().collect::<Vec<_>>().join(" ");
-        let (call, language) = (Call(self.run.place), self.run.language);
-        self.actions.push(Action::Suggest { call, query, language });
-        self.schedule(TimerKind::GiveUp, SEARCH)
-    }
-
-    fn suggested(&mut self, stay: &Stay, found: bool) {
-        let flow = self.flow;
-        let (Some(Step::Suggest(suggest)), Doing::Suggesting) = (flow.step(&stay.step), &stay.doing) else {
-            return;
-        };
-        if !found {
-            return self.go(suggest.none.clone());
-        }
-        if self.stay(&stay.step, Doing::Helping { detours: 0 }) {
-            self.ask_if_helped(None);
-            self.schedule(TimerKind::GiveUp, OWN_QUESTION);
-        }
-    }
-
-    fn hand_to_bot(&mut self, id: &StepId, bot: &Bot) -> Onward {
-        if !self.stay(id, Doing::WithBot) {
-            return Onward::Stay;
-        }
-        let summary = Box::new(summary::write(self, Why::Planned, None, None));
-        self.actions.push(Action::HandToBot { call: Call(self.run.place), bot: bot.name.clone(), summary });
-        self.schedule(TimerKind::GiveUp, bot.give_up_after)
-    }
-
-    fn bot_done(&mut self, stay: &Stay, solved: bool) {
-        let flow = self.flow;
-        let Some(Step::Bot(bot)) = flow.step(&stay.step) else { return };
-        if solved { self.go(bot.solved.clone()) } else { self.go_or(bot.otherwise.clone(), Why::BotGaveUp) }
     }
 
     fn end(&mut self, id: &StepId, end: &End) -> Onward {

@@ -59,7 +59,7 @@ pub(super) fn action(action: &Action) -> String {
     match action {
         Action::Send(message) => sent(message),
         Action::ShowPicture(picture) => format!("< (picture {picture})\n"),
-        Action::Schedule { .. } => String::new(),
+        Action::Schedule { .. } | Action::Went { .. } => String::new(),
         Action::LookUp { source, with, .. } => {
             format!("= looks up in {}: {}\n", source_name(source), pairs(with))
         }

@@ -70,6 +70,9 @@ impl Guided<'_> {
             Action::Emit(with) => self.note(tx, "flow.event", json!(with)).await,
             Action::HandOver(summary) => self.hand_over(tx, *summary).await,
             Action::Helped(helped) => self.helped(tx, helped).await,
+            Action::Went { from, to } => {
+                Ok(flow_runs::went(tx, &self.stored.id, from.as_str(), to.as_str()).await?)
+            }
             Action::Solve => self.set_status(tx, TicketStatus::Solved).await,
             Action::Rate(stars) => {
                 flow_runs::rate(tx, &self.stored.id, i64::from(stars)).await?;

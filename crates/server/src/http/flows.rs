@@ -14,7 +14,7 @@ use model::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{
-    flow_runs::{self, Count},
+    flow_runs::{self, Count, Went},
     flows::{self as kept, NewFlow},
 };
 use utoipa::ToSchema;
@@ -154,6 +154,8 @@ pub struct FlowWay {
     pub to: String,
     /// What has to happen; empty when nothing has to.
     pub when: String,
+    /// How many customers went it.
+    pub went: i64,
 }
 
 /// A version with its text and its drawing.
@@ -171,22 +173,41 @@ pub async fn get(
     _caller: Caller,
     Path((name, version)): Path<(String, i64)>,
 ) -> ApiResult<Json<FlowDetail>> {
-    let counts = flow_runs::counts(&web.app.db).await?;
-    detail(&web, &name, version, &counts).map(Json)
+    let counted = Counted::of(&web, &name, version).await?;
+    detail(&web, &name, version, &counted).map(Json)
 }
 
-fn detail(web: &Web, name: &str, version: i64, counts: &[Count]) -> ApiResult<FlowDetail> {
+/// Where the runs of a version stand and which ways they went.
+#[derive(Default)]
+struct Counted {
+    runs: Vec<Count>,
+    ways: Vec<Went>,
+}
+
+impl Counted {
+    async fn of(web: &Web, name: &str, version: i64) -> ApiResult<Self> {
+        let db = &web.app.db;
+        Ok(Self { runs: flow_runs::counts(db).await?, ways: flow_runs::ways(db, name, version).await? })
+    }
+}
+
+fn detail(web: &Web, name: &str, version: i64, counted: &Counted) -> ApiResult<FlowDetail> {
     let flows = web.app.flows.now();
     let found = flows.versions().iter().find(|v| v.stored.name == name && v.stored.version == version);
     let found = found.ok_or_else(|| ApiError::not_found("flow"))?;
-    let (steps, ways) = found.flow.as_ref().map_or_else(|_| Default::default(), |flow| drawn(flow, counts));
-    Ok(FlowDetail { info: FlowInfo::of(found, counts), source: found.stored.source.clone(), steps, ways })
+    let (steps, ways) = found.flow.as_ref().map_or_else(|_| Default::default(), |flow| drawn(flow, counted));
+    Ok(FlowDetail {
+        info: FlowInfo::of(found, &counted.runs),
+        source: found.stored.source.clone(),
+        steps,
+        ways,
+    })
 }
 
-fn drawn(flow: &Flow, counts: &[Count]) -> (Vec<FlowStep>, Vec<FlowWay>) {
+fn drawn(flow: &Flow, counted: &Counted) -> (Vec<FlowStep>, Vec<FlowWay>) {
     let (boxes, ways) = graph::draw(flow, Language::En);
     let open = |step: &str| {
-        let here = counts.iter().filter(|c| {
+        let here = counted.runs.iter().filter(|c| {
             c.flow == flow.flow.as_str()
                 && c.version == i64::from(flow.version)
                 && c.ending.is_none()
@@ -200,7 +221,12 @@ fn drawn(flow: &Flow, counts: &[Count]) -> (Vec<FlowStep>, Vec<FlowWay>) {
         open: open(drawn.step.as_str()),
         label: drawn.label,
     });
+    let went = |from: &str, to: &str| {
+        let went = counted.ways.iter().find(|way| way.from_step == from && way.to_step == to);
+        went.map_or(0, |way| way.runs)
+    };
     let ways = ways.into_iter().map(|way| FlowWay {
+        went: went(way.from.as_str(), way.to.as_str()),
         from: way.from.to_string(),
         to: way.to.to_string(),
         when: way.when,
@@ -232,7 +258,7 @@ pub async fn switch(
     if matches!(rollout, Rollout::Share(percent) if !(1..=100).contains(&percent)) {
         return Err(ApiError::invalid("a share is 1 to 100 of a hundred contacts"));
     }
-    let before = detail(&web, &name, version, &[])?;
+    let before = detail(&web, &name, version, &Counted::default())?;
     if before.info.origin == "folder" {
         return Err(ApiError::invalid(
             "this flow is kept in the folder of flows: write its rollout into its file",
@@ -249,8 +275,8 @@ pub async fn switch(
         .await?;
     tx.commit().await?;
     app.flows.reload(&app.db).await?;
-    let counts = flow_runs::counts(&app.db).await?;
-    detail(&web, &name, version, &counts).map(Json)
+    let counted = Counted::of(&web, &name, version).await?;
+    detail(&web, &name, version, &counted).map(Json)
 }
 
 /// A flow as an author writes it.
@@ -275,7 +301,7 @@ pub struct FlowChecked {
 pub async fn check_source(_caller: Caller, Json(given): Json<FlowSource>) -> ApiResult<Json<FlowChecked>> {
     Ok(Json(match read(given.source).await? {
         Ok(flow) => {
-            let (steps, ways) = drawn(&flow, &[]);
+            let (steps, ways) = drawn(&flow, &Counted::default());
             FlowChecked { problems: Vec::new(), steps, ways }
         }
         Err(problems) => FlowChecked {
@@ -328,7 +354,7 @@ pub async fn publish(
     kept::put(&mut tx, &new, app.clock.now()).await?;
     tx.commit().await?;
     app.flows.reload(&app.db).await?;
-    Ok((StatusCode::CREATED, Json(detail(&web, name, version, &[])?)))
+    Ok((StatusCode::CREATED, Json(detail(&web, name, version, &Counted::default())?)))
 }
 
 /// A conversation to be tried.

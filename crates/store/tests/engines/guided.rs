@@ -138,6 +138,17 @@ async fn a_conversation_is_led_by_one_run_at_a_time() {
         assert_eq!((counts[0].step.as_deref(), counts[0].runs, counts[0].rating_sum), (Some("topic"), 1, 3));
 
         let mut tx = world.tx().await;
+        // There and back: each way counts once a run.
+        for (from, to) in [("topic", "photo"), ("photo", "topic"), ("topic", "photo")] {
+            flow_runs::went(&mut tx, &id, from, to).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let ways = flow_runs::ways(&world.db, &counts[0].flow, counts[0].version).await.unwrap();
+        let ways: Vec<_> = ways.iter().map(|w| (w.from_step.as_str(), w.to_step.as_str(), w.runs)).collect();
+        assert_eq!(ways, [("photo", "topic", 1), ("topic", "photo", 1)]);
+        assert!(flow_runs::ways(&world.db, "triage", 999).await.unwrap().is_empty());
+
+        let mut tx = world.tx().await;
         assert!(flow_runs::answered(&mut tx, &id, 1).await.unwrap());
         assert!(!flow_runs::answered(&mut tx, &id, 1).await.unwrap(), "an answer counts once");
         flow_runs::ask(&mut tx, &id, 2, "another", NOON).await.unwrap();

@@ -15,6 +15,7 @@ mod findings;
 mod guided;
 mod inbox;
 mod people;
+mod plans;
 mod processes;
 mod queue;
 mod talk;

@@ -204,6 +204,12 @@ pub(super) enum Normaliser {
     Imei,
     /// One space between a name and its number.
     Spaced,
+    /// One space between a number and its unit.
+    SpacedUnit,
+    /// A speed in Mbit/s; a number without a unit is one already.
+    Speed,
+    /// A signal as a radio receives it, in dBm.
+    Signal,
     Email,
     Url,
     Mac,
@@ -224,6 +230,9 @@ impl Normaliser {
             Normaliser::ErrorCode => Normal::text(error_code(text)),
             Normaliser::Imei => Normal::text(check::compact(text).chars().take(15).collect::<String>()),
             Normaliser::Spaced => Normal::text(spaced(text)),
+            Normaliser::SpacedUnit => Normal::text(spaced_unit(text)?),
+            Normaliser::Speed => Normal::text(speed(text)?),
+            Normaliser::Signal => Normal::text(signal(text)?),
             Normaliser::Email => Normal::text(text.split_whitespace().collect::<String>().to_lowercase()),
             Normaliser::Url => Normal::text(url(text)),
             Normaliser::Mac => Normal::text(mac(text)?),
@@ -272,6 +281,32 @@ fn spaced(text: &str) -> String {
         Some((name, number)) if !name.ends_with(' ') => format!("{name} {number}"),
         _ => text,
     }
+}
+
+/// `23ms` → `23 ms`.
+fn spaced_unit(text: &str) -> Option<String> {
+    let (number, unit) = text.split_at_checked(text.find(char::is_alphabetic)?)?;
+    Some(format!("{} {unit}", number.trim()))
+}
+
+/// `1,2 Gbps` → `1200`, `512 kbit/s` → `0.512`, `94.20` → `94.2`.
+fn speed(text: &str) -> Option<String> {
+    let unit = text.find(char::is_alphabetic).unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(unit)?;
+    let number: f64 = number.trim().replace(',', ".").parse().ok()?;
+    let mbit_s = match unit.chars().next() {
+        Some('k' | 'K') => number / 1_000.0,
+        Some('G') => number * 1_000.0,
+        _ => number,
+    };
+    let text = format!("{mbit_s:.3}");
+    Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
+}
+
+/// From the strongest that stands beside a mast to what no radio hears any more.
+fn signal(text: &str) -> Option<String> {
+    let dbm: i16 = text.chars().filter(char::is_ascii_digit).take(3).collect::<String>().parse().ok()?;
+    (20..=140).contains(&dbm).then(|| format!("-{dbm} dBm"))
 }
 
 /// Scheme and host in small letters; what a sentence puts after a link is not part of it.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::normal::{Normal, Normaliser, Validator};
 use crate::local::page::{Page, Span};
 
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("errors", include_str!("../../../rules/errors.toml")),
     ("identifiers", include_str!("../../../rules/identifiers.toml")),
     ("tracking", include_str!("../../../rules/tracking.toml")),
@@ -21,6 +21,7 @@ const FILES: [(&str, &str); 9] = [
     ("transactions", include_str!("../../../rules/transactions.toml")),
     ("versions", include_str!("../../../rules/versions.toml")),
     ("network", include_str!("../../../rules/network.toml")),
+    ("readings", include_str!("../../../rules/readings.toml")),
     ("personal", include_str!("../../../rules/personal.toml")),
 ];
 
