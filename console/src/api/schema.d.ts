@@ -955,6 +955,11 @@ export interface components {
         FlowWay: {
             from: string;
             to: string;
+            /**
+             * Format: int64
+             * @description How many customers went it.
+             */
+            went: number;
             /** @description What has to happen; empty when nothing has to. */
             when: string;
         };
