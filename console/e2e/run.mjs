@@ -2,11 +2,14 @@
 //   npm run e2e [-- --keep DIR]     keeps the pictures of every state in DIR
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { articles } from './articles.mjs';
 import { launch, violations, Watch } from './browser.mjs';
 import { sandbox, startDemo } from './demo.mjs';
 import { Desk, drawn, Phone } from './hands.mjs';
+import { returns } from './returns.mjs';
 import { draw } from './scenes.mjs';
 import { nothing, same, Story } from './story.mjs';
+import { visits } from './visits.mjs';
 
 const keep = process.argv.includes('--keep') ? process.argv[process.argv.indexOf('--keep') + 1] : null;
 const DESKTOP = { width: 1440, height: 900 };
@@ -80,6 +83,8 @@ async function tell() {
   await look(phone.page, 'phone-chat');
   await lists(desk, phone);
   await closedWindow(desk);
+  const stage = { story, look, desk, phone, demo, scenes, watch };
+  for (const scene of [articles, visits, returns]) await scene(stage);
   await guided(desk, phone);
   await story.step('signing out forgets the session', async () => {
     await desk.signOut();

@@ -57,6 +57,53 @@ export const flows = {
   play: (talk: T.FlowTry): Promise<T.FlowTried> => body(client.POST('/api/v1/flows/try', { body: talk })),
 };
 
+const language = (code: string | null) => (code ? { language: code } : {});
+
+export const articles = {
+  list: (): Promise<T.Page<T.Article>> => body(client.GET('/api/v1/articles')),
+  search: (q: string, code: string | null): Promise<T.Page<T.Article>> =>
+    body(client.GET('/api/v1/articles', { params: { query: { q, ...language(code) } } })),
+  get: (article: string): Promise<T.Article> => body(client.GET('/api/v1/articles/{id}', id(article))),
+  messages: (article: string, code: string | null): Promise<T.ArticleMessages> =>
+    body(
+      client.GET('/api/v1/articles/{id}/messages', { params: { path: { id: article }, query: language(code) } }),
+    ),
+  send: (ticket: string, article_id: string): Promise<T.Article> =>
+    body(client.POST('/api/v1/tickets/{id}/articles', { ...id(ticket), body: { article_id } })),
+};
+
+export type VisitQuery = { from?: string; until?: string; technician?: string; ticket?: string };
+export type TimeQuery = { what?: string; place?: string; technician?: string; visit?: string };
+export const visits = {
+  list: (query: VisitQuery): Promise<T.Page<T.Visit>> => body(client.GET('/api/v1/visits', { params: { query } })),
+  times: (query: TimeQuery): Promise<T.Page<T.VisitTime>> =>
+    body(client.GET('/api/v1/visits/times', { params: { query } })),
+  book: (visit: T.NewVisit): Promise<T.Visit> => body(client.POST('/api/v1/visits', { body: visit })),
+  move: (visit: string, to: T.VisitMove): Promise<T.Visit> =>
+    body(client.POST('/api/v1/visits/{id}/move', { ...id(visit), body: to })),
+  end: (visit: string, end: T.VisitEnd): Promise<T.Visit> =>
+    body(client.PATCH('/api/v1/visits/{id}', { ...id(visit), body: end })),
+};
+
+export const technicians = {
+  list: (): Promise<T.Page<T.Technician>> => body(client.GET('/api/v1/technicians')),
+  add: (spec: T.TechnicianSpec): Promise<T.Technician> => body(client.POST('/api/v1/technicians', { body: spec })),
+  change: (technician: string, spec: T.TechnicianSpec): Promise<T.Technician> =>
+    body(client.PATCH('/api/v1/technicians/{id}', { ...id(technician), body: spec })),
+  leave: (technician: string): Promise<unknown> =>
+    body(client.DELETE('/api/v1/technicians/{id}', id(technician))),
+};
+
+export type ReturnQuery = { state?: string; ticket?: string; limit?: number; cursor?: string };
+export const returns = {
+  list: (query: ReturnQuery): Promise<T.Page<T.Return>> =>
+    body(client.GET('/api/v1/returns', { params: { query } })),
+  get: (one: string): Promise<T.Return> => body(client.GET('/api/v1/returns/{id}', id(one))),
+  open: (one: T.NewReturn): Promise<T.Return> => body(client.POST('/api/v1/returns', { body: one })),
+  change: (one: string, change: T.ReturnChange): Promise<T.Return> =>
+    body(client.PATCH('/api/v1/returns/{id}', { ...id(one), body: change })),
+};
+
 export const messages = {
   retry: (message: string): Promise<T.Message> => body(client.POST('/api/v1/messages/{id}/retry', id(message))),
 };

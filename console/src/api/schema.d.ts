@@ -54,6 +54,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/articles/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The short messages that a customer would get, in their order. */
+        get: operations["articles_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attachments/{id}": {
         parameters: {
             query?: never;
@@ -311,7 +328,8 @@ export interface paths {
         /** Those that changed last come first. */
         get: operations["returns_list"];
         put?: never;
-        post?: never;
+        /** Proposes a return, as a flow does; whether the goods may come back is decided after it. */
+        post: operations["returns_open"];
         delete?: never;
         options?: never;
         head?: never;
@@ -325,7 +343,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        get: operations["returns_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -374,9 +392,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["visits_technicians"];
+        get: operations["technicians_list"];
         put?: never;
-        post: operations["visits_add"];
+        post: operations["technicians_add"];
         delete?: never;
         options?: never;
         head?: never;
@@ -394,10 +412,10 @@ export interface paths {
         put?: never;
         post?: never;
         /** They take no visits any more; those that are booked stand. */
-        delete: operations["visits_leave"];
+        delete: operations["technicians_leave"];
         options?: never;
         head?: never;
-        patch: operations["visits_change"];
+        patch: operations["technicians_change"];
         trace?: never;
     };
     "/api/v1/templates": {
@@ -607,6 +625,24 @@ export interface paths {
         /** The soonest first. */
         get: operations["visits_list"];
         put?: never;
+        /** Books a free time. The customer is told by whoever books it. */
+        post: operations["visits_book"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Free times of technicians, the soonest first: working hours without what is booked. At most 60. */
+        get: operations["visits_times"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -628,6 +664,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["visits_end"];
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a booked visit another time: a new visit takes its place. The customer is told by whoever moves it. */
+        post: operations["visits_move_to"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
 }
@@ -686,6 +739,8 @@ export interface components {
             helped: number;
             id: string;
             is_published: boolean;
+            /** @description Where it was written: `folder`. */
+            origin: string;
             products: string[];
             /** @description The name of its folder. */
             slug: string;
@@ -703,6 +758,18 @@ export interface components {
             /** @description `code`, `product`, `title`, `symptom` or `body`. */
             place: string;
             word: string;
+        };
+        /** @description One message of an article. */
+        ArticleMessage: {
+            /** @description The picture above the words. */
+            attachment_id: string | null;
+            text: string;
+        };
+        /** @description An article as a customer gets it. */
+        ArticleMessages: {
+            /** @description The asked one, or the next best in which it is written. */
+            language: string;
+            messages: components["schemas"]["ArticleMessage"][];
         };
         /** @description An article in one language. */
         ArticleText: {
@@ -1086,6 +1153,32 @@ export interface components {
             /** @description At most 10,000 characters. */
             text: string;
         };
+        /** @description A return as an agent writes it down; each text has at most 500 characters. */
+        NewReturn: {
+            condition?: string | null;
+            item: string;
+            order_number: string;
+            reason?: string | null;
+            ticket_id: string;
+            /** @description What the customer would like: a refund, a replacement. */
+            wish?: string | null;
+        };
+        /** @description A visit that a person arranged with the customer. */
+        NewVisit: {
+            /** @description For the technician. */
+            note?: string | null;
+            /** @description Street and town, in at most 500 characters. */
+            place: string;
+            /**
+             * Format: date-time
+             * @description One of the free times.
+             */
+            starts_at: string;
+            technician_id: string;
+            ticket_id: string;
+            /** @description What is to be mended, in at most 500 characters. */
+            what: string;
+        };
         /** @description One page of a list; `next` is absent on the last. */
         Page_AnalysisRun: {
             items: {
@@ -1121,6 +1214,8 @@ export interface components {
                 helped: number;
                 id: string;
                 is_published: boolean;
+                /** @description Where it was written: `folder`. */
+                origin: string;
                 products: string[];
                 /** @description The name of its folder. */
                 slug: string;
@@ -1229,6 +1324,8 @@ export interface components {
         Page_Return: {
             items: {
                 condition: string | null;
+                /** @description Their name, else their number; absent when the channel hides both. */
+                contact_name: string | null;
                 /** Format: date-time */
                 created_at: string;
                 id: string;
@@ -1244,6 +1341,8 @@ export interface components {
                 /** @description `proposed`, `approved`, `refused`, `received`, `refunded` or `replaced`. */
                 state: string;
                 ticket_id: string;
+                /** Format: int64 */
+                ticket_number: number;
                 /** Format: date-time */
                 updated_at: string;
                 /** @description What the customer would like. */
@@ -1348,6 +1447,8 @@ export interface components {
         /** @description One page of a list; `next` is absent on the last. */
         Page_Visit: {
             items: {
+                /** @description Their name, else their number; absent when the channel hides both. */
+                contact_name: string | null;
                 /** Format: date-time */
                 ends_at: string;
                 id: string;
@@ -1360,9 +1461,23 @@ export interface components {
                 technician_id: string;
                 technician_name: string;
                 ticket_id: string;
+                /** Format: int64 */
+                ticket_number: number;
                 what: string;
                 /** @description Of a cancellation. */
                 why: string | null;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
+        Page_VisitTime: {
+            items: {
+                /** Format: date-time */
+                ends_at: string;
+                /** Format: date-time */
+                starts_at: string;
+                technician_id: string;
+                technician_name: string;
             }[];
             next: string | null;
         };
@@ -1422,6 +1537,8 @@ export interface components {
         };
         Return: {
             condition: string | null;
+            /** @description Their name, else their number; absent when the channel hides both. */
+            contact_name: string | null;
             /** Format: date-time */
             created_at: string;
             id: string;
@@ -1437,6 +1554,8 @@ export interface components {
             /** @description `proposed`, `approved`, `refused`, `received`, `refunded` or `replaced`. */
             state: string;
             ticket_id: string;
+            /** Format: int64 */
+            ticket_number: number;
             /** Format: date-time */
             updated_at: string;
             /** @description What the customer would like. */
@@ -1620,6 +1739,8 @@ export interface components {
         };
         /** @description A visit at a customer's. */
         Visit: {
+            /** @description Their name, else their number; absent when the channel hides both. */
+            contact_name: string | null;
             /** Format: date-time */
             ends_at: string;
             id: string;
@@ -1632,6 +1753,8 @@ export interface components {
             technician_id: string;
             technician_name: string;
             ticket_id: string;
+            /** Format: int64 */
+            ticket_number: number;
             what: string;
             /** @description Of a cancellation. */
             why: string | null;
@@ -1642,6 +1765,24 @@ export interface components {
             status: string;
             /** @description Of a cancellation; the customer is told by whoever calls it off. */
             why?: string | null;
+        };
+        /** @description Another time for a visit. */
+        VisitMove: {
+            /**
+             * Format: date-time
+             * @description One of the free times.
+             */
+            starts_at: string;
+            technician_id: string;
+        };
+        /** @description A time at which a technician could come. */
+        VisitTime: {
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: date-time */
+            starts_at: string;
+            technician_id: string;
+            technician_name: string;
         };
     };
     responses: never;
@@ -1735,6 +1876,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Article"];
+                };
+            };
+        };
+    };
+    articles_messages: {
+        parameters: {
+            query?: {
+                /** @description The language of the customer; the desk's own when left out. */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleMessages"];
                 };
             };
         };
@@ -2123,6 +2288,7 @@ export interface operations {
     returns_list: {
         parameters: {
             query?: {
+                /** @description One or several, with commas. */
                 state?: string;
                 ticket?: string;
                 limit?: number;
@@ -2140,6 +2306,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Return"];
+                };
+            };
+        };
+    };
+    returns_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReturn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
+    returns_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
                 };
             };
         };
@@ -2247,7 +2457,7 @@ export interface operations {
             };
         };
     };
-    visits_technicians: {
+    technicians_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -2266,7 +2476,7 @@ export interface operations {
             };
         };
     };
-    visits_add: {
+    technicians_add: {
         parameters: {
             query?: never;
             header?: never;
@@ -2289,7 +2499,7 @@ export interface operations {
             };
         };
     };
-    visits_leave: {
+    technicians_leave: {
         parameters: {
             query?: never;
             header?: never;
@@ -2308,7 +2518,7 @@ export interface operations {
             };
         };
     };
-    visits_change: {
+    technicians_change: {
         parameters: {
             query?: never;
             header?: never;
@@ -2691,6 +2901,8 @@ export interface operations {
             query?: {
                 /** @description Those that end after this; from now on when left out. */
                 from?: string;
+                /** @description Those that begin before this. */
+                until?: string;
                 technician?: string;
                 ticket?: string;
             };
@@ -2710,6 +2922,57 @@ export interface operations {
             };
         };
     };
+    visits_book: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVisit"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+        };
+    };
+    visits_times: {
+        parameters: {
+            query?: {
+                /** @description What is to be mended: finds those who mend such a thing. */
+                what?: string;
+                /** @description Where: finds those who go there. */
+                place?: string;
+                /** @description Only this technician, whatever it is and wherever. */
+                technician?: string;
+                /** @description A visit that is to be moved: what and where are its own, and its time is not offered again. */
+                visit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VisitTime"];
+                };
+            };
+        };
+    };
     visits_end: {
         parameters: {
             query?: never;
@@ -2722,6 +2985,31 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["VisitChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+        };
+    };
+    visits_move_to: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitMove"];
             };
         };
         responses: {

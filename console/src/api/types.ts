@@ -268,6 +268,84 @@ export type TicketFlow = {
 };
 export type FlowWish = 'take_over' | { begin: string };
 
+export type ArticleText = { title: string; symptoms: string; body: string };
+/** A word that was asked, and where it stands in the article. */
+export type ArticleMatch = { word: string; place: 'code' | 'product' | 'title' | 'symptom' | 'body' };
+export type Article = {
+  id: string;
+  slug: string;
+  products: string[];
+  codes: string[];
+  origin: string;
+  is_published: boolean;
+  helped: number;
+  did_not_help: number;
+  /** By language. */
+  texts: Record<string, ArticleText>;
+  why: ArticleMatch[];
+  updated_at: string;
+};
+export type ArticleMessage = { text: string; attachment_id: string | null };
+/** As a customer gets it; the language is the next best when it is not written in theirs. */
+export type ArticleMessages = { language: string; messages: ArticleMessage[] };
+
+export type Technician = TechnicianSpec & {
+  id: string;
+  /** The path of their calendar; whoever has it may read it. */
+  calendar: string;
+};
+export type TechnicianSpec = { name: string; areas: string[]; skills: string[]; hours: string[] };
+export type Visit = {
+  id: string;
+  ticket_id: string;
+  ticket_number: number;
+  contact_name: string | null;
+  technician_id: string;
+  technician_name: string;
+  what: string;
+  place: string;
+  note: string | null;
+  starts_at: string;
+  ends_at: string;
+  status: 'booked' | 'cancelled' | 'done';
+  /** Of a cancellation. */
+  why: string | null;
+};
+export type VisitTime = Pick<Visit, 'technician_id' | 'technician_name' | 'starts_at' | 'ends_at'>;
+export type VisitMove = Pick<Visit, 'technician_id' | 'starts_at'>;
+export type NewVisit = VisitMove & Pick<Visit, 'ticket_id' | 'what' | 'place'> & { note?: string };
+export type VisitEnd = { status: 'cancelled' | 'done'; why?: string };
+
+export type ReturnState = 'proposed' | 'approved' | 'refused' | 'received' | 'refunded' | 'replaced';
+export type Return = {
+  id: string;
+  /** What stands on the parcel: `R-1042`. */
+  number: string;
+  ticket_id: string;
+  ticket_number: number;
+  contact_name: string | null;
+  order_number: string;
+  item: string;
+  reason: string | null;
+  wish: string | null;
+  condition: string | null;
+  state: ReturnState;
+  next: ReturnState[];
+  /** Of the person who decided. */
+  note: string | null;
+  created_at: string;
+  updated_at: string;
+};
+export type NewReturn = {
+  ticket_id: string;
+  order_number: string;
+  item: string;
+  reason?: string;
+  wish?: string;
+  condition?: string;
+};
+export type ReturnChange = { state: ReturnState; note?: string };
+
 export type TemplateComponent = {
   type: string;
   format?: string;

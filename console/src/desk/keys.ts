@@ -1,18 +1,20 @@
 // The keyboard of the desk. Plain letters work wherever the reader is not typing.
 import { toasts } from '../lib/toasts.svelte';
+import { agenda } from './visits/agenda.svelte';
 import { current } from './ticket/current.svelte';
-import { openFlows, takeOver } from './ticket/lead';
+import { openArticles, openFlows, takeOver } from './ticket/lead';
 import { linkTo, route } from './route.svelte';
 import { here } from './session.svelte';
 import { ui } from './ui.svelte';
 
 const typing = 'input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]';
-const rowsOf = () => [...document.querySelectorAll<HTMLElement>('[data-ticket]')];
+/** The rows of the list of tickets, or of the page in its place. */
+const rowsOf = () => [...document.querySelectorAll<HTMLElement>('[data-ticket], [data-row]')];
 
 export const shortcuts: { keys: string[]; does: string }[] = [
-  { keys: ['j', '↓'], does: 'Next ticket' },
-  { keys: ['k', '↑'], does: 'Previous ticket' },
-  { keys: ['Enter'], does: 'Open the ticket' },
+  { keys: ['j', '↓'], does: 'Next row' },
+  { keys: ['k', '↑'], does: 'Previous row' },
+  { keys: ['Enter'], does: 'Open the row' },
   { keys: ['u'], does: 'Back to the list' },
   { keys: ['/'], does: 'Search' },
   { keys: ['r'], does: 'Reply' },
@@ -21,10 +23,19 @@ export const shortcuts: { keys: string[]; does: string }[] = [
   { keys: ['s'], does: 'Change the status' },
   { keys: ['t'], does: 'Take over from a flow' },
   { keys: ['f'], does: 'Start a flow' },
+  { keys: ['h'], does: 'Find an article that helps, and send it' },
+  { keys: ['v'], does: 'Book a visit' },
+  { keys: ['o'], does: 'Open a return' },
   { keys: ['i'], does: 'Show or hide the details' },
   { keys: ['Ctrl', 'Enter'], does: 'Send' },
   { keys: ['Esc'], does: 'Leave the field, close what is open' },
   { keys: ['?'], does: 'This sheet' },
+];
+export const agendaShortcuts: { keys: string[]; does: string }[] = [
+  { keys: ['←', '→'], does: 'Earlier and later' },
+  { keys: ['t'], does: 'Today' },
+  { keys: ['w'], does: 'A week' },
+  { keys: ['d'], does: 'A day' },
 ];
 export const viewerShortcuts: { keys: string[]; does: string }[] = [
   { keys: ['←', '→'], does: 'Previous and next picture' },
@@ -76,7 +87,8 @@ const anywhere: Record<string, () => void> = {
   j: () => move(1),
   k: () => move(-1),
   '/': () => {
-    if (route.place.page !== 'tickets') route.go(linkTo(route.view));
+    // A page without a search of its own leads to that of the tickets.
+    if (!document.querySelector('[data-search]')) route.go(linkTo(route.view));
     requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-search]')?.focus());
   },
   '?': () => (ui.isShortcutsOpen = true),
@@ -89,8 +101,28 @@ const onTicket: Record<string, () => void> = {
   u: backToList,
   t: () => current.conversation && void takeOver(current.conversation),
   f: () => current.conversation && openFlows(current.conversation),
+  h: () => openArticles(),
+  v: () => (ui.isBookingOpen = true),
+  o: () => (ui.isReturnFormOpen = true),
   i: () => current.togglePanel(),
 };
+const onAgenda: Record<string, () => void> = {
+  ArrowLeft: () => agenda.move(-1),
+  ArrowRight: () => agenda.move(1),
+  t: () => agenda.today(),
+  w: () => agenda.show('week'),
+  d: () => agenda.show('day'),
+};
+const backTo = (hash: string): Record<string, () => void> => ({ u: () => route.go(hash) });
+
+/** What the keys do on the page that is shown, beside those that work anywhere. */
+function onPage(): Record<string, () => void> {
+  const { place } = route;
+  if (place.page === 'tickets') return place.ticket ? onTicket : {};
+  if (place.page === 'visits') return onAgenda;
+  if (place.page === 'system' || place.page === 'flows') return {};
+  return backTo(`#/${place.page}`);
+}
 
 export function handleKey(event: KeyboardEvent) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -100,9 +132,9 @@ export function handleKey(event: KeyboardEvent) {
     if (event.key === 'Escape') target.blur();
     return;
   }
-  const isInList = target === document.body || target.matches('[data-ticket]');
+  const isInList = target === document.body || target.matches('[data-ticket], [data-row]');
   const arrow = { ArrowDown: 'j', ArrowUp: 'k' }[event.key];
-  const run = anywhere[(isInList && arrow) || event.key] ?? (route.ticket ? onTicket[event.key] : undefined);
+  const run = anywhere[(isInList && arrow) || event.key] ?? onPage()[event.key];
   if (!run) return;
   event.preventDefault();
   run();

@@ -1,14 +1,20 @@
-// Where the reader is, kept in the address after the `#`: `#/inbox`, `#/mine/TICKET`, `#/flows/NAME/VERSION`, `#/system`.
+// Where the reader is, kept in the address after the `#`: `#/inbox`, `#/mine/TICKET`, `#/flows/NAME/VERSION`,
+// `#/articles/ID`, `#/visits`, `#/returns/ID`, `#/system`.
 export const views = ['inbox', 'waiting', 'solved', 'all', 'mine', 'unassigned'] as const;
 export type View = (typeof views)[number];
 export type Place =
   | { page: 'tickets'; view: View; ticket: string | null }
   | { page: 'flows'; flow: { name: string; version: number } | null }
+  | { page: 'articles'; article: string | null }
+  | { page: 'visits' }
+  | { page: 'returns'; of: string | null }
   | { page: 'system' };
 
 export function parsePlace(hash: string): Place {
   const [first, second, third] = hash.replace(/^#\/?/, '').split('/');
-  if (first === 'system') return { page: 'system' };
+  if (first === 'system' || first === 'visits') return { page: first };
+  if (first === 'articles') return { page: 'articles', article: second || null };
+  if (first === 'returns') return { page: 'returns', of: second || null };
   if (first === 'flows') {
     const version = Number(third);
     const isOne = second && Number.isInteger(version) && version > 0;
@@ -19,6 +25,8 @@ export function parsePlace(hash: string): Place {
 }
 export const linkTo = (view: View, ticket?: string | null): string => (ticket ? `#/${view}/${ticket}` : `#/${view}`);
 export const linkToFlow = (name: string, version: number): string => `#/flows/${name}/${version}`;
+export const linkToArticle = (article: string): string => `#/articles/${article}`;
+export const linkToReturn = (one: string): string => `#/returns/${one}`;
 
 class Route {
   place = $state.raw<Place>(parsePlace(location.hash));

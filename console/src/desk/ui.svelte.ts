@@ -1,12 +1,18 @@
 // What is open on the page at this moment; the keyboard and the buttons both act through it.
 import { SvelteSet } from 'svelte/reactivity';
-import type { Message } from '../api/types';
+import type { Message, Visit } from '../api/types';
 
 class Ui {
   isPanelSheetOpen = $state(false);
   isShortcutsOpen = $state(false);
   isStatusMenuOpen = $state(false);
   isFlowPickerOpen = $state(false);
+  isArticlePickerOpen = $state(false);
+  isBookingOpen = $state(false);
+  isReturnFormOpen = $state(false);
+  /** The visit that is looked at, and what is to be done with it at once. */
+  visit = $state.raw<Visit | null>(null);
+  visitTo = $state<'nothing' | 'moving' | 'calling off'>('nothing');
   mode = $state<'reply' | 'note'>('reply');
   replyTo = $state.raw<Message | null>(null);
   /** The attachment in the photo viewer. */
@@ -25,11 +31,19 @@ class Ui {
     this.replyTo = message;
     this.compose('reply');
   }
+  openVisit(visit: Visit, to: Ui['visitTo'] = 'nothing') {
+    this.visitTo = to;
+    this.visit = visit;
+  }
   /** Another ticket: nothing of the last one stays open. */
   reset() {
     this.isPanelSheetOpen = false;
     this.isStatusMenuOpen = false;
     this.isFlowPickerOpen = false;
+    this.isArticlePickerOpen = false;
+    this.isBookingOpen = false;
+    this.isReturnFormOpen = false;
+    this.visit = null;
     this.mode = 'reply';
     this.replyTo = null;
     this.picture = null;

@@ -143,3 +143,7 @@ const whys: Record<string, string> = {
   too_long: 'The conversation became longer than a flow may be',
 };
 export const whyName = (why: string): string => whys[why] ?? titled(why);
+
+/** What a flow wrote down under a name of this kind. */
+export const known = (fields: Record<string, string>, name: RegExp): string =>
+  Object.entries(fields).find(([key, value]) => name.test(key) && value)?.[1] ?? '';

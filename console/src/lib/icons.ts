@@ -73,6 +73,7 @@ export const icons = {
   chat: ['M6 4.5h12a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-6.5L7 20v-3.5H6a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2z'],
   diamond: ['M12 3.8l8.2 8.2-8.2 8.2L3.8 12z'],
   book: ['M12 6.5C10 5 7.5 4.7 4.5 5v13c3-.3 5.5 0 7.5 1.5', 'M12 6.5c2-1.5 4.5-1.8 7.5-1.5v13c-3-.3-5.5 0-7.5 1.5z'],
+  parcel: ['M12 3.8l7.5 4v8.4l-7.5 4-7.5-4V7.8z', 'M4.7 7.9l7.3 4 7.3-4', 'M12 11.9v8.1', 'M8.2 5.9l7.4 4'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type IconName = keyof typeof icons;

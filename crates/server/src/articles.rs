@@ -19,7 +19,7 @@ mod messages;
 use std::collections::BTreeMap;
 
 use model::{
-    ids::{TicketId, UserId},
+    ids::{AttachmentId, TicketId, UserId},
     outbound::{OutMedia, Outbound},
 };
 use store::{
@@ -70,6 +70,14 @@ impl Suggestion {
         [("article".to_owned(), self.article.slug.clone()), ("title".to_owned(), title)].into()
     }
 
+    /// What is sent, in its order: words, and the picture that they stand under.
+    pub fn messages(&self) -> impl Iterator<Item = (&str, Option<&AttachmentId>)> {
+        self.pieces.iter().map(|piece| match piece {
+            Piece::Words(words) => (words.as_str(), None),
+            Piece::Picture { name, caption } => (caption.as_str(), self.picture(name)),
+        })
+    }
+
     /// Sends it to the ticket's customer, a short message after the other; `false` when the window is closed.
     pub async fn send(
         &self,
@@ -95,20 +103,21 @@ impl Suggestion {
 
     async fn content(&self, tx: &mut Tx, app: &App, piece: &Piece) -> Result<Outbound, AppError> {
         let plain = |body: &str| Outbound::Text { body: body.to_owned(), preview_url: false };
-        let picture = match piece {
+        let (name, caption) = match piece {
             Piece::Words(words) => return Ok(plain(words)),
-            Piece::Picture { name, .. } => self.pictures.iter().find(|known| known.name == *name),
+            Piece::Picture { name, caption } => (name, caption),
         };
-        let Piece::Picture { caption, .. } = piece else { return Ok(plain("")) };
-        let shared = match picture {
-            Some(picture) => {
-                attachments::share(tx, &app.ids, &picture.attachment_id, app.clock.now()).await?
-            }
+        let shared = match self.picture(name) {
+            Some(file) => attachments::share(tx, &app.ids, file, app.clock.now()).await?,
             None => None,
         };
         // A picture that is gone leaves its words.
         let Some(file) = shared else { return Ok(plain(caption)) };
         let caption = (!caption.is_empty()).then(|| caption.clone());
         Ok(Outbound::Image(OutMedia { attachment_id: Some(file), caption, ..OutMedia::default() }))
+    }
+
+    fn picture(&self, name: &str) -> Option<&AttachmentId> {
+        self.pictures.iter().find(|known| known.name == name).map(|known| &known.attachment_id)
     }
 }

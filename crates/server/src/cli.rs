@@ -4,6 +4,7 @@ mod analyze;
 mod check;
 mod demo;
 mod doctor;
+mod example;
 mod flow;
 mod kept;
 mod manual;

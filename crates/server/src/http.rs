@@ -16,6 +16,7 @@ mod page;
 mod returns;
 mod session;
 mod system;
+mod technicians;
 mod tickets;
 mod types;
 mod uploads;
@@ -79,7 +80,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(slow)
         .layer(middleware::from_fn(api_headers))
         .merge(webhook)
-        .route("/calendars/{file}", get(visits::calendar))
+        .route("/calendars/{file}", get(technicians::calendar))
         .merge(capture())
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
@@ -118,12 +119,15 @@ fn api() -> Router<Web> {
         .route("/api/v1/tickets/{id}/articles", post(articles::send))
         .route("/api/v1/articles", get(articles::list))
         .route("/api/v1/articles/{id}", get(articles::get))
-        .route("/api/v1/technicians", get(visits::technicians).post(visits::add))
-        .route("/api/v1/technicians/{id}", patch(visits::change).delete(visits::leave))
-        .route("/api/v1/visits", get(visits::list))
+        .route("/api/v1/articles/{id}/messages", get(articles::messages))
+        .route("/api/v1/technicians", get(technicians::list).post(technicians::add))
+        .route("/api/v1/technicians/{id}", patch(technicians::change).delete(technicians::leave))
+        .route("/api/v1/visits", get(visits::list).post(visits::book))
+        .route("/api/v1/visits/times", get(visits::times))
         .route("/api/v1/visits/{id}", patch(visits::end))
-        .route("/api/v1/returns", get(returns::list))
-        .route("/api/v1/returns/{id}", patch(returns::change))
+        .route("/api/v1/visits/{id}/move", post(visits::move_to))
+        .route("/api/v1/returns", get(returns::list).post(returns::open))
+        .route("/api/v1/returns/{id}", get(returns::get).patch(returns::change))
         .route("/api/v1/flows", get(flows::list).post(flows::publish))
         .route("/api/v1/flows/check", post(flows::check_source))
         .route("/api/v1/flows/try", post(flows::try_out))

@@ -35,8 +35,9 @@ async fn open(tx: &mut Tx, app: &App, contact: &ContactId, asked: &Asked<'_>) ->
         reason: asked.word("reason"),
         wish: asked.word("wish"),
         condition: asked.word("condition"),
+        opened_by: None,
     };
-    let number = returns::open(tx, &app.ids, &new, app.clock.now()).await?;
+    let (_, number) = returns::open(tx, &app.ids, &new, app.clock.now()).await?;
     let state = ReturnState::Proposed.as_str().to_owned();
     Ok(Outcome::Found([("number".to_owned(), shown(number)), ("state".to_owned(), state)].into()))
 }

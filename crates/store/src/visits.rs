@@ -90,6 +90,9 @@ pub async fn by_calendar(db: &Db, secret: &str) -> Result<Option<Technician>> {
 pub struct Visit {
     pub id: VisitId,
     pub ticket_id: TicketId,
+    pub ticket_number: i64,
+    /// A name, else a number; a channel may hide both.
+    pub contact_name: Option<String>,
     pub technician_id: TechnicianId,
     pub technician_name: String,
     pub what: String,
@@ -102,8 +105,11 @@ pub struct Visit {
     pub updated_at: Timestamp,
 }
 
-const VISIT: &str = "select v.id, v.ticket_id, v.technician_id, t.name as technician_name, v.what, v.place, v.note, v.starts_at, v.ends_at,
-    v.status, v.why, v.updated_at from visits v join technicians t on t.id = v.technician_id";
+const VISIT: &str = "select v.id, v.ticket_id, k.number as ticket_number,
+    coalesce(c.name, (select '+' || i.value from identities i where i.contact_id = c.id and i.kind = 'wa_id' and i.retired_at is null order by i.value limit 1)) as contact_name,
+    v.technician_id, t.name as technician_name, v.what, v.place, v.note, v.starts_at, v.ends_at, v.status, v.why, v.updated_at
+    from visits v join technicians t on t.id = v.technician_id
+    join tickets k on k.id = v.ticket_id join contacts c on c.id = k.contact_id";
 
 /// A visit to be booked.
 pub struct NewVisit<'a> {
@@ -114,6 +120,8 @@ pub struct NewVisit<'a> {
     pub note: Option<&'a str>,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
+    /// A person, or nobody: a flow.
+    pub booked_by: Option<&'a UserId>,
 }
 
 /// Books a time; `None` when somebody else has it.
@@ -128,7 +136,7 @@ pub async fn book(tx: &mut Tx, ids: &Ids, new: &NewVisit<'_>, now: Timestamp) ->
         return Ok(None);
     }
     let data = json!({ "visit_id": id, "starts_at": new.starts_at, "what": new.what });
-    events::add(tx, ids, new.ticket_id, "visit.booked", None, &data, now).await?;
+    events::add(tx, ids, new.ticket_id, "visit.booked", new.booked_by, &data, now).await?;
     Ok(Some(id))
 }
 
@@ -190,20 +198,26 @@ pub async fn booked(tx: &mut Tx, from: Timestamp) -> Result<Vec<(TechnicianId, T
         .bind(from).fetch_all(c).await)?)
 }
 
-/// Visits from `from` on, the soonest first; of one technician or ticket when they are named.
-pub async fn list(
-    db: &Db,
-    from: Timestamp,
-    technician: Option<&TechnicianId>,
-    ticket: Option<&TicketId>,
-    limit: i64,
-) -> Result<Vec<Visit>> {
+/// Which visits a list shows.
+#[derive(Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Those that end after this.
+    pub from: Timestamp,
+    /// Those that begin before this.
+    pub until: Option<Timestamp>,
+    pub technician: Option<&'a TechnicianId>,
+    pub ticket: Option<&'a TicketId>,
+}
+
+/// The soonest first.
+pub async fn list(db: &Db, wanted: &Wanted<'_>, limit: i64) -> Result<Vec<Visit>> {
     let sql = format!(
-        "{VISIT} where v.ends_at > $1 and ($2 = '' or v.technician_id = $2) and ($3 = '' or v.ticket_id = $3)
-         order by v.starts_at, v.id limit $4"
+        "{VISIT} where v.ends_at > $1 and v.starts_at < $2 and ($3 = '' or v.technician_id = $3) and ($4 = '' or v.ticket_id = $4)
+         order by v.starts_at, v.id limit $5"
     );
-    let technician = technician.map_or("", TechnicianId::as_str);
-    let ticket = ticket.map_or("", TicketId::as_str);
+    let until = wanted.until.unwrap_or(Timestamp(i64::MAX));
+    let technician = wanted.technician.map_or("", TechnicianId::as_str);
+    let ticket = wanted.ticket.map_or("", TicketId::as_str);
     Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(from).bind(technician).bind(ticket).bind(limit).fetch_all(c).await)?)
+        .bind(wanted.from).bind(until).bind(technician).bind(ticket).bind(limit).fetch_all(c).await)?)
 }

@@ -1,5 +1,5 @@
 // Small complete messages and tickets for the tests; a test names only what it is about.
-import type { Attachment, Message, Ticket, TicketEvent, TicketFlow, TimelineItem } from '../../api/types';
+import type { Article, Attachment, Message, Return, Ticket, TicketEvent, TicketFlow, TimelineItem, Visit } from '../../api/types';
 
 export const attachment = (parts: Partial<Attachment> = {}): Attachment => ({
   id: 'A1',
@@ -99,6 +99,57 @@ export const ticket = (parts: Partial<Ticket> = {}): Ticket => ({
   attachment_count: 0,
   unread_count: 0,
   window_closes_at: null,
+  created_at: '2026-05-20T10:00:00Z',
+  updated_at: '2026-05-20T10:00:00Z',
+  ...parts,
+});
+
+export const article = (parts: Partial<Article> = {}): Article => ({
+  id: 'K1',
+  slug: 'e20',
+  products: [],
+  codes: ['E20'],
+  origin: 'folder',
+  is_published: true,
+  helped: 0,
+  did_not_help: 0,
+  texts: { en: { title: 'It shows E20', symptoms: '', body: '' } },
+  why: [],
+  updated_at: '2026-05-20T10:00:00Z',
+  ...parts,
+});
+
+export const visit = (parts: Partial<Visit> = {}): Visit => ({
+  id: 'V1',
+  ticket_id: 'T1',
+  ticket_number: 1,
+  contact_name: 'Ada',
+  technician_id: 'G1',
+  technician_name: 'Gino',
+  what: 'oven',
+  place: '20121 Milano',
+  note: null,
+  starts_at: '2026-05-20T09:00:00Z',
+  ends_at: '2026-05-20T11:00:00Z',
+  status: 'booked',
+  why: null,
+  ...parts,
+});
+
+export const oneReturn = (parts: Partial<Return> = {}): Return => ({
+  id: 'R1',
+  number: 'R-0001',
+  ticket_id: 'T1',
+  ticket_number: 1,
+  contact_name: 'Ada',
+  order_number: 'AB-1',
+  item: 'pump',
+  reason: null,
+  wish: null,
+  condition: null,
+  state: 'proposed',
+  next: ['approved', 'refused'],
+  note: null,
   created_at: '2026-05-20T10:00:00Z',
   updated_at: '2026-05-20T10:00:00Z',
   ...parts,

@@ -50,6 +50,10 @@ test.each([
   ['#/all/', { page: 'tickets', view: 'all', ticket: null }],
   ['#/all/%', { page: 'tickets', view: 'all', ticket: '%' }],
   ['#/system', { page: 'system' }],
+  ['#/articles', { page: 'articles', article: null }],
+  ['#/articles/K1', { page: 'articles', article: 'K1' }],
+  ['#/visits', { page: 'visits' }],
+  ['#/returns/R1', { page: 'returns', of: 'R1' }],
 ])('the address %s', (hash, expected) => expect(parsePlace(hash)).toEqual(expected));
 
 test.each([

@@ -67,9 +67,11 @@ test.each([
   ['flow.taken_over', { flow: 'triage' }, 'Ada took over from the flow Triage'],
   ['flow.handed_over', { flow: 'triage', why: 'no_answer' }, 'The flow Triage handed over: No answer came in time'],
   ['flow.suggested', { article: 'e20', why: [{ word: 'E20', place: 'code' }] }, 'The article “e20” was sent, found by E20 (code)'],
-  ['return.proposed', { number: 7, item: 'pump', order: 'AB-1' }, 'Return R-0007 is proposed: pump of order AB-1. Decide on it'],
+  ['return.proposed', { number: 7, item: 'pump', order: 'AB-1' }, 'Ada proposed return R-0007: pump of order AB-1. Decide on it'],
   ['return.changed', { number: 7, from: 'proposed', to: 'approved', note: 'fine' }, 'Ada moved return R-0007 from proposed to approved: fine'],
-  ['visit.cancelled', { why: 'moved' }, 'Ada called the visit off: moved'],
+  ['visit.booked', { what: 'oven' }, 'Ada booked a visit: oven'],
+  ['visit.cancelled', { why: 'moved' }, 'Ada moved the visit'],
+  ['visit.cancelled', { why: 'no part' }, 'Ada called the visit off: no part'],
   ['flow.withdrawn', {}, 'The customer wants no automatic assistant: no flow leads them from now on'],
   ['flow.rated', { rating: 2, of: 3 }, 'The customer rated it 2 of 3'],
   ['flow.not_said', { why: 'the window is closed' }, 'The flow could not say something: the window is closed. Tell the customer yourself'],
@@ -85,6 +87,14 @@ test.each([
 ])('%s %o: %s', (name, data, expected) => {
   const item = happened('E1', name, '2026-05-20T10:00:00Z', data);
   expect(item.type === 'event' && sentence(item.event)).toBe(expected);
+});
+test.each([
+  ['visit.booked', { what: 'oven' }, 'A visit is booked: oven'],
+  ['visit.cancelled', { why: 'moved' }, 'The visit was moved'],
+  ['return.proposed', { number: 7, item: 'pump', order: '1' }, 'Return R-0007 is proposed: pump of order 1. Decide on it'],
+])('what a flow did, %s, names nobody', (name, data, expected) => {
+  const item = happened('E1', name, '2026-05-20T10:00:00Z', data);
+  expect(item.type === 'event' && sentence({ ...item.event, actor: null })).toBe(expected);
 });
 
 const read = { number: 1, is_complete: true, verdict: 'usable', reason: null, hint: null, failed: {} } as const;

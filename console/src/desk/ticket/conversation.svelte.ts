@@ -14,6 +14,7 @@ import type { TicketChange } from '../live.svelte';
 import { tickets } from '../list/tickets.svelte';
 import { joins, keyOf, merge, messageItem } from './merge';
 import { optimistic, type Draft } from './optimistic';
+import { Records } from './records.svelte';
 import { rows } from './rows';
 
 const PAGE = 50;
@@ -31,6 +32,7 @@ export class Conversation {
   phase = $state<'loading' | 'ready' | 'failed'>('loading');
   isLoadingOlder = $state(false);
   error = $state('');
+  readonly records: Records;
   rows = $derived(rows([...this.items, ...this.sending.map(messageItem)]));
   #isClosed = false;
   #fetching = false;
@@ -39,6 +41,7 @@ export class Conversation {
 
   constructor(id: string) {
     this.id = id;
+    this.records = new Records(id);
     this.ticket = tickets.list.find((t) => t.id === id) ?? null;
   }
   close() {

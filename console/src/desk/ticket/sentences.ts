@@ -102,13 +102,14 @@ export function sentence(event: TicketEvent): string {
     case 'article.did_not_help':
       return 'The article did not help';
     case 'visit.booked':
-      return `A visit is booked: ${[text(data.what), moment(data.starts_at)].filter(Boolean).join(', ')}`;
+      return `${event.actor ? `${who} booked a visit` : 'A visit is booked'}: ${[text(data.what), moment(data.starts_at)].filter(Boolean).join(', ')}`;
     case 'visit.cancelled':
+      if (data.why === 'moved') return event.actor ? `${who} moved the visit` : 'The visit was moved';
       return `${event.actor ? `${who} called the visit off` : 'The visit was called off'}${text(data.why) ? `: ${text(data.why)}` : ''}`;
     case 'visit.done':
       return `${who} noted that the technician was there`;
     case 'return.proposed':
-      return `Return ${returnNumber(data.number)} is proposed: ${text(data.item)} of order ${text(data.order)}. Decide on it`;
+      return `${event.actor ? `${who} proposed return ${returnNumber(data.number)}` : `Return ${returnNumber(data.number)} is proposed`}: ${text(data.item)} of order ${text(data.order)}. Decide on it`;
     case 'return.changed':
       return `${who} moved return ${returnNumber(data.number)} from ${text(data.from)} to ${text(data.to)}${text(data.note) ? `: ${text(data.note)}` : ''}`;
     case 'flow.return_wanted':

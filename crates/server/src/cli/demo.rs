@@ -17,7 +17,7 @@ use store::users;
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::{block_on, kept::Kept, run::StopSignal};
+use super::{block_on, example, kept::Kept, run::StopSignal};
 use crate::{
     app::App,
     config::{Config, Log, LogFormat, Number, WhatsApp},
@@ -56,6 +56,7 @@ pub fn run(args: &Demo) -> anyhow::Result<ExitCode> {
         let config = config(args, &sandbox.base_url).await?;
         let server = serve::start(config, Roles::ALL, clock, Arc::new(Ids::from_os()), Some(metrics)).await?;
         let ready = prepare(&server.app, &args.dir, &server.url(), &sandbox.base_url).await?;
+        example::lay_out(&server.app).await?;
         sandbox.set_webhook_url(&format!("{}/webhooks/whatsapp", server.url())).await?;
         tell(args, &server, &sandbox.base_url, &ready);
         stop.wait().await;

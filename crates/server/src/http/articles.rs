@@ -8,7 +8,7 @@ use axum::{
 };
 use model::{
     Timestamp,
-    ids::{ArticleId, TicketId},
+    ids::{ArticleId, AttachmentId, TicketId},
 };
 use serde::{Deserialize, Serialize};
 use store::articles::{self, Why};
@@ -40,6 +40,8 @@ pub struct Article {
     pub slug: String,
     pub products: Vec<String>,
     pub codes: Vec<String>,
+    /// Where it was written: `folder`.
+    pub origin: String,
     pub is_published: bool,
     /// How many customers said so.
     pub helped: i64,
@@ -72,6 +74,7 @@ impl Article {
             slug: article.slug,
             products: article.products,
             codes: article.codes,
+            origin: article.origin,
             is_published: article.is_published,
             helped: article.helped,
             did_not_help: article.did_not_help,
@@ -126,6 +129,51 @@ pub async fn get(
     let article = articles::get(&web.app.db, &ArticleId(id)).await?;
     let article = article.ok_or_else(|| ApiError::not_found("article"))?;
     Ok(Json(Article::of(article, Vec::new())))
+}
+
+/// One message of an article.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ArticleMessage {
+    pub text: String,
+    /// The picture above the words.
+    pub attachment_id: Option<String>,
+}
+
+/// An article as a customer gets it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ArticleMessages {
+    /// The asked one, or the next best in which it is written.
+    pub language: String,
+    pub messages: Vec<ArticleMessage>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ArticleMessagesQuery {
+    /// The language of the customer; the desk's own when left out.
+    pub language: Option<String>,
+}
+
+/// The short messages that a customer would get, in their order.
+#[utoipa::path(get, path = "/api/v1/articles/{id}/messages", tag = "articles", params(("id" = String, Path), ArticleMessagesQuery), responses((status = 200, body = ArticleMessages)))]
+pub async fn messages(
+    State(web): State<Web>,
+    _caller: Caller,
+    Path(id): Path<String>,
+    Query(query): Query<ArticleMessagesQuery>,
+) -> ApiResult<Json<ArticleMessages>> {
+    let app = &web.app;
+    let article = articles::get(&app.db, &ArticleId(id)).await?;
+    let article = article.ok_or_else(|| ApiError::not_found("article"))?;
+    let wanted = query.language.as_deref().unwrap_or(&app.config.server.language);
+    let language = article.text(wanted).map(|(language, _)| language.to_owned()).unwrap_or_default();
+    let suggestion = Suggestion::of(&app.db, article, wanted).await?;
+    let shown = |(text, picture): (&str, Option<&AttachmentId>)| ArticleMessage {
+        text: text.to_owned(),
+        attachment_id: picture.map(|id| id.0.clone()),
+    };
+    let messages = suggestion.messages().map(shown).collect();
+    Ok(Json(ArticleMessages { language, messages }))
 }
 
 /// Which article to send.

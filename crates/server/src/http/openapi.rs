@@ -15,8 +15,8 @@ use utoipa::{
 };
 
 use super::{
-    articles, attachments, findings, flows, leading, live, messages, returns, session, system, tickets,
-    uploads, visits,
+    articles, attachments, findings, flows, leading, live, messages, returns, session, system, technicians,
+    tickets, uploads, visits,
 };
 
 #[derive(OpenApi)]
@@ -31,9 +31,10 @@ use super::{
         messages::list, messages::timeline, messages::send, messages::retry, messages::note, messages::read, messages::typing,
         attachments::get, attachments::content, attachments::retry, uploads::upload,
         findings::get, findings::runs, findings::start_run,
-        visits::technicians, visits::add, visits::change, visits::leave, visits::list, visits::end,
-        returns::list, returns::change,
-        articles::list, articles::get, articles::send,
+        technicians::list, technicians::add, technicians::change, technicians::leave,
+        visits::list, visits::times, visits::book, visits::move_to, visits::end,
+        returns::list, returns::get, returns::open, returns::change,
+        articles::list, articles::get, articles::messages, articles::send,
         flows::list, flows::get, flows::switch, flows::check_source, flows::publish, flows::try_out, leading::of_ticket, leading::lead,
         system::state, system::inbox_stats, system::quarantine, system::replay, system::jobs, system::retry_job, system::users, system::templates,
         live::events,
@@ -61,10 +62,13 @@ impl Modify for Security {
 struct Precise;
 
 /// What callers send: there, what may be absent may be left out.
-const SENT: [&str; 14] = [
+const SENT: [&str; 17] = [
     "ReturnChange",
     "TechnicianSpec",
     "VisitChange",
+    "VisitMove",
+    "NewReturn",
+    "NewVisit",
     "ArticleToSend",
     "FlowRollout",
     "FlowSource",

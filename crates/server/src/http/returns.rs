@@ -28,6 +28,9 @@ pub struct Return {
     /// What stands on the parcel: `R-1042`.
     pub number: String,
     pub ticket_id: String,
+    pub ticket_number: i64,
+    /// Their name, else their number; absent when the channel hides both.
+    pub contact_name: Option<String>,
     pub order_number: String,
     pub item: String,
     pub reason: Option<String>,
@@ -53,6 +56,8 @@ impl From<kept::Return> for Return {
             id: row.id.0,
             number: returns::shown(row.number),
             ticket_id: row.ticket_id.0,
+            ticket_number: row.ticket_number,
+            contact_name: row.contact_name,
             order_number: row.order_number,
             item: row.item,
             reason: row.reason,
@@ -70,6 +75,7 @@ impl From<kept::Return> for Return {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReturnQuery {
+    /// One or several, with commas.
     pub state: Option<String>,
     pub ticket: Option<String>,
     pub limit: Option<i64>,
@@ -84,11 +90,13 @@ pub async fn list(
     Query(query): Query<ReturnQuery>,
 ) -> ApiResult<Json<Page<Return>>> {
     let page = PageQuery { limit: query.limit, cursor: query.cursor, order: None };
-    let state = query.state.as_deref().map(parse).transpose()?;
+    let wanted = query.state.as_deref().unwrap_or_default();
+    let states = wanted.split(',').filter(|state| !state.is_empty()).map(parse);
+    let states = states.collect::<ApiResult<Vec<_>>>()?;
     let ticket = query.ticket.map(TicketId);
     let point = page.point()?;
     let before = point.as_ref().map_or((Timestamp(i64::MAX), "~"), |(at, id)| (*at, id.as_str()));
-    let rows = kept::list(&web.app.db, state, ticket.as_ref(), before, page.limit() + 1).await?;
+    let rows = kept::list(&web.app.db, &states, ticket.as_ref(), before, page.limit() + 1).await?;
     let rows = Page::cut(rows, page.limit(), |row| (row.updated_at, row.id.0.clone()));
     Ok(Json(rows.map(Return::from)))
 }
@@ -98,6 +106,62 @@ fn parse(state: &str) -> ApiResult<ReturnState> {
         let known = ReturnState::ALL.map(ReturnState::as_str).join(", ");
         ApiError::invalid(format!("state `{state}` is unknown; one of {known} is needed"))
     })
+}
+
+#[utoipa::path(get, path = "/api/v1/returns/{id}", tag = "returns", params(("id" = String, Path)), responses((status = 200, body = Return)))]
+pub async fn get(State(web): State<Web>, _caller: Caller, Path(id): Path<String>) -> ApiResult<Json<Return>> {
+    known(&web, &ReturnId(id)).await.map(|row| Json(row.into()))
+}
+
+async fn known(web: &Web, id: &ReturnId) -> ApiResult<kept::Return> {
+    kept::get(&web.app.db, id).await?.ok_or_else(|| ApiError::not_found("return"))
+}
+
+/// A return as an agent writes it down; each text has at most 500 characters.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReturn {
+    pub ticket_id: String,
+    pub order_number: String,
+    pub item: String,
+    pub reason: Option<String>,
+    /// What the customer would like: a refund, a replacement.
+    pub wish: Option<String>,
+    pub condition: Option<String>,
+}
+
+const TEXT_CHARS_MAX: usize = 500;
+
+/// Proposes a return, as a flow does; whether the goods may come back is decided after it.
+#[utoipa::path(post, path = "/api/v1/returns", tag = "returns", request_body = NewReturn, responses((status = 201, body = Return)))]
+pub async fn open(
+    State(web): State<Web>,
+    caller: Caller,
+    Json(new): Json<NewReturn>,
+) -> ApiResult<(StatusCode, Json<Return>)> {
+    let (app, ticket) = (&web.app, TicketId(new.ticket_id));
+    let row = store::tickets::get(&app.db, &ticket).await?.ok_or_else(|| ApiError::not_found("ticket"))?;
+    let clean = |text: &str| text.trim().chars().take(TEXT_CHARS_MAX).collect::<String>();
+    let given = |text: Option<String>| text.map(|text| clean(&text)).filter(|text| !text.is_empty());
+    let (order, item) = (clean(&new.order_number), clean(&new.item));
+    if order.is_empty() || item.is_empty() {
+        return Err(ApiError::invalid("write the number of the order and what comes back"));
+    }
+    let (reason, wish, condition) = (given(new.reason), given(new.wish), given(new.condition));
+    let new = kept::NewReturn {
+        ticket_id: &ticket,
+        contact_id: &row.contact_id,
+        order_number: &order,
+        item: &item,
+        reason: reason.as_deref(),
+        wish: wish.as_deref(),
+        condition: condition.as_deref(),
+        opened_by: caller.user_id(),
+    };
+    let mut tx = app.db.begin().await?;
+    let (id, _) = kept::open(&mut tx, &app.ids, &new, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(known(&web, &id).await?.into())))
 }
 
 /// What a person decided, or what happened.
@@ -127,7 +191,7 @@ pub async fn change(
         ));
     };
     let to = parse(&change.state)?;
-    let row = kept::get(&app.db, &id).await?.ok_or_else(|| ApiError::not_found("return"))?;
+    let row = known(&web, &id).await?;
     let from = ReturnState::parse(&row.state).unwrap_or(to);
     let conflict = |why: String| ApiError::new(StatusCode::CONFLICT, "return_state", why);
     if !from.next().contains(&to) {
@@ -139,6 +203,5 @@ pub async fn change(
         return Err(conflict("a colleague has moved it on meanwhile; look again".to_owned()));
     }
     tx.commit().await?;
-    let row = kept::get(&app.db, &id).await?.ok_or_else(|| ApiError::not_found("return"))?;
-    Ok(Json(row.into()))
+    Ok(Json(known(&web, &id).await?.into()))
 }

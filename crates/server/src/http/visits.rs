@@ -1,19 +1,16 @@
-//! Technicians and their visits, and the calendar that a technician's phone subscribes to.
-
-use std::str::FromStr as _;
+//! Visits of technicians: the agenda, the free times, and what a person books, moves and calls off.
 
 use axum::{
     Json,
     extract::{Path, Query, State},
-    http::{StatusCode, header},
-    response::{IntoResponse as _, Response},
+    http::StatusCode,
 };
 use model::{
     Timestamp,
     ids::{TechnicianId, TicketId, VisitId},
 };
 use serde::{Deserialize, Serialize};
-use store::visits::{self as kept, NewTechnician};
+use store::visits::{self as kept, Wanted};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -22,129 +19,19 @@ use super::{
     error::{ApiError, ApiResult},
     page::Page,
 };
-use crate::{guide::Span, visits};
+use crate::visits::{self, Arranged, Refusal, Who};
 
-const TECHNICIANS_MAX: usize = 500;
-const LISTED_MAX: usize = 50;
 const VISITS_MAX: i64 = 500;
-/// A calendar shows the last weeks as well.
-const CALENDAR_BACK: std::time::Duration = std::time::Duration::from_secs(30 * 24 * 3_600);
-
-/// One who visits customers.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Technician {
-    pub id: String,
-    pub name: String,
-    /// Beginnings of postal codes or names of places; everywhere when empty.
-    pub areas: Vec<String>,
-    /// What they mend; everything when empty.
-    pub skills: Vec<String>,
-    /// Such as `mon-fri 09:00-18:00`, on the desk's clock.
-    pub hours: Vec<String>,
-    /// The path of their calendar (iCalendar); whoever has it may read it.
-    pub calendar: String,
-}
-
-impl Technician {
-    fn of(row: &kept::Technician) -> ApiResult<Self> {
-        Ok(Self {
-            id: row.id.0.clone(),
-            name: row.name.clone(),
-            areas: row.areas()?,
-            skills: row.skills()?,
-            hours: row.hours()?,
-            calendar: format!("/calendars/{}.ics", row.calendar_secret),
-        })
-    }
-}
-
-#[utoipa::path(get, path = "/api/v1/technicians", tag = "visits", responses((status = 200, body = Page<Technician>)))]
-pub async fn technicians(State(web): State<Web>, _caller: Caller) -> ApiResult<Json<Page<Technician>>> {
-    let rows = kept::technicians(&web.app.db).await?;
-    let all = rows.iter().map(Technician::of).collect::<ApiResult<Vec<_>>>()?;
-    Ok(Json(Page::whole(all)))
-}
-
-/// A technician as an administrator describes them.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TechnicianSpec {
-    pub name: String,
-    #[serde(default)]
-    pub areas: Vec<String>,
-    #[serde(default)]
-    pub skills: Vec<String>,
-    pub hours: Vec<String>,
-}
-
-#[utoipa::path(post, path = "/api/v1/technicians", tag = "visits", request_body = TechnicianSpec, responses((status = 201, body = Technician)))]
-pub async fn add(
-    State(web): State<Web>,
-    _caller: Caller,
-    Json(spec): Json<TechnicianSpec>,
-) -> ApiResult<(StatusCode, Json<Technician>)> {
-    let id = TechnicianId::new(&web.app.ids, web.app.clock.now());
-    if kept::technicians(&web.app.db).await?.len() >= TECHNICIANS_MAX {
-        return Err(ApiError::invalid(format!("a desk has at most {TECHNICIANS_MAX} technicians")));
-    }
-    store(&web, &id, &spec).await.map(|technician| (StatusCode::CREATED, Json(technician)))
-}
-
-#[utoipa::path(patch, path = "/api/v1/technicians/{id}", tag = "visits", params(("id" = String, Path)), request_body = TechnicianSpec, responses((status = 200, body = Technician)))]
-pub async fn change(
-    State(web): State<Web>,
-    _caller: Caller,
-    Path(id): Path<String>,
-    Json(spec): Json<TechnicianSpec>,
-) -> ApiResult<Json<Technician>> {
-    let id = TechnicianId(id);
-    if !kept::technicians(&web.app.db).await?.iter().any(|known| known.id == id) {
-        return Err(ApiError::not_found("technician"));
-    }
-    store(&web, &id, &spec).await.map(Json)
-}
-
-async fn store(web: &Web, id: &TechnicianId, spec: &TechnicianSpec) -> ApiResult<Technician> {
-    let name = spec.name.trim();
-    if name.is_empty() || name.chars().count() > 100 {
-        return Err(ApiError::invalid("a technician has a name of 1 to 100 characters"));
-    }
-    if [&spec.areas, &spec.skills, &spec.hours].iter().any(|list| list.len() > LISTED_MAX) {
-        return Err(ApiError::invalid(format!("at most {LISTED_MAX} areas, skills and spans")));
-    }
-    if spec.hours.is_empty() {
-        return Err(ApiError::invalid("write when they work, such as `mon-fri 09:00-18:00`"));
-    }
-    for span in &spec.hours {
-        Span::from_str(span).map_err(ApiError::invalid)?;
-    }
-    let app = &web.app;
-    let new = NewTechnician { name, areas: &spec.areas, skills: &spec.skills, hours: &spec.hours };
-    let secret = hex::encode(app.ids.bytes::<16>());
-    let mut tx = app.db.begin().await?;
-    kept::put_technician(&mut tx, id, &new, &secret, app.clock.now()).await?;
-    tx.commit().await?;
-    let rows = kept::technicians(&app.db).await?;
-    let row = rows.iter().find(|row| row.id == *id).ok_or_else(|| ApiError::not_found("technician"))?;
-    Technician::of(row)
-}
-
-/// They take no visits any more; those that are booked stand.
-#[utoipa::path(delete, path = "/api/v1/technicians/{id}", tag = "visits", params(("id" = String, Path)), responses((status = 204)))]
-pub async fn leave(State(web): State<Web>, _caller: Caller, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    let mut tx = web.app.db.begin().await?;
-    if !kept::leave(&mut tx, &TechnicianId(id), web.app.clock.now()).await? {
-        return Err(ApiError::not_found("technician"));
-    }
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
-}
+const OVER: &str = "this visit is over already";
 
 /// A visit at a customer's.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Visit {
     pub id: String,
     pub ticket_id: String,
+    pub ticket_number: i64,
+    /// Their name, else their number; absent when the channel hides both.
+    pub contact_name: Option<String>,
     pub technician_id: String,
     pub technician_name: String,
     pub what: String,
@@ -165,6 +52,8 @@ impl From<kept::Visit> for Visit {
         Self {
             id: row.id.0,
             ticket_id: row.ticket_id.0,
+            ticket_number: row.ticket_number,
+            contact_name: row.contact_name,
             technician_id: row.technician_id.0,
             technician_name: row.technician_name,
             what: row.what,
@@ -184,6 +73,9 @@ pub struct VisitQuery {
     /// Those that end after this; from now on when left out.
     #[param(value_type = Option<String>)]
     pub from: Option<Timestamp>,
+    /// Those that begin before this.
+    #[param(value_type = Option<String>)]
+    pub until: Option<Timestamp>,
     pub technician: Option<String>,
     pub ticket: Option<String>,
 }
@@ -200,8 +92,151 @@ pub async fn list(
     let from = query.from.unwrap_or(if query.ticket.is_some() { Timestamp::default() } else { now });
     let technician = query.technician.map(TechnicianId);
     let ticket = query.ticket.map(TicketId);
-    let rows = kept::list(&web.app.db, from, technician.as_ref(), ticket.as_ref(), VISITS_MAX).await?;
+    let wanted =
+        Wanted { from, until: query.until, technician: technician.as_ref(), ticket: ticket.as_ref() };
+    let rows = kept::list(&web.app.db, &wanted, VISITS_MAX).await?;
     Ok(Json(Page::whole(rows.into_iter().map(Visit::from).collect())))
+}
+
+/// A time at which a technician could come.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VisitTime {
+    pub technician_id: String,
+    pub technician_name: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub starts_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    pub ends_at: Timestamp,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct VisitTimeQuery {
+    /// What is to be mended: finds those who mend such a thing.
+    pub what: Option<String>,
+    /// Where: finds those who go there.
+    pub place: Option<String>,
+    /// Only this technician, whatever it is and wherever.
+    pub technician: Option<String>,
+    /// A visit that is to be moved: what and where are its own, and its time is not offered again.
+    pub visit: Option<String>,
+}
+
+/// Free times of technicians, the soonest first: working hours without what is booked. At most 60.
+#[utoipa::path(get, path = "/api/v1/visits/times", tag = "visits", params(VisitTimeQuery), responses((status = 200, body = Page<VisitTime>)))]
+pub async fn times(
+    State(web): State<Web>,
+    _caller: Caller,
+    Query(query): Query<VisitTimeQuery>,
+) -> ApiResult<Json<Page<VisitTime>>> {
+    let app = &web.app;
+    let moved = match query.visit {
+        Some(id) => Some(known(&web, &VisitId(id)).await?),
+        None => None,
+    };
+    let technician = query.technician.filter(|id| !id.is_empty()).map(TechnicianId);
+    let word = |given: Option<String>, own: fn(&kept::Visit) -> &String| {
+        given.or_else(|| moved.as_ref().map(|visit| own(visit).clone())).unwrap_or_default()
+    };
+    let (what, place) = (word(query.what, |visit| &visit.what), word(query.place, |visit| &visit.place));
+    let who = match &technician {
+        Some(id) => Who::Named(id),
+        None => Who::Fits { what: &what, place: &place },
+    };
+    let mut tx = app.db.begin().await?;
+    let free = visits::free(&mut tx, app, &who, moved.as_ref()).await?;
+    let shown = free.into_iter().map(|free| VisitTime {
+        technician_id: free.technician.0,
+        technician_name: free.technician_name,
+        starts_at: free.starts_at,
+        ends_at: free.ends_at,
+    });
+    Ok(Json(Page::whole(shown.collect())))
+}
+
+async fn known(web: &Web, id: &VisitId) -> ApiResult<kept::Visit> {
+    kept::get(&web.app.db, id).await?.ok_or_else(|| ApiError::not_found("visit"))
+}
+
+/// A visit that a person arranged with the customer.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewVisit {
+    pub ticket_id: String,
+    pub technician_id: String,
+    /// One of the free times.
+    #[schema(value_type = String, format = DateTime)]
+    pub starts_at: Timestamp,
+    /// What is to be mended, in at most 500 characters.
+    pub what: String,
+    /// Street and town, in at most 500 characters.
+    pub place: String,
+    /// For the technician.
+    pub note: Option<String>,
+}
+
+/// Books a free time. The customer is told by whoever books it.
+#[utoipa::path(post, path = "/api/v1/visits", tag = "visits", request_body = NewVisit, responses((status = 201, body = Visit)))]
+pub async fn book(
+    State(web): State<Web>,
+    caller: Caller,
+    Json(new): Json<NewVisit>,
+) -> ApiResult<(StatusCode, Json<Visit>)> {
+    let (app, ticket, technician) = (&web.app, TicketId(new.ticket_id), TechnicianId(new.technician_id));
+    let (what, place) = (new.what.trim(), new.place.trim());
+    if what.is_empty() || place.is_empty() {
+        return Err(ApiError::invalid("write what is to be done and where, so that the technician knows"));
+    }
+    let wanted = Arranged {
+        ticket: &ticket,
+        technician: &technician,
+        starts_at: new.starts_at,
+        what,
+        place,
+        note: new.note.as_deref().map(str::trim).filter(|note| !note.is_empty()),
+    };
+    let mut tx = app.db.begin().await?;
+    if !store::tickets::exists(&mut tx, &ticket).await? {
+        return Err(ApiError::not_found("ticket"));
+    }
+    let visit = visits::arrange(&mut tx, app, &wanted, caller.user_id()).await?.map_err(refused)?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(visit.into())))
+}
+
+/// Another time for a visit.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VisitMove {
+    pub technician_id: String,
+    /// One of the free times.
+    #[schema(value_type = String, format = DateTime)]
+    pub starts_at: Timestamp,
+}
+
+/// Gives a booked visit another time: a new visit takes its place. The customer is told by whoever moves it.
+#[utoipa::path(post, path = "/api/v1/visits/{id}/move", tag = "visits", params(("id" = String, Path)), request_body = VisitMove, responses((status = 200, body = Visit)))]
+pub async fn move_to(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(to): Json<VisitMove>,
+) -> ApiResult<Json<Visit>> {
+    let (app, id, technician) = (&web.app, VisitId(id), TechnicianId(to.technician_id));
+    known(&web, &id).await?;
+    let mut tx = app.db.begin().await?;
+    let to = (&technician, to.starts_at);
+    let visit = visits::move_to(&mut tx, app, &id, to, caller.user_id()).await?.map_err(refused)?;
+    tx.commit().await?;
+    Ok(Json(visit.into()))
+}
+
+fn refused(refusal: Refusal) -> ApiError {
+    let (code, why) = match refusal {
+        Refusal::Taken => ("time_taken", "this time is not free any more; choose another one"),
+        Refusal::Over => ("visit_over", OVER),
+    };
+    ApiError::new(StatusCode::CONFLICT, code, why)
 }
 
 /// How a visit ended.
@@ -223,9 +258,7 @@ pub async fn end(
 ) -> ApiResult<Json<Visit>> {
     let (app, id) = (&web.app, VisitId(id));
     let now = app.clock.now();
-    if kept::get(&app.db, &id).await?.is_none() {
-        return Err(ApiError::not_found("visit"));
-    }
+    known(&web, &id).await?;
     let mut tx = app.db.begin().await?;
     let was_booked = match change.status.as_str() {
         "cancelled" => {
@@ -235,23 +268,8 @@ pub async fn end(
         _ => return Err(ApiError::invalid("status is `cancelled` or `done`")),
     };
     if !was_booked {
-        return Err(ApiError::new(StatusCode::CONFLICT, "visit_over", "this visit is over already"));
+        return Err(ApiError::new(StatusCode::CONFLICT, "visit_over", OVER));
     }
     tx.commit().await?;
-    let visit = kept::get(&app.db, &id).await?.ok_or_else(|| ApiError::not_found("visit"))?;
-    Ok(Json(visit.into()))
-}
-
-/// A technician's visits as iCalendar. The secret in the path is the key: calendars on phones cannot sign in.
-pub async fn calendar(State(web): State<Web>, Path(file): Path<String>) -> ApiResult<Response> {
-    let app = &web.app;
-    let secret = file.strip_suffix(".ics").unwrap_or_default();
-    let technician = kept::by_calendar(&app.db, secret).await?.filter(|_| !secret.is_empty());
-    let technician = technician.ok_or_else(|| ApiError::not_found("calendar"))?;
-    let now = app.clock.now();
-    let from = now.minus(CALENDAR_BACK);
-    let rows = kept::list(&app.db, from, Some(&technician.id), None, VISITS_MAX).await?;
-    let text = visits::calendar(&technician.name, &rows, now);
-    let kind = [(header::CONTENT_TYPE, "text/calendar; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
-    Ok((kind, text).into_response())
+    Ok(Json(known(&web, &id).await?.into()))
 }

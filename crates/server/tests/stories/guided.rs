@@ -245,7 +245,7 @@ steps:
 const ARTICLE: &str = "---\ntitle: Il display mostra E20\ncodes: [E20]\nsymptoms: [l'acqua resta nel cestello]\n---\n1. Spenga la macchina.\n2. Apra lo sportello ![](door.png)\n3. Pulisca il filtro.\n";
 
 /// Waits for what the server does by itself every few seconds.
-async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+pub async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
     for _ in 0..200 {
         if is_so().await {
             return;

@@ -17,6 +17,7 @@ mod hostile;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod arranged;
 mod changes;
 mod failures;
 mod findings;

@@ -228,6 +228,7 @@ async fn a_time_is_given_once() {
             note: None,
             starts_at: later(3_600),
             ends_at: later(7_200),
+            booked_by: None,
         };
         let booked = visits::book(&mut tx, &world.ids, &visit, NOON).await.unwrap().unwrap();
         assert_eq!(visits::book(&mut tx, &world.ids, &visit, NOON).await.unwrap(), None, "it is taken");
@@ -240,8 +241,13 @@ async fn a_time_is_given_once() {
         assert_eq!(visits::technicians(&world.db).await.unwrap()[0].areas().unwrap(), ["20"]);
         assert_eq!(visits::by_calendar(&world.db, "secret").await.unwrap().unwrap().id, gino);
         assert!(visits::by_calendar(&world.db, "another").await.unwrap().is_none());
-        let list = visits::list(&world.db, NOON, Some(&gino), Some(&place.ticket), 10).await.unwrap();
-        assert_eq!(list.len(), 1);
+        let wanted =
+            visits::Wanted { from: NOON, until: None, technician: Some(&gino), ticket: Some(&place.ticket) };
+        let list = visits::list(&world.db, &wanted, 10).await.unwrap();
+        assert_eq!((list.len(), list[0].contact_name.as_deref()), (1, Some("Name of 393331112223")));
+        // What begins as the day ends is the next day's.
+        let day = visits::Wanted { until: Some(later(3_600)), ..wanted };
+        assert!(visits::list(&world.db, &day, 10).await.unwrap().is_empty());
 
         let mut tx = world.tx().await;
         assert!(visits::cancel(&mut tx, &world.ids, &booked, Some("ill"), None, later(1)).await.unwrap());
@@ -269,10 +275,12 @@ async fn a_return_moves_on_once_and_is_told_to_its_customer_only() {
             reason: None,
             wish: Some("refund"),
             condition: None,
+            opened_by: None,
         };
         let mut tx = world.tx().await;
-        let number = returns::open(&mut tx, &world.ids, &new, NOON).await.unwrap();
+        let (id, number) = returns::open(&mut tx, &world.ids, &new, NOON).await.unwrap();
         let found = returns::of_contact(&mut tx, &place.contact, number).await.unwrap().unwrap();
+        assert_eq!((&found.id, found.contact_name.as_deref()), (&id, Some("Name of 393331112223")));
         assert!(returns::of_contact(&mut tx, &other.contact, number).await.unwrap().is_none());
         let approved = ReturnState::Approved;
         assert!(
@@ -287,9 +295,12 @@ async fn a_return_moves_on_once_and_is_told_to_its_customer_only() {
         let kept = returns::get(&world.db, &found.id).await.unwrap().unwrap();
         assert_eq!((kept.state.as_str(), kept.note.as_deref()), ("approved", Some("fine")));
         let all = (Timestamp(i64::MAX), "~");
-        let listed = returns::list(&world.db, Some(approved), Some(&place.ticket), all, 10).await.unwrap();
+        let listed = returns::list(&world.db, &[approved], Some(&place.ticket), all, 10).await.unwrap();
         assert_eq!(listed.len(), 1);
-        assert!(returns::list(&world.db, Some(refused), None, all, 10).await.unwrap().is_empty());
+        assert!(returns::list(&world.db, &[refused], None, all, 10).await.unwrap().is_empty());
+        for states in [&[refused, approved][..], &[]] {
+            assert_eq!(returns::list(&world.db, states, None, all, 10).await.unwrap().len(), 1, "{states:?}");
+        }
     })
     .await;
 }
