@@ -245,7 +245,7 @@ export type FlowInfo = {
 export type StepKind =
   'say' | 'ask' | 'check' | 'look_up' | 'suggest' | 'act' | 'wait' | 'hand_over' | 'bot' | 'end';
 export type FlowStep = { id: string; kind: StepKind; label: string; open: number };
-export type FlowWay = { from: string; to: string; when: string };
+export type FlowWay = { from: string; to: string; when: string; went: number };
 export type FlowDetail = { info: FlowInfo; source: string; steps: FlowStep[]; ways: FlowWay[] };
 /** Steps and ways are there when there are no problems. */
 export type FlowChecked = { problems: FlowProblem[]; steps: FlowStep[]; ways: FlowWay[] };
