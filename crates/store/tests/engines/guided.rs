@@ -138,7 +138,10 @@ async fn a_conversation_is_led_by_one_run_at_a_time() {
         assert_eq!((counts[0].step.as_deref(), counts[0].runs, counts[0].rating_sum), (Some("topic"), 1, 3));
 
         let mut tx = world.tx().await;
+        flow_runs::ask_again(&mut tx, &id, 1, "otherwise").await.unwrap();
+        assert_eq!(flow_runs::question_in(&mut tx, &id, 1).await.unwrap().as_deref(), Some("otherwise"));
         assert!(flow_runs::answered(&mut tx, &id, 1).await.unwrap());
+        assert_eq!(flow_runs::question_in(&mut tx, &id, 1).await.unwrap(), None);
         assert!(!flow_runs::answered(&mut tx, &id, 1).await.unwrap(), "an answer counts once");
         flow_runs::ask(&mut tx, &id, 2, "another", NOON).await.unwrap();
         let left = flow_runs::Left { state: "{}", step: None, ending: Some("ended") };
