@@ -14,9 +14,12 @@
 
 #[path = "../support/hostile.rs"]
 mod hostile;
+#[path = "../support/rasa.rs"]
+mod rasa;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bots;
 mod changes;
 mod failures;
 mod findings;
