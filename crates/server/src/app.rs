@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use bots::Bot;
 use channels::whatsapp::{
     client::{Client, ClientConfig, Timeouts},
     pace::Pace,
@@ -55,6 +56,8 @@ pub struct App {
     pub texts: Texts,
     /// The flows that lead conversations.
     pub flows: guide::Catalog,
+    /// The bots that a flow may hand a conversation to, by name.
+    pub bots: BTreeMap<String, Bot>,
     pub health: Health,
     /// Where this process answers, once it does.
     pub address: OnceLock<SocketAddr>,
@@ -171,6 +174,7 @@ pub async fn open(
     let health = Health::default();
     let decoders = Arc::new(Semaphore::new(config.media.decoders));
     let eyes = Eyes::open(&config, decoders.clone())?;
+    let bots = guide::open_bots(&config, &clock)?;
     Ok(Arc::new(App {
         decoders,
         eyes,
@@ -188,6 +192,7 @@ pub async fn open(
         decoder,
         texts,
         flows: guide::Catalog::default(),
+        bots,
         health,
         address: OnceLock::new(),
         _lock: lock,

@@ -3,8 +3,9 @@
 //! Unknown keys are refused, so that a typing mistake is an error and not a silence.
 //! The doc comments here are the manual: `sportello config reference` prints them.
 
+mod flows;
+
 use std::{
-    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -17,6 +18,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use url::Url;
 
+pub use self::flows::{Connector, Flows};
 use crate::clamd;
 pub use crate::guide::Hours;
 
@@ -188,32 +190,6 @@ impl Tickets {
     pub const fn turn_quiet(&self) -> Duration {
         Duration::from_millis(self.turn_quiet_ms)
     }
-}
-
-/// Guided conversations.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Flows {
-    /// Folder with flows of your own, kept in git: `NAME.yaml` or `NAME/flow.yaml`. A changed file counts within seconds.
-    /// Default: `flows` in the data folder.
-    pub dir: Option<PathBuf>,
-    /// Systems that a flow may ask by name (`look_up: { in: { http: NAME } }`).
-    pub connectors: BTreeMap<String, Connector>,
-    /// A file of payments with which disputes are compared, a JSON object a line: `reference`, `amount`, `currency`,
-    /// `date` (2026-11-20), `status`, and if known `refunded`, `method` and the customer's `phone` (digits).
-    pub payments: Option<PathBuf>,
-}
-
-/// A system that a flow may ask.
-///
-/// What the flow passes on is posted as a JSON object; 200 with a JSON object is an answer, 404 says that there is none.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Connector {
-    pub url: Url,
-    /// Sent as `Authorization: Bearer …`.
-    #[schemars(with = "Option<String>")]
-    pub token: Option<SecretString>,
 }
 
 /// The knowledge base.
@@ -452,7 +428,7 @@ impl Config {
         if !self.analysis.enabled && !self.analysis.never_store.is_empty() {
             return Err("analysis.never_store needs the analysis, and analysis.enabled is false".to_owned());
         }
-        Ok(())
+        self.flows.validate()
     }
 
     pub fn database_url(&self) -> String {

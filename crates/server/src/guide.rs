@@ -4,6 +4,8 @@
 //! leaves all of it or nothing. Questions to other systems and alarm clocks are jobs.
 
 mod begin;
+mod bot_says;
+mod bots;
 mod catalog;
 mod hear;
 mod hours;
@@ -25,6 +27,7 @@ use store::{
 };
 
 pub use self::{
+    bots::{Talk, failed as bot_failed, hold_run, open as open_bots, replied as bot_replied},
     catalog::{Catalog, Flows, Version, ship, watch},
     hear::{is_settled_by_quality, of as heard_in},
     hours::{Hours, Span},
@@ -153,7 +156,6 @@ pub async fn answered(
     let what = match answer {
         Answer::LookedUp(outcome) => What::LookedUp { call, outcome },
         Answer::Suggested(found) => What::Suggested { call, found: show(tx, app, &run, found).await? },
-        Answer::BotDone(solved) => What::BotDone { call, solved },
     };
     tell(tx, app, run, vec![hear::answer(call, what)]).await
 }
@@ -187,7 +189,6 @@ pub enum Answer {
     LookedUp(Outcome),
     /// The article to be sent, if one fits.
     Suggested(Option<Box<Suggestion>>),
-    BotDone(bool),
 }
 
 /// The run while it is under way; its conversation is taken first, as everybody does.
@@ -206,19 +207,34 @@ async fn of_ticket(tx: &mut Tx, ticket: Option<&TicketId>) -> Result<Option<Stor
 
 /// Applies events to a run, in their order, and keeps what became of it.
 async fn tell(tx: &mut Tx, app: &App, stored: Stored, events: Vec<Event>) -> Result<(), AppError> {
-    let run: Run = serde_json::from_str(&stored.state)
-        .map_err(|source| AppError::Json { what: "the run of a flow", source })?;
     let flows = app.flows.now();
-    let scene = flow_runs::scene(tx, &stored.ticket_id).await?;
-    let mut guided = Guided { app, flows: &flows, stored, scene, run };
+    let mut guided = Guided::open(tx, app, &flows, stored).await?;
     for event in &events {
         guided.take(tx, event).await?;
     }
     guided.keep(tx).await
 }
 
-impl Guided<'_> {
+impl<'a> Guided<'a> {
+    async fn open(tx: &mut Tx, app: &'a App, flows: &'a Flows, stored: Stored) -> Result<Self, AppError> {
+        let run: Run = serde_json::from_str(&stored.state)
+            .map_err(|source| AppError::Json { what: "the run of a flow", source })?;
+        let scene = flow_runs::scene(tx, &stored.ticket_id).await?;
+        Ok(Self { app, flows, stored, scene, run })
+    }
+
     async fn take(&mut self, tx: &mut Tx, event: &Event) -> Result<(), AppError> {
+        let (bot, seen) = (self.with_bot(), self.run.seen.clone());
+        self.step(tx, event).await?;
+        match bot {
+            Some(call) if self.with_bot() != bot => self.let_go(tx, call, &event.what).await,
+            // What is told again was heard the first time.
+            Some(call) if self.run.seen != seen => self.pass_on(tx, call, &event.what).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn step(&mut self, tx: &mut Tx, event: &Event) -> Result<(), AppError> {
         let version = u32::try_from(self.stored.version).unwrap_or_default();
         let Some(flow) = self.flows.current(&self.stored.flow, version) else {
             // The flow is gone altogether: a person has it.

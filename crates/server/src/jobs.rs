@@ -4,6 +4,8 @@
 //! A job that panics or loses its process comes back when its lease runs out.
 
 mod analysis_again;
+mod bot_pause;
+mod bot_turn;
 mod flow_call;
 mod flow_timer;
 mod housekeeping;
@@ -32,6 +34,8 @@ use tokio::{
 
 pub use self::{
     analysis_again::AnalysisAgain,
+    bot_pause::BotPause,
+    bot_turn::BotTurn,
     flow_call::FlowCall,
     flow_timer::FlowTimer,
     housekeeping::run as housekeeping,
@@ -165,6 +169,8 @@ async fn dispatch(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
         MediaAnalyze::KIND => media_analyze::run(app, job).await,
         AnalysisAgain::KIND => analysis_again::run(app, job).await,
         MessageSend::KIND => message_send::run(app, job).await,
+        BotTurn::KIND => bot_turn::run(app, job).await,
+        BotPause::KIND => bot_pause::run(app, job).await,
         FlowTimer::KIND => flow_timer::run(app, job).await,
         FlowCall::KIND => flow_call::run(app, job).await,
         ReadMark::KIND => read_mark::run(app, job).await,
@@ -176,6 +182,8 @@ async fn dispatch(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
 fn known_kind(kind: &str) -> &'static str {
     [
         AnalysisAgain::KIND,
+        BotPause::KIND,
+        BotTurn::KIND,
         FlowCall::KIND,
         FlowTimer::KIND,
         MediaAnalyze::KIND,
@@ -235,6 +243,7 @@ async fn bury(tx: &mut store::Tx, app: &App, job: &Job, why: &str) -> Result<(),
         MediaFetch::KIND => media_fetch::buried(tx, app, job).await,
         MediaRender::KIND => media_render::buried(tx, app, job).await,
         MediaAnalyze::KIND => media_analyze::buried(tx, app, job).await,
+        BotTurn::KIND => bot_turn::buried(tx, app, job).await,
         FlowCall::KIND => flow_call::buried(tx, app, job).await,
         MessageSend::KIND => message_send::buried(tx, job).await,
         _ => Ok(()),

@@ -162,9 +162,24 @@ pub async fn ask(tx: &mut Tx, id: &FlowRunId, call: i64, question: &str, now: Ti
     Ok(())
 }
 
-/// A question that waits for its answer.
+/// Asks otherwise, while nobody has answered.
+pub async fn ask_again(tx: &mut Tx, id: &FlowRunId, call: i64, question: &str) -> Result<()> {
+    on_tx!(tx, c => sqlx::query("update flow_calls set question = $3 where run_id = $1 and call = $2")
+        .bind(id).bind(call).bind(question).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// A question that waits for its answer, as this transaction sees it.
+pub async fn question_in(tx: &mut Tx, id: &FlowRunId, call: i64) -> Result<Option<String>> {
+    Ok(on_tx!(tx, c => sqlx::query_scalar("select question from flow_calls where run_id = $1 and call = $2")
+        .bind(id).bind(call).fetch_optional(c).await)?)
+}
+
+/// A question that waits for its answer, while its run is under way.
 pub async fn question(db: &Db, id: &FlowRunId, call: i64) -> Result<Option<String>> {
-    Ok(on!(db, c => sqlx::query_scalar("select question from flow_calls where run_id = $1 and call = $2")
+    Ok(on!(db, c => sqlx::query_scalar(
+        "select c.question from flow_calls c join flow_runs r on r.id = c.run_id
+         where c.run_id = $1 and c.call = $2 and r.ending is null")
         .bind(id).bind(call).fetch_optional(c).await)?)
 }
 

@@ -75,6 +75,7 @@ test.each([
   ['flow.withdrawn', {}, 'The customer wants no automatic assistant: no flow leads them from now on'],
   ['flow.rated', { rating: 2, of: 3 }, 'The customer rated it 2 of 3'],
   ['flow.not_said', { why: 'the window is closed' }, 'The flow could not say something: the window is closed. Tell the customer yourself'],
+  ['flow.bot_failed', { bot: 'rasa', why: 'it answered 500' }, 'The bot rasa was left: it answered 500'],
   ['flow.event', { order_id: '7', what: 'late' }, 'The flow told other systems: order id: 7, what: late'],
   ['flow.return_wanted', {}, 'A return is to be opened'],
   ['flow.visit_wanted', { when: 'Monday' }, 'A visit is to be arranged: when: Monday'],

@@ -93,6 +93,8 @@ export function sentence(event: TicketEvent): string {
       return `The customer rated it ${String(data.rating)} of ${String(data.of)}`;
     case 'flow.not_said':
       return `The flow could not say something: ${text(data.why)}. Tell the customer yourself`;
+    case 'flow.bot_failed':
+      return `The bot ${text(data.bot)} was left: ${text(data.why)}`;
     case 'flow.event':
       return wanted('The flow told other systems', data);
     case 'flow.suggested':
@@ -142,6 +144,7 @@ const iconOf: Record<string, IconName> = {
   'flow.withdrawn': 'ban',
   'flow.rated': 'star',
   'flow.not_said': 'warning',
+  'flow.bot_failed': 'bot',
   'flow.event': 'external',
   'flow.suggested': 'document',
   'article.helped': 'check',
@@ -155,5 +158,5 @@ const iconOf: Record<string, IconName> = {
   'flow.visit_wanted': 'calendar',
 };
 export const eventIcon = (kind: string): IconName => iconOf[kind] ?? 'info';
-const problems = new Set(['channel.problem', 'attachment.expired', 'flow.not_said']);
+const problems = new Set(['channel.problem', 'attachment.expired', 'flow.not_said', 'flow.bot_failed']);
 export const isProblem = (kind: string): boolean => problems.has(kind);

@@ -1,11 +1,12 @@
 //! `sportello config …`.
 
-use std::{path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use clap::Subcommand;
+use model::{Clock, SystemClock};
 
 use super::manual;
-use crate::config::Config;
+use crate::{config::Config, guide};
 
 #[derive(Subcommand)]
 pub enum ConfigCommand {
@@ -23,6 +24,9 @@ pub fn run(path: Option<&Path>, command: &ConfigCommand) -> anyhow::Result<ExitC
     match command {
         ConfigCommand::Check => {
             let config = Config::load(path)?;
+            // Of a bot, the files that it needs are read, too; nothing is sent.
+            let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+            let bots = guide::open_bots(&config, &clock)?;
             println!("the configuration is right");
             println!("  data      {}", config.data.dir.display());
             println!("  database  {}", without_password(&config.database_url()));
@@ -32,6 +36,9 @@ pub fn run(path: Option<&Path>, command: &ConfigCommand) -> anyhow::Result<ExitC
                     println!("  whatsapp  {} number(s), {}", whatsapp.numbers.len(), whatsapp.graph_url)
                 }
                 None => println!("  whatsapp  not configured: no message can come in"),
+            }
+            for name in bots.keys() {
+                println!("  bot       {name}");
             }
         }
         ConfigCommand::Example => print!("{}", manual::EXAMPLE),

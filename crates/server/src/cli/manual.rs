@@ -27,14 +27,8 @@ pub fn reference() -> anyhow::Result<String> {
 fn section(out: &mut String, schema: &Value, name: &str, part: &Value) {
     let body = resolve(schema, part);
     out.push_str(&format!("\n## [{name}]\n\n{}\n", text(body, "description")));
-    let needed: Vec<&str> = body
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let mut lists = Vec::new();
+    let needed = needed(body);
+    let (mut lists, mut maps) = (Vec::new(), Vec::new());
     for (key, setting) in members(body.get("properties")) {
         let item = setting.get("items").map(|items| resolve(schema, items));
         if let Some(item) = item.filter(|item| item.get("properties").is_some()) {
@@ -48,6 +42,9 @@ fn section(out: &mut String, schema: &Value, name: &str, part: &Value) {
             default_of(part, body, key),
             text(setting, "description").replace('\n', " ")
         ));
+        if let Some(item) = setting.get("additionalProperties").filter(|item| item.is_object()) {
+            maps.push((key, resolve(schema, item)));
+        }
     }
     for (key, item) in lists {
         out.push_str(&format!("\n### [[{name}.{key}]]\n\n{}\n", text(item, "description")));
@@ -59,6 +56,38 @@ fn section(out: &mut String, schema: &Value, name: &str, part: &Value) {
             ));
         }
     }
+    for (key, item) in maps {
+        named(out, schema, &format!("{name}.{key}.NAME"), item);
+    }
+}
+
+/// The part of a table whose names are yours; one for each kind, where there are several.
+fn named(out: &mut String, schema: &Value, title: &str, item: &Value) {
+    let Some(kinds) = item.get("oneOf").and_then(Value::as_array) else {
+        out.push_str(&format!("\n### [{title}]\n\n{}\n", text(item, "description")));
+        return settings(out, schema, item);
+    };
+    for one in kinds {
+        let word = one.pointer("/properties/kind/const").and_then(Value::as_str).unwrap_or_default();
+        let of = resolve(schema, one);
+        out.push_str(&format!("\n### [{title}], `kind = \"{word}\"`\n\n{}\n", text(of, "description")));
+        settings(out, schema, of);
+    }
+}
+
+fn settings(out: &mut String, schema: &Value, item: &Value) {
+    let needed = needed(item);
+    // What tells the kinds apart stands in their heading.
+    let own = members(item.get("properties")).filter(|(_, setting)| setting.get("const").is_none());
+    for (key, setting) in own {
+        let need = if needed.contains(&key) { ", *needed*" } else { "" };
+        let described = text(setting, "description").replace('\n', " ");
+        out.push_str(&format!("\n- `{key}` ({}{need}): {described}\n", kind(schema, setting)));
+    }
+}
+
+fn needed(item: &Value) -> Vec<&str> {
+    item.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 fn default_of(part: &Value, body: &Value, key: &str) -> String {
@@ -117,5 +146,7 @@ mod tests {
             assert!(note.len() > 5 || line.starts_with("- `dir`"), "{line}");
         }
         assert!(reference.contains("phone_number_id"), "numbers are a list of their own");
+        assert!(reference.contains("### [flows.connectors.NAME]\n"), "connectors have names of yours");
+        assert!(reference.contains("`kind = \"dialogflow_cx\"`"), "each kind of bot has settings of its own");
     }
 }

@@ -18,7 +18,7 @@ use store::{
     tickets,
 };
 
-use super::Guided;
+use super::{Guided, bots::Talk};
 use crate::{
     error::{AppError, to_json},
     jobs::{FlowCall, FlowTimer},
@@ -29,9 +29,17 @@ use crate::{
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Question {
-    LookUp { source: Source, with: BTreeMap<String, String>, language: String },
-    Article { query: String, language: String },
-    Bot { name: String, summary: Box<Summary> },
+    LookUp {
+        source: Source,
+        with: BTreeMap<String, String>,
+        language: String,
+    },
+    Article {
+        query: String,
+        language: String,
+    },
+    /// A bot has the conversation; what it has still to hear.
+    Bot(Talk),
 }
 
 impl Guided<'_> {
@@ -50,9 +58,7 @@ impl Guided<'_> {
                 let language = language.as_str().to_owned();
                 self.ask(tx, call.0, &Question::Article { query, language }).await
             }
-            Action::HandToBot { call, bot, summary } => {
-                self.ask(tx, call.0, &Question::Bot { name: bot, summary }).await
-            }
+            Action::HandToBot { call, bot, summary } => self.hand_to_bot(tx, call, bot, *summary).await,
             Action::SetFields(fields) => {
                 Ok(tickets::set_fields(tx, &app.ids, &ticket, &fields, None, now).await?)
             }
@@ -85,7 +91,7 @@ impl Guided<'_> {
         }
     }
 
-    async fn send(&self, tx: &mut Tx, content: Outbound) -> Result<(), AppError> {
+    pub(super) async fn send(&self, tx: &mut Tx, content: Outbound) -> Result<(), AppError> {
         let draft = Draft { content, author: None, reply_to: None };
         match outbox::queue(tx, self.app, &self.stored.ticket_id, draft).await {
             Ok(_) => Ok(()),
@@ -170,7 +176,12 @@ impl Guided<'_> {
         Ok(())
     }
 
-    async fn note(&self, tx: &mut Tx, kind: &str, data: serde_json::Value) -> Result<(), AppError> {
+    pub(super) async fn note(
+        &self,
+        tx: &mut Tx,
+        kind: &str,
+        data: serde_json::Value,
+    ) -> Result<(), AppError> {
         let app = self.app;
         Ok(events::add(tx, &app.ids, &self.stored.ticket_id, kind, None, &data, app.clock.now()).await?)
     }

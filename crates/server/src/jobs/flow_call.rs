@@ -67,7 +67,8 @@ pub async fn buried(tx: &mut store::Tx, app: &App, job: &Job) -> Result<(), AppE
     let Ok(FlowCall { run_id, call }) = job.read() else { return Ok(()) };
     let asked = flow_runs::question(&app.db, &run_id, i64::from(call)).await?;
     let Some(question) = asked.and_then(|text| serde_json::from_str(&text).ok()) else { return Ok(()) };
-    guide::answered(tx, app, &run_id, Call(call), failed(&question)).await
+    let Some(answer) = failed(&question) else { return Ok(()) };
+    guide::answered(tx, app, &run_id, Call(call), answer).await
 }
 
 /// What is found outside of any transaction; `None` for what the desk itself decides.
@@ -93,7 +94,8 @@ async fn find(app: &App, run: &FlowRunId, question: &Question) -> Result<Option<
         Question::LookUp { source: Source::Payment, with, .. } => {
             Answer::LookedUp(payment(app, run, with).await?)
         }
-        question => failed(question),
+        // A bot is asked by jobs of its own.
+        Question::Bot(_) => return Ok(None),
     }))
 }
 
@@ -124,10 +126,10 @@ async fn within(
     Ok(Some(Answer::LookedUp(outcome)))
 }
 
-const fn failed(question: &Question) -> Answer {
+const fn failed(question: &Question) -> Option<Answer> {
     match question {
-        Question::LookUp { .. } => Answer::LookedUp(Outcome::Failed),
-        Question::Article { .. } => Answer::Suggested(None),
-        Question::Bot { .. } => Answer::BotDone(false),
+        Question::LookUp { .. } => Some(Answer::LookedUp(Outcome::Failed)),
+        Question::Article { .. } => Some(Answer::Suggested(None)),
+        Question::Bot(_) => None,
     }
 }

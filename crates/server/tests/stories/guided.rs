@@ -21,7 +21,7 @@ async fn switch_on(desk: &Desk, flow: &str) {
 }
 
 /// The customer's turn ends, and with it whatever it causes.
-async fn quiet(desk: &Desk) {
+pub(crate) async fn quiet(desk: &Desk) {
     desk.settle().await;
     desk.advance(Duration::from_secs(5));
     desk.settle().await;
@@ -32,13 +32,13 @@ async fn quiet(desk: &Desk) {
     }
 }
 
-async fn says(desk: &Desk, customer: &str, text: &str) {
+pub(crate) async fn says(desk: &Desk, customer: &str, text: &str) {
     desk.say(customer, text).await;
     quiet(desk).await;
 }
 
 /// Presses a button or a row of the newest question that has one of this title.
-async fn picks(desk: &Desk, customer: &str, title: &str) {
+pub(crate) async fn picks(desk: &Desk, customer: &str, title: &str) {
     let chat = desk.chat(customer).await;
     let options = |message: &Value| -> Vec<(String, String)> {
         let action = &message["interactive"]["action"];
@@ -59,7 +59,7 @@ async fn picks(desk: &Desk, customer: &str, title: &str) {
     quiet(desk).await;
 }
 
-async fn flow(desk: &Desk, ticket: &Value) -> Value {
+pub(crate) async fn flow(desk: &Desk, ticket: &Value) -> Value {
     desk.get(&format!("/tickets/{}/flow", ticket["id"].as_str().unwrap())).await
 }
 

@@ -14,10 +14,13 @@
 
 #[path = "../support/hostile.rs"]
 mod hostile;
+#[path = "../support/rasa.rs"]
+mod rasa;
 #[path = "../support/mod.rs"]
 mod support;
 
 mod arranged;
+mod bots;
 mod changes;
 mod failures;
 mod findings;

@@ -149,7 +149,10 @@ async fn a_conversation_is_led_by_one_run_at_a_time() {
         assert!(flow_runs::ways(&world.db, "triage", 999).await.unwrap().is_empty());
 
         let mut tx = world.tx().await;
+        flow_runs::ask_again(&mut tx, &id, 1, "otherwise").await.unwrap();
+        assert_eq!(flow_runs::question_in(&mut tx, &id, 1).await.unwrap().as_deref(), Some("otherwise"));
         assert!(flow_runs::answered(&mut tx, &id, 1).await.unwrap());
+        assert_eq!(flow_runs::question_in(&mut tx, &id, 1).await.unwrap(), None);
         assert!(!flow_runs::answered(&mut tx, &id, 1).await.unwrap(), "an answer counts once");
         flow_runs::ask(&mut tx, &id, 2, "another", NOON).await.unwrap();
         let left = flow_runs::Left { state: "{}", step: None, ending: Some("ended") };
