@@ -24,13 +24,12 @@ const SMALL: [&str; 11] = [
     "users",
 ];
 
-/// Asked by people or tests, now and then; of the inbox's oldest; a part of a statement.
-const RARE: [&str; 6] = [
+/// Asked by people or tests, now and then; of the inbox's oldest.
+const RARE: [&str; 5] = [
     "select count(*) from attachments where state = 'ready'",
     "select count(*) from jobs where state = $1",
     "select count(*) from jobs where state = 'running' or",
     "select id, received_at from inbox where state = 1 order by id limit 1",
-    "select t.id, t.number, t.subject",
     "update tickets set status = 'solved', solved_at = $1 where number % 2 = 0",
 ];
 
@@ -76,10 +75,20 @@ fn statements(folder: &Path) -> Vec<String> {
             let starts = ["select ", "update ", "delete ", "insert ", "with "];
             found.extend(literals.filter(|literal| {
                 starts.iter().any(|start| literal.starts_with(start))
-                    && literal.contains(" where ")
+                    && has_condition(literal)
                     && !literal.contains('{')
             }));
         }
     }
     found
+}
+
+/// Of its own, not in parentheses only: the beginning that several statements share has none.
+fn has_condition(literal: &str) -> bool {
+    let mut depth = 0_i32;
+    let is_outside = |c: &char| {
+        depth += i32::from(*c == '(') - i32::from(*c == ')');
+        depth == 0
+    };
+    literal.chars().filter(is_outside).collect::<String>().contains(" where ")
 }
