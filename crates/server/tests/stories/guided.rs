@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Switches a flow on for everybody.
-async fn switch_on(desk: &Desk, flow: &str) {
+pub(crate) async fn switch_on(desk: &Desk, flow: &str) {
     let path = format!("/flows/{flow}/1");
     let (status, body) = desk.api(Method::PATCH, &path, Some(json!({ "rollout": "on" }))).await;
     assert_eq!(status, 200, "{body}");
@@ -21,7 +21,7 @@ async fn switch_on(desk: &Desk, flow: &str) {
 }
 
 /// The customer's turn ends, and with it whatever it causes.
-async fn quiet(desk: &Desk) {
+pub(crate) async fn quiet(desk: &Desk) {
     desk.settle().await;
     desk.advance(Duration::from_secs(5));
     desk.settle().await;
@@ -32,7 +32,7 @@ async fn quiet(desk: &Desk) {
     }
 }
 
-async fn says(desk: &Desk, customer: &str, text: &str) {
+pub(crate) async fn says(desk: &Desk, customer: &str, text: &str) {
     desk.say(customer, text).await;
     quiet(desk).await;
 }
@@ -59,7 +59,7 @@ async fn picks(desk: &Desk, customer: &str, title: &str) {
     quiet(desk).await;
 }
 
-async fn flow(desk: &Desk, ticket: &Value) -> Value {
+pub(crate) async fn flow(desk: &Desk, ticket: &Value) -> Value {
     desk.get(&format!("/tickets/{}/flow", ticket["id"].as_str().unwrap())).await
 }
 

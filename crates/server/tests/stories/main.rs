@@ -20,6 +20,7 @@ mod support;
 mod changes;
 mod failures;
 mod findings;
+mod forms;
 mod guided;
 mod identities;
 mod kinds;
