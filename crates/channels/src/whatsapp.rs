@@ -6,6 +6,7 @@
 
 pub mod client;
 pub mod errors;
+pub mod forms;
 pub mod media_rules;
 pub mod pace;
 pub mod parse;

@@ -9,6 +9,7 @@ mod ask;
 mod decide;
 mod elsewhere;
 mod event;
+mod filled;
 mod glimpse;
 mod medium;
 mod offer;
@@ -20,7 +21,7 @@ mod summary;
 mod turn;
 
 pub use action::{Action, Summary, Why};
-pub use event::{Arrived, Call, Context, Event, Judged, Outcome, Said, Timer, TimerKind, What};
+pub use event::{Arrived, Call, Context, Event, Filled, Judged, Outcome, Said, Timer, TimerKind, What};
 pub(crate) use run::clip;
 pub use run::{
     ANSWER_CHARS_MAX, ANSWERS_MAX, Answer, Asking, At, Doing, Ending, FINDINGS_MAX, FORMAT, Glimpse,

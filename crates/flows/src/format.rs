@@ -6,6 +6,7 @@
 mod condition;
 mod decode;
 mod flow;
+mod form;
 mod medium;
 pub(crate) mod path;
 mod problem;
@@ -17,6 +18,7 @@ mod words;
 pub use condition::{AboutAnswer, Between, Condition};
 pub(crate) use condition::{DEPTH_MAX, minute_of_day};
 pub use flow::{Flow, Found, Hours, MediumKind, Narrow, Rollout, Steps, Trigger};
+pub use form::{QUESTIONS_OF_A_FORM_MAX, Question};
 pub use medium::{Keeps, Medium, Quality, Reads};
 pub(crate) use problem::hint;
 pub use problem::{Place, Problem};

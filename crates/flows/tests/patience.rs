@@ -20,6 +20,11 @@ fn what_is_offered_can_be_taken() {
     each_goes_as_it_is_written(include_str!("offered.yaml"), "tests/offered.txt");
 }
 
+#[test]
+fn a_form_answers_several_questions() {
+    each_goes_as_it_is_written(include_str!("filled.yaml"), "tests/filled.txt");
+}
+
 fn each_goes_as_it_is_written(flow: &str, talks: &str) {
     let flow = parse(flow).unwrap();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(talks);

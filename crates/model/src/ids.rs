@@ -63,6 +63,8 @@ ids! {
     EventId,
     /// One customer's way through a flow.
     FlowRunId,
+    /// The key of a number under which phones seal filled forms.
+    FormKeyId,
     JobId,
     MessageId,
     ProcessId,

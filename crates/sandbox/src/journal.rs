@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::{
     customer::{Customer, Stored},
+    forms::Form,
     knobs::Knobs,
     media::Media,
     webhooks::queue::Delivery,
@@ -48,6 +49,7 @@ pub struct Meta {
     pub encryption_key: Option<String>,
     pub knobs: Knobs,
     pub templates: Vec<Value>,
+    pub forms: Vec<Form>,
 }
 
 /// Lines after which the file is written anew.

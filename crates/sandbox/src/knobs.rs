@@ -32,6 +32,8 @@ pub struct Knobs {
     /// The next n sends are done, and the answer is lost.
     pub accept_then_cut: u32,
     pub download: Download,
+    /// What goes wrong with a form that is filled in.
+    pub form: FormFault,
     /// Customers read at once.
     pub read_automatically: bool,
     /// Messages of the business end as `failed` with this code.
@@ -83,6 +85,27 @@ pub enum Download {
     Slow,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormFault {
+    #[default]
+    Ok,
+    /// The phone still has an old public key: 421, then it tries again.
+    WrongKey,
+    BadToken,
+    BadSignature,
+    /// A byte of each file is another, and its hash says so, too.
+    TamperedMedia,
+    /// The hash of each sealed file is not its own.
+    WrongHash,
+    /// The hash of each plain file is not its own.
+    OtherFile,
+    /// The network of the files answers with a page.
+    Html,
+    /// The files lie at an address inside of a cloud.
+    PrivateUrl,
+}
+
 impl Default for Knobs {
     fn default() -> Self {
         Self {
@@ -101,6 +124,7 @@ impl Default for Knobs {
             fail_next: Vec::new(),
             accept_then_cut: 0,
             download: Download::Ok,
+            form: FormFault::Ok,
             read_automatically: true,
             error_status: None,
             throughput_mps: 80,

@@ -10,6 +10,7 @@ mod config;
 mod customer;
 mod cut;
 mod error;
+mod forms;
 mod graph;
 mod http;
 mod ids;

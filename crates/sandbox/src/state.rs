@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     config::Config,
     customer::{self, Customer, Stored},
+    forms::Form,
     graph::limits::Limits,
     ids,
     journal::{Journal, Meta, Row},
@@ -125,6 +126,11 @@ impl State {
         self.meta.counter
     }
 
+    /// A published form, by id or name.
+    pub fn form(&self, name: &str) -> Option<&Form> {
+        self.meta.forms.iter().find(|form| form.id == name || form.name == name)
+    }
+
     pub fn webhook_url(&self) -> Option<&str> {
         self.meta.override_url.as_deref().or(self.meta.webhook_url.as_deref())
     }
@@ -234,7 +240,7 @@ impl State {
         }
     }
 
-    /// Forgets everything but the counter, the clock and where webhooks go: an id that was seen must not come again.
+    /// Forgets everything but the counter, the clock, where webhooks go and the forms: an id that was seen must not come again.
     pub fn reset(&mut self) -> std::io::Result<()> {
         for id in self.media.keys() {
             self.bytes.remove(id);
@@ -243,6 +249,9 @@ impl State {
             counter: self.meta.counter,
             webhook_url: self.meta.webhook_url.take(),
             templates: templates::seeded(),
+            // What the business set up is no chat.
+            encryption_key: self.meta.encryption_key.take(),
+            forms: std::mem::take(&mut self.meta.forms),
             ..Meta::default()
         };
         self.customers.clear();

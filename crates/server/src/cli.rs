@@ -6,6 +6,8 @@ mod demo;
 mod doctor;
 mod example;
 mod flow;
+mod flow_form;
+mod form_keys;
 mod kept;
 mod manual;
 mod models;
@@ -67,7 +69,7 @@ enum Command {
     /// The stand-in for WhatsApp: run it, send as a customer, set its clock and its faults
     #[command(subcommand)]
     Sandbox(phone::SandboxCommand),
-    /// The master key
+    /// The master key, and the keys of native forms
     #[command(subcommand)]
     Keys(operate::KeysCommand),
     /// Write a consistent copy of everything while the server runs

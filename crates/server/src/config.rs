@@ -156,6 +156,22 @@ pub struct Number {
     pub token: SecretString,
     /// What the console calls the number.
     pub name: String,
+    /// Native forms of WhatsApp (which calls them Flows), by the name under which flows offer them.
+    /// Where a flow's form is not here, it asks in the chat.
+    #[serde(default)]
+    pub forms: BTreeMap<String, Form>,
+}
+
+/// A native form that was published at Meta: `sportello flow form` makes and publishes it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Form {
+    /// Meta's id of the form in each language: `{ en = "1234567890", it = "1234567891" }`.
+    /// Customers of other languages are asked in the chat.
+    pub flow_ids: BTreeMap<String, String>,
+    /// Filled forms come to `/webhooks/whatsapp/forms` before WhatsApp's message, sealed for the key of the number.
+    #[serde(default)]
+    pub has_endpoint: bool,
 }
 
 fn graph_url() -> Url {
@@ -394,6 +410,9 @@ impl Config {
             if whatsapp.numbers.is_empty() {
                 return Err("whatsapp.numbers is empty: add at least one [[whatsapp.numbers]]".to_owned());
             }
+            for number in &whatsapp.numbers {
+                validate_forms(number)?;
+            }
             if !whatsapp.is_sandbox && whatsapp.graph_url.scheme() != "https" {
                 return Err(format!(
                     "whatsapp.graph_url is {}; only https is spoken, except to the sandbox (is_sandbox = true)",
@@ -468,6 +487,25 @@ impl Config {
     pub fn master_key_file(&self) -> PathBuf {
         self.data.master_key_file.clone().unwrap_or_else(|| self.data.dir.join("master.key"))
     }
+}
+
+fn validate_forms(number: &Number) -> Result<(), String> {
+    for (name, form) in &number.forms {
+        let key = format!("whatsapp.numbers.forms.{name}.flow_ids");
+        if form.flow_ids.is_empty() {
+            return Err(format!("{key} is empty: add Meta's id of the form for at least one language"));
+        }
+        for (language, id) in &form.flow_ids {
+            if !crate::texts::LANGUAGES.contains(&language.as_str()) {
+                let known = crate::texts::LANGUAGES.join(", ");
+                return Err(format!("{key} has the language `{language}`; one of {known} is needed"));
+            }
+            if id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(format!("{key} has `{id}`; Meta's id of a form has digits only"));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn optional_address<'de, D: serde::Deserializer<'de>>(

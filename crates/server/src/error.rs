@@ -24,6 +24,8 @@ pub enum AppError {
     Json { what: &'static str, source: serde_json::Error },
     #[error("{what} {id} does not exist")]
     Missing { what: &'static str, id: String },
+    #[error(transparent)]
+    FormKey(#[from] channels::whatsapp::forms::KeyError),
     #[error("a task panicked: {0}")]
     Panicked(#[from] tokio::task::JoinError),
 }

@@ -8,6 +8,7 @@ mod console;
 mod error;
 mod findings;
 mod flows;
+mod forms;
 mod leading;
 mod live;
 mod messages;
@@ -53,6 +54,9 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// A phone on a weak network sends its picture slowly.
 const CAPTURE_TIMEOUT: Duration = Duration::from_secs(180);
 
+/// WhatsApp asks again after ten seconds, and closes the form when nobody answers.
+const FORM_TIMEOUT: Duration = Duration::from_secs(9);
+
 /// What handlers share.
 #[derive(Clone)]
 pub struct Web {
@@ -67,6 +71,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/webhooks/whatsapp", get(webhook::handshake).post(webhook::receive))
         .layer(DefaultBodyLimit::max(WEBHOOK_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
+    let form = Router::new()
+        .route("/webhooks/whatsapp/forms", post(forms::exchange))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, FORM_TIMEOUT));
     let slow = Router::new()
         .route("/api/v1/uploads", post(uploads::upload).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
         .route("/api/v1/attachments/{id}/content", get(attachments::content))
@@ -80,6 +88,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(slow)
         .layer(middleware::from_fn(api_headers))
         .merge(webhook)
+        .merge(form)
         .route("/calendars/{file}", get(technicians::calendar))
         .merge(capture())
         .route("/healthz", get(system::healthz))

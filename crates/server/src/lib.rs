@@ -14,6 +14,7 @@ pub mod cli;
 pub mod config;
 mod connectors;
 pub mod error;
+pub mod forms;
 pub mod guide;
 pub mod health;
 pub mod http;

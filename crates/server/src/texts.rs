@@ -25,6 +25,11 @@ pub enum Text {
     /// Above the lines of the menu, and the button that opens it.
     Menu,
     MenuButton,
+    /// On a native form: what opens it, goes on, sends it, and stands above an input.
+    FormButton,
+    FormNext,
+    FormSend,
+    FormAnswer,
     /// How to take a picture again, by what was wrong with it.
     Retake(Reason),
     /// How far a return is.
@@ -32,11 +37,15 @@ pub enum Text {
 }
 
 impl Text {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 26] = [
         Self::FileTooLarge,
         Self::MessageUnsupported,
         Self::Menu,
         Self::MenuButton,
+        Self::FormButton,
+        Self::FormNext,
+        Self::FormSend,
+        Self::FormAnswer,
         Self::Retake(Reason::OutOfFocus),
         Self::Retake(Reason::MotionBlur),
         Self::Retake(Reason::TooDark),
@@ -63,6 +72,10 @@ impl Text {
             Self::MessageUnsupported => "message-unsupported",
             Self::Menu => "menu",
             Self::MenuButton => "menu-button",
+            Self::FormButton => "form-button",
+            Self::FormNext => "form-next",
+            Self::FormSend => "form-send",
+            Self::FormAnswer => "form-answer",
             Self::Retake(Reason::OutOfFocus) => "retake-out-of-focus",
             Self::Retake(Reason::MotionBlur) => "retake-motion-blur",
             Self::Retake(Reason::TooDark) => "retake-too-dark",

@@ -20,3 +20,7 @@ return-refunded = Your money is on its way back to you.
 return-replaced = Your replacement is on its way.
 menu = How can we help you?
 menu-button = Choose
+form-button = Open the form
+form-next = Next
+form-send = Send
+form-answer = Your answer

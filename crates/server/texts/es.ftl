@@ -20,3 +20,7 @@ return-refunded = Su reembolso está en camino.
 return-replaced = Su producto de reemplazo está en camino.
 menu = ¿En qué podemos ayudarle?
 menu-button = Elegir
+form-button = Abrir formulario
+form-next = Siguiente
+form-send = Enviar
+form-answer = Su respuesta

@@ -20,3 +20,7 @@ return-refunded = आपका पैसा वापस भेजा जा र
 return-replaced = आपका बदला हुआ सामान रास्ते में है।
 menu = हम आपकी कैसे मदद करें?
 menu-button = चुनें
+form-button = फ़ॉर्म खोलें
+form-next = आगे
+form-send = भेजें
+form-answer = आपका जवाब

@@ -20,3 +20,7 @@ return-refunded = Il rimborso è in arrivo.
 return-replaced = Il prodotto sostitutivo è in arrivo.
 menu = Come possiamo aiutarla?
 menu-button = Scelga
+form-button = Apri il modulo
+form-next = Avanti
+form-send = Invia
+form-answer = La sua risposta

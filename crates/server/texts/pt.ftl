@@ -20,3 +20,7 @@ return-refunded = Seu reembolso está a caminho.
 return-replaced = Seu produto substituto está a caminho.
 menu = Como podemos ajudar?
 menu-button = Escolher
+form-button = Abrir formulário
+form-next = Avançar
+form-send = Enviar
+form-answer = Sua resposta

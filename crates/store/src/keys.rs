@@ -35,27 +35,36 @@ impl Secret {
 
     /// Seals a small secret under this one; `label` must be the same to open it.
     pub fn seal(&self, ids: &Ids, secret: &Self, label: &str) -> Result<Vec<u8>> {
+        self.seal_bytes(ids, &secret.0[..], label)
+    }
+
+    pub fn open(&self, sealed: &[u8], label: &str) -> Result<Self> {
+        let plain = self.open_bytes(sealed, label)?;
+        let bytes: [u8; KEY_BYTES] = plain
+            .as_slice()
+            .try_into()
+            .map_err(|_| StoreError::Sealed("a sealed key has the wrong length"))?;
+        Ok(Self(Zeroizing::new(bytes)))
+    }
+
+    /// The same for a few bytes of any length.
+    pub fn seal_bytes(&self, ids: &Ids, plain: &[u8], label: &str) -> Result<Vec<u8>> {
         let nonce: [u8; NONCE_BYTES] = ids.bytes();
-        let payload = Payload { msg: &secret.0[..], aad: label.as_bytes() };
+        let payload = Payload { msg: plain, aad: label.as_bytes() };
         let sealed = Aes256Gcm::new(self.key())
             .encrypt(&Nonce::from(nonce), payload)
             .map_err(|_| StoreError::Sealed("a key could not be sealed"))?;
         Ok([&nonce[..], &sealed].concat())
     }
 
-    pub fn open(&self, sealed: &[u8], label: &str) -> Result<Self> {
+    pub fn open_bytes(&self, sealed: &[u8], label: &str) -> Result<Zeroizing<Vec<u8>>> {
         let (nonce, body) = sealed
             .split_first_chunk::<NONCE_BYTES>()
             .ok_or(StoreError::Sealed("a sealed key is too short"))?;
-        let plain = Aes256Gcm::new(self.key())
+        Aes256Gcm::new(self.key())
             .decrypt(&Nonce::from(*nonce), Payload { msg: body, aad: label.as_bytes() })
             .map(Zeroizing::new)
-            .map_err(|_| StoreError::Sealed("a key was sealed under another master key, or was altered"))?;
-        let bytes: [u8; KEY_BYTES] = plain
-            .as_slice()
-            .try_into()
-            .map_err(|_| StoreError::Sealed("a sealed key has the wrong length"))?;
-        Ok(Self(Zeroizing::new(bytes)))
+            .map_err(|_| StoreError::Sealed("a key was sealed under another master key, or was altered"))
     }
 }
 

@@ -20,6 +20,7 @@ pub mod events;
 pub mod findings;
 pub mod flow_runs;
 pub mod flows;
+pub mod forms;
 pub mod hashes;
 pub mod inbox;
 pub mod jobs;

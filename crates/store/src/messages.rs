@@ -192,6 +192,14 @@ pub async fn adopt(tx: &mut Tx, channel: &ChannelId, our_id: &MessageId, externa
     Ok(done > 0)
 }
 
+/// Gives an inbound message that reached us before the channel told of it the channel's own id; `false` when there is none.
+pub async fn rename(tx: &mut Tx, channel: &ChannelId, from: &str, to: &str) -> Result<bool> {
+    let done = on_tx!(tx, c => sqlx::query(
+        "update messages set external_id = $3 where channel_id = $1 and external_id = $2 and direction = 'in'")
+        .bind(channel).bind(from).bind(to).execute(c).await.map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
 /// Whether an earlier message of the conversation still waits to go out: they leave in the order of writing.
 pub async fn is_behind(db: &Db, message: &Message) -> Result<bool> {
     let count: i64 = on!(db, c => sqlx::query_scalar(

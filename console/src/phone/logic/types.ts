@@ -91,6 +91,13 @@ export interface ChatMessage {
   revoked: boolean;
 }
 
+/** What became of a form that was filled in. */
+export interface FormSent {
+  endpoint_status: number | null;
+  said: string | null;
+  ids: string[];
+}
+
 export interface FailNext {
   status: number;
   code: number;
@@ -114,6 +121,7 @@ export interface Knobs {
   fail_next: FailNext[];
   accept_then_cut: number;
   download: string;
+  form: string;
   read_automatically: boolean;
   error_status: number | null;
   throughput_mps: number;

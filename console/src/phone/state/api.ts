@@ -1,5 +1,6 @@
 // The control API, one function a call. A failure becomes a sentence with a way out.
-import type { ChatMessage, Customer, Delivery, Knobs, SandboxState } from '../logic/types';
+import type { Files, Words } from '../logic/forms';
+import type { ChatMessage, Customer, Delivery, FormSent, Knobs, SandboxState } from '../logic/types';
 
 export interface NewCustomer {
   phone?: string;
@@ -20,6 +21,8 @@ export const api = {
   messages: async (id: string) => (await request<{ items: ChatMessage[] }>('GET', chat(id, 'messages'))).items,
   send: (id: string, fields: Outgoing, files: File[] = []) =>
     request<{ ids: string[] }>('POST', chat(id, 'messages'), form(fields, files)),
+  fill: (id: string, message: string, words: Words, files: Files) =>
+    request<FormSent>('POST', chat(id, `forms/${encodeURIComponent(message)}`), filled(words, files)),
   seen: (id: string) => request<void>('POST', chat(id, 'seen')),
   played: (id: string, message: string) => request<void>('POST', chat(id, 'played'), { id: message }),
   setKnobs: (change: Partial<Knobs>) => request<Knobs>('POST', '/sandbox/knobs', change),
@@ -44,6 +47,12 @@ function form(fields: Outgoing, files: File[]): FormData {
   const data = new FormData();
   for (const [name, value] of Object.entries(fields)) data.append(name, value);
   for (const file of files) data.append('file', file, file.name);
+  return data;
+}
+
+function filled(words: Words, files: Files): FormData {
+  const data = form(words, []);
+  for (const [name, list] of Object.entries(files)) for (const file of list) data.append(name, file, file.name);
   return data;
 }
 

@@ -2,6 +2,7 @@
 // edited, which sheet is open. Gone with a reload, on purpose.
 import type { ChatMessage, Media } from '../logic/types';
 import type { SendAs } from '../logic/files';
+import type { Screen } from '../logic/forms';
 import { phone } from './phone.svelte';
 
 export type OpenSheet =
@@ -12,6 +13,7 @@ export type OpenSheet =
   | { kind: 'sticker' }
   | { kind: 'list'; message: ChatMessage }
   | { kind: 'flow'; message: ChatMessage }
+  | { kind: 'form'; message: ChatMessage; screens: Screen[] }
   | { kind: 'picture'; media: Media; caption: string };
 
 class Chat {

@@ -8,6 +8,7 @@ mod account;
 mod address;
 mod answer;
 mod destination;
+mod forms;
 mod media;
 mod resolver;
 
@@ -23,6 +24,7 @@ pub use self::{
     account::{PhoneNumber, SubscribedApp, Template},
     answer::SendError,
     destination::Refusal,
+    forms::{NewForm, UploadedKey},
     media::{Descriptor, Download, FetchError},
 };
 use self::{answer::Answer, destination::Destinations, resolver::GuardedResolver};

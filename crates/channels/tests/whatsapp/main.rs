@@ -6,6 +6,7 @@ mod account;
 mod envelope;
 mod events;
 mod fates;
+mod forms;
 mod graph;
 mod hostile;
 mod media;

@@ -175,6 +175,9 @@ fn check_ask(ask: &Ask, path: &Path, found: &mut Findings<'_>) {
             found.add(&path.key("remind_after"), said);
         }
     }
+    if let Some(form) = &ask.form {
+        check_form(form, ask, &path.key("form"), found);
+    }
     let wanted = path.key("for").key(walk::medium_key(&ask.wanted));
     match &ask.wanted {
         Wanted::Choice(choice) => {
@@ -215,6 +218,16 @@ fn check_ask(ask: &Ask, path: &Path, found: &mut Findings<'_>) {
             check_medium(m, &ask.wanted, &wanted, found)
         }
         Wanted::Text(_) | Wanted::Date(_) | Wanted::Location(_) => {}
+    }
+}
+
+fn check_form(form: &str, ask: &Ask, path: &Path, found: &mut Findings<'_>) {
+    if !is_name(form) {
+        found.add(path, format!("`{form}` is no name for a form: small letters, digits and `_`"));
+    }
+    if !ask.fits_a_form() {
+        let said = "a form has no place for this question; ask for photos, documents, words, a number, a day or one of several options, and take `form:` out where a page of ours is used";
+        found.add(path, said);
     }
 }
 

@@ -13,6 +13,13 @@ use crate::format::{FlowId, Language, Source, StepId};
 pub enum Action {
     /// Within WhatsApp's limits, and only while the window is open (a template: always).
     Send(Outbound),
+    /// A question that may be put as a native form, and how it is put where there is no such form.
+    OfferForm {
+        /// The form's name in the configuration.
+        form: String,
+        body: String,
+        otherwise: Outbound,
+    },
     /// A picture beside the flow, by its file name.
     ShowPicture(String),
     Schedule {

@@ -27,6 +27,9 @@ impl Turn<'_> {
         if let Some(span) = ask.remind_after {
             self.schedule(TimerKind::Remind, span);
         }
+        if self.use_filled(id, ask) {
+            return Onward::Stay;
+        }
         match wanted_medium(ask) {
             Some((_, medium)) if medium.earlier_serves && !is_by_link(ask) && self.has_earlier(ask) => {
                 self.use_earlier(id, ask);
@@ -82,6 +85,25 @@ impl Turn<'_> {
                 let body = super::clip(&body, super::limits::BODY);
                 self.send(model::outbound::Outbound::Text { body, preview_url: false });
             }
+        }
+        if let (Some(form), None) = (&ask.form, before) {
+            self.offer_form(form, body);
+        }
+    }
+
+    /// Makes the question that was just put a form, once in a run: who does not fill it in is asked in the chat.
+    fn offer_form(&mut self, form: &str, body: String) {
+        if self.run.offered.iter().any(|offered| offered == form) {
+            return;
+        }
+        match self.actions.pop() {
+            Some(Action::Send(otherwise)) => {
+                self.run.offered.push(form.to_owned());
+                let body = super::clip(&body, super::limits::BODY);
+                self.actions.push(Action::OfferForm { form: form.to_owned(), body, otherwise });
+            }
+            // Nothing was said: the window is closed.
+            other => self.actions.extend(other),
         }
     }
 

@@ -28,6 +28,8 @@ pub enum What {
     },
     CustomerSaid(Said),
     MediumArrived(Arrived),
+    /// A native form that was offered came back.
+    FormFilled(Filled),
     /// The analyzers are done with a file; it may come before its arrival is told.
     MediumJudged(Judged),
     /// A file could not be fetched or opened.
@@ -75,6 +77,13 @@ pub struct Arrived {
     /// A picture sent as a document keeps its detail and its origin.
     pub as_document: bool,
     pub caption: Option<String>,
+}
+
+/// What was filled in, each under the name of the answer that it is for.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Filled {
+    pub words: Vec<(String, String)>,
+    pub media: Vec<(String, Arrived)>,
 }
 
 #[derive(Clone, PartialEq, Debug)]

@@ -48,6 +48,7 @@ impl Turn<'_> {
                 as_document: arrived.as_document,
                 place,
                 judged: None,
+                field: None,
                 is_used: false,
                 is_told,
             }),
@@ -167,6 +168,7 @@ impl Turn<'_> {
                 as_document: false,
                 place: 0,
                 judged: Some(seen),
+                field: None,
                 is_used: false,
                 is_told: false,
             }),
@@ -230,6 +232,26 @@ impl Turn<'_> {
             self.judge_within(false);
         }
         self.weigh(id, ask);
+    }
+
+    /// The files that a form brought for this question; `false` when it brought none.
+    pub fn use_filled_files(&mut self, id: &StepId, ask: &Ask) -> bool {
+        let place = self.run.place;
+        let is_meant = |m: &&mut Medium| m.place == 0 && m.field.as_ref() == Some(&ask.save);
+        let mut count = 0;
+        for medium in self.run.media.iter_mut().filter(is_meant) {
+            medium.place = place;
+            count += 1;
+        }
+        if count == 0 {
+            return false;
+        }
+        if self.run.media.iter().any(|m| m.place == place && m.judged.is_none()) {
+            let is_scheduled = self.asking_mut().is_some_and(|asking| asking.judge_by.is_some());
+            self.judge_within(is_scheduled);
+        }
+        self.weigh(id, ask);
+        true
     }
 
     /// Weighs the files of this question: enough, something to mend, or still waiting.
@@ -298,6 +320,7 @@ impl Turn<'_> {
     fn files_serve(&mut self, id: &StepId, ask: &Ask, wants: &Wants) {
         let place = self.run.place;
         let asked = self.asking_mut().map_or(1, |a| a.asked);
+        let is_by_form = self.run.media.iter().any(|m| m.place == place && m.field.is_some());
         let mut ids = Vec::new();
         let mut values = Vec::new();
         for medium in self.run.media.iter_mut().filter(|m| m.place == place) {
@@ -317,7 +340,7 @@ impl Turn<'_> {
             self.save(&name, Answer::Read(value));
         }
         self.save(&ask.save, Answer::Media(ids));
-        if asked == 0 {
+        if asked == 0 && !is_by_form {
             self.say_phrase(Phrase::UsedEarlier);
         }
         self.leave(id, Onward::Then(ask.then.clone()));
@@ -334,7 +357,9 @@ struct Weighed {
 /// Whether a file from before may serve here: one that answered nothing yet, or one that shows all that is asked for.
 fn is_earlier(medium: &Medium, kind: MediumKind, wants: &Wants) -> bool {
     let shows_all = || !wants.reads.is_empty() && wants.reads.iter().all(|r| r.is_on(&[medium]));
-    medium.kind == Some(kind) && (if medium.is_used { shows_all() } else { medium.place == 0 })
+    medium.kind == Some(kind)
+        && medium.field.is_none()
+        && (if medium.is_used { shows_all() } else { medium.place == 0 })
 }
 
 impl crate::format::Reads {

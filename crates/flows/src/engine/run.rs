@@ -40,6 +40,12 @@ pub struct Run {
     pub answers: BTreeMap<String, Answer>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Medium>,
+    /// What a form brought and no question has taken yet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub filled: BTreeMap<String, String>,
+    /// The forms that were offered: each once, then the chat.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offered: Vec<String>,
     /// What the customer said besides, for the person who takes over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -64,6 +70,8 @@ impl Run {
             at: At::Start,
             place: 0,
             answers: BTreeMap::new(),
+            filled: BTreeMap::new(),
+            offered: Vec::new(),
             media: Vec::new(),
             notes: Vec::new(),
             last_medium_at: None,
@@ -202,6 +210,9 @@ pub struct Medium {
     /// The question that it answers; 0 for none.
     pub place: u32,
     pub judged: Option<Seen>,
+    /// The answer for which a form brought it; it serves no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// It answered a question.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_used: bool,

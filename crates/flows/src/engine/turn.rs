@@ -60,6 +60,7 @@ impl<'a> Turn<'a> {
             What::Started { .. } | What::PersonTookOver | What::Withdrew => {}
             What::CustomerSaid(said) => self.customer_said(&stay, said),
             What::MediumArrived(arrived) => self.medium_arrived(&stay, arrived),
+            What::FormFilled(filled) => self.form_filled(&stay, filled),
             What::MediumJudged(judged) => self.medium_judged(&stay, judged),
             What::MediumLost(medium) => self.medium_lost(&stay, medium),
             What::LookedUp { call, outcome } if self.is_here(*call) => self.looked_up(&stay, outcome),

@@ -58,6 +58,11 @@ pub struct Ask {
     /// An example picture beside the flow, by its file name.
     #[serde(default)]
     pub example: Option<String>,
+    /// Where the number has this native form (`whatsapp.numbers.forms`), it is offered in the place of the question,
+    /// together with the questions below that fit into a form; what does not serve of it is asked in the chat.
+    /// `sportello flow form` prints what Meta has to be given.
+    #[serde(default)]
+    pub form: Option<String>,
     /// How often it is asked in all before somebody else takes over, 1 to 5.
     #[serde(default = "three")]
     pub tries: u8,

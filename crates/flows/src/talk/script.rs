@@ -35,6 +35,8 @@ pub enum Doing {
         findings: Vec<Finding>,
         transcript: Option<String>,
     },
+    /// A form comes back: words by the name of their answer, `@a` for a photo called `a`.
+    Fills(BTreeMap<String, String>),
     Lost(String),
     LookedUp(Option<BTreeMap<String, String>>),
     LookUpFails,
@@ -45,7 +47,7 @@ pub enum Doing {
     Withdraws,
 }
 
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 18] = [
     "says",
     "picks",
     "picks old",
@@ -56,6 +58,7 @@ const WORDS: [&str; 17] = [
     "voice",
     "document",
     "judged",
+    "fills",
     "lost",
     "looked up",
     "article",
@@ -79,6 +82,7 @@ pub(super) fn read(line: &str) -> Result<Doing, String> {
             Doing::Location { latitude: degrees(latitude)?, longitude: degrees(longitude)? }
         }
         "sticker" => Doing::Sticker,
+        "fills" => Doing::Fills(named(tail)),
         "looked up" => looked_up(tail)?,
         "article" => Doing::Suggested(tail == "found"),
         "bot" => Doing::BotDone(tail == "solved"),
@@ -169,14 +173,16 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
+/// `key=value key="more words"`
+fn named(line: &str) -> BTreeMap<String, String> {
+    let words = words(line);
+    words.iter().filter_map(|w| w.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+}
+
 fn looked_up(tail: &str) -> Result<Doing, String> {
     let (word, rest) = tail.split_once(' ').unwrap_or((tail, ""));
     match word {
-        "found" => {
-            let words = words(rest);
-            let values = words.iter().filter_map(|w| w.split_once('='));
-            Ok(Doing::LookedUp(Some(values.map(|(k, v)| (k.to_owned(), v.to_owned())).collect())))
-        }
+        "found" => Ok(Doing::LookedUp(Some(named(rest)))),
         "missing" => Ok(Doing::LookedUp(None)),
         "failed" => Ok(Doing::LookUpFails),
         _ => {

@@ -41,6 +41,7 @@ pub(super) fn doing(doing: &Doing, title: Option<&str>) -> String {
             transcript.iter().for_each(|t| add(format!("says={t}")));
             line
         }
+        Doing::Fills(fields) => format!("fills: {}", quoted(fields)),
         Doing::Lost(name) => format!("lost {name}"),
         Doing::LookedUp(Some(values)) => format!("looked up: found {}", quoted(values)),
         Doing::LookedUp(None) => "looked up: missing".to_owned(),
@@ -58,6 +59,9 @@ pub(super) fn doing(doing: &Doing, title: Option<&str>) -> String {
 pub(super) fn action(action: &Action) -> String {
     match action {
         Action::Send(message) => sent(message),
+        Action::OfferForm { form, otherwise, .. } => {
+            format!("= offers the form {form}, or says:\n{}", sent(otherwise))
+        }
         Action::ShowPicture(picture) => format!("< (picture {picture})\n"),
         Action::Schedule { .. } | Action::Went { .. } => String::new(),
         Action::LookUp { source, with, .. } => {

@@ -1,6 +1,6 @@
 //! A world small enough for a text: a clock, alarm clocks, and the buttons that the customer still sees.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use model::{
     clock::Timestamp,
@@ -9,8 +9,8 @@ use model::{
 
 use super::{script::Doing, tell};
 use crate::{
-    engine::{Action, Arrived, Call, Context, Event, Judged, Outcome, Run, Said, Timer, What, step},
-    format::{Flow, Language},
+    engine::{Action, Arrived, Call, Context, Event, Filled, Judged, Outcome, Run, Said, Timer, What, step},
+    format::{Flow, Language, MediumKind},
 };
 
 /// Alarm clocks that ring within one `passes:` line.
@@ -104,10 +104,11 @@ impl<'f> World<'f> {
                 | Action::HandToBot { call, .. } => {
                     self.call = Some(*call);
                 }
-                Action::Send(Outbound::Buttons(b)) => {
+                Action::Send(Outbound::Buttons(b))
+                | Action::OfferForm { otherwise: Outbound::Buttons(b), .. } => {
                     self.options.push(b.buttons.iter().map(|c| (c.id.clone(), c.title.clone())).collect());
                 }
-                Action::Send(Outbound::List(l)) => {
+                Action::Send(Outbound::List(l)) | Action::OfferForm { otherwise: Outbound::List(l), .. } => {
                     let rows = l.sections.iter().flat_map(|s| &s.rows);
                     self.options.push(rows.map(|c| (c.id.clone(), c.title.clone())).collect());
                 }
@@ -193,6 +194,7 @@ impl<'f> World<'f> {
                     transcript: transcript.clone(),
                 })
             }
+            Doing::Fills(fields) => What::FormFilled(filled(fields)),
             Doing::Lost(name) => What::MediumLost(name.as_str().into()),
             Doing::LookedUp(Some(values)) => {
                 What::LookedUp { call: call()?, outcome: Outcome::Found(values.clone()) }
@@ -227,6 +229,23 @@ impl<'f> World<'f> {
     }
 }
 
+fn filled(fields: &BTreeMap<String, String>) -> Filled {
+    let mut filled = Filled::default();
+    for (name, value) in fields {
+        match value.strip_prefix('@') {
+            Some(photos) => {
+                filled.media.extend(photos.split("+@").map(|photo| (name.clone(), picked(photo))))
+            }
+            None => filled.words.push((name.clone(), value.clone())),
+        }
+    }
+    filled
+}
+
+fn picked(photo: &str) -> Arrived {
+    Arrived { medium: photo.into(), kind: MediumKind::Photo, as_document: false, caption: None }
+}
+
 const fn is_from_customer(doing: &Doing) -> bool {
     matches!(
         doing,
@@ -236,5 +255,6 @@ const fn is_from_customer(doing: &Doing) -> bool {
             | Doing::Location { .. }
             | Doing::Sticker
             | Doing::Sends { .. }
+            | Doing::Fills(_)
     )
 }

@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use flows::{
     engine::{
-        Action, Arrived, At, Call, Context, Ending, Event, Judged, Outcome, Run, Said, Timer, TimerKind,
-        What, step,
+        Action, Arrived, At, Call, Context, Ending, Event, Filled, Judged, Outcome, Run, Said, Timer,
+        TimerKind, What, step,
     },
-    format::{Flow, Language, MediumKind},
+    format::{Flow, Language, MediumKind, Step},
 };
 use model::{
     clock::Timestamp,
@@ -38,6 +38,11 @@ pub enum Chance {
         says: Option<String>,
     },
     Lost(u8),
+    /// A form, filled in for whatever answers it names.
+    Fills {
+        words: String,
+        photo: u8,
+    },
     Answers {
         late: bool,
         how: u8,
@@ -91,6 +96,7 @@ pub fn chance() -> impl Strategy<Value = Chance> {
         4 => (0..12u8, verdict, prop::option::of(reason), prop::option::of(found), prop::option::weighted(0.2, words()))
             .prop_map(|(id, verdict, reason, found, says)| Chance::Judged { id, verdict, reason, found, says }),
         1 => (0..12u8).prop_map(Chance::Lost),
+        1 => (words(), 0..12u8).prop_map(|(words, photo)| Chance::Fills { words, photo }),
         3 => (prop::bool::weighted(0.2), 0..7u8).prop_map(|(late, how)| Chance::Answers { late, how }),
         2 => any::<Index>().prop_map(Chance::Rings),
         1 => any::<u32>().prop_map(Chance::Stray),
@@ -155,6 +161,10 @@ impl<'f> Life<'f> {
                     assert!(is_open || !message.needs_window(), "said after the window closed: {message:?}");
                     self.options.extend(options(message).iter().map(|c| (c.id.clone(), c.title.clone())));
                 }
+                Action::OfferForm { body, otherwise, .. } => {
+                    assert!(is_open && (1..=1_024).contains(&body.chars().count()));
+                    within_limits(otherwise);
+                }
                 Action::ShowPicture(_) => assert!(is_open),
                 Action::Schedule { timer, at } => {
                     assert!(*at > self.context.now);
@@ -175,6 +185,20 @@ impl<'f> Life<'f> {
         actions
     }
 
+    /// The same words for every answer of the flow, and a photo for each.
+    fn filled(&self, words: &str, photo: u8) -> Filled {
+        let mut filled = Filled::default();
+        for (n, (_, step)) in self.flow.steps.0.iter().enumerate() {
+            let Step::Ask(ask) = step else { continue };
+            filled.words.push((ask.save.clone(), words.to_owned()));
+            let medium = format!("file {}", usize::from(photo) + n).into();
+            let kind = MediumKind::Photo;
+            let arrived = Arrived { medium, kind, as_document: false, caption: None };
+            filled.media.push((ask.save.clone(), arrived));
+        }
+        filled
+    }
+
     fn pass(&mut self, secs: u32) {
         self.context.now = self.context.now.plus(Duration::from_secs(secs.into()));
     }
@@ -183,7 +207,12 @@ impl<'f> Life<'f> {
         let here = self.run.place;
         let from_customer = matches!(
             chance,
-            Chance::Words(_) | Chance::Press(_) | Chance::Place | Chance::Sticker | Chance::Arrives { .. }
+            Chance::Words(_)
+                | Chance::Press(_)
+                | Chance::Place
+                | Chance::Sticker
+                | Chance::Arrives { .. }
+                | Chance::Fills { .. }
         );
         if from_customer {
             self.context.window_closes_at = Some(self.context.now.plus(WINDOW));
@@ -220,6 +249,7 @@ impl<'f> Life<'f> {
                 transcript: says.clone(),
             }),
             Chance::Lost(id) => What::MediumLost(format!("file {id}").into()),
+            Chance::Fills { words, photo } => What::FormFilled(self.filled(words, *photo)),
             Chance::Answers { late, how } => {
                 let call = Call(if *late { here.saturating_sub(1) } else { here });
                 match how {

@@ -23,9 +23,13 @@ use proptest::{prelude::*, sample::Index};
 
 static FLOWS: LazyLock<Vec<Flow>> = LazyLock::new(|| {
     let shipped = library::SOURCES.iter().map(|(_, source)| check(source).unwrap());
-    let others =
-        [include_str!("../patient.yaml"), include_str!("../offered.yaml"), include_str!("../good.yaml")]
-            .map(|source| parse(source).unwrap());
+    let others = [
+        include_str!("../patient.yaml"),
+        include_str!("../offered.yaml"),
+        include_str!("../good.yaml"),
+        include_str!("../filled.yaml"),
+    ]
+    .map(|source| parse(source).unwrap());
     shipped.chain(others).collect()
 });
 

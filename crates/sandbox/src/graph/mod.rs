@@ -1,6 +1,7 @@
 //! The Graph API: one tree of ids, whatever the version in front of them.
 
 mod account;
+mod forms;
 pub mod limits;
 mod media;
 pub mod messages;
@@ -84,6 +85,7 @@ async fn dispatch(app: &App, call: Call) -> Result<Response, GraphError> {
     if call.id == app.config.waba_id {
         return match call.edge.as_deref() {
             Some("message_templates") => templates::edge(app, &call),
+            Some("flows") => forms::edge(app, &call).await,
             Some("subscribed_apps") => account::subscribed_apps(app, &call).await,
             _ => account::waba(app, &call),
         };
@@ -92,6 +94,9 @@ async fn dispatch(app: &App, call: Call) -> Result<Response, GraphError> {
         let is_media = app.state().media.contains_key(&call.id);
         if is_media {
             return media::object(app, &call);
+        }
+        if let Some(answer) = forms::object(app, &call) {
+            return Ok(answer);
         }
         if let Some(answer) = templates::object(app, &call).or_else(|| account::own(app, &call)) {
             return answer;

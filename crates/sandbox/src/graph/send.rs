@@ -7,7 +7,7 @@ use crate::{
     app::App,
     customer::{ChatMedia, ChatMessage, Customer, Direction, Stored},
     error::GraphError,
-    ids,
+    forms, ids,
     media::{self, Media},
     state::State,
     templates,
@@ -58,7 +58,7 @@ pub fn build(
                 view.media = Some(chat_media);
                 failure = failure.or(late);
             }
-            view.interactive = Some(body);
+            view.interactive = Some(with_form(state, body));
         }
         "template" => {
             let mut rendered = templates::render(&state.meta.templates, &body)?;
@@ -159,6 +159,15 @@ fn template_header(
         view.insert("header_media".to_owned(), Value::Object(shown.clone()));
     }
     Ok(late)
+}
+
+/// The phone is shown the screens of a form that was published here.
+fn with_form(state: &State, mut body: Value) -> Value {
+    let form = forms::opened(state, &body).map(|opened| opened.form.definition);
+    if let (Some(form), Some(members)) = (form, body.as_object_mut()) {
+        members.insert("form".to_owned(), form);
+    }
+    body
 }
 
 fn words(value: &Value, pointer: &str) -> Option<String> {

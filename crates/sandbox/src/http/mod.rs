@@ -3,6 +3,7 @@
 mod control;
 mod customers;
 mod events;
+mod forms;
 mod guard;
 mod page;
 
@@ -42,11 +43,13 @@ pub fn router(app: App) -> Router {
             "/customers/{id}/messages",
             get(customers::messages).post(customers::send).layer(DefaultBodyLimit::max(FILES_MAX)),
         )
+        .route("/customers/{id}/forms/{wamid}", post(forms::fill).layer(DefaultBodyLimit::max(FILES_MAX)))
         .fallback(control::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), guard::local));
     Router::new()
         .nest("/sandbox", control)
         .route("/media-bytes/{*rest}", get(graph::bytes))
+        .route("/cdn/{name}", get(forms::sealed))
         .fallback(page::or_graph)
         .with_state(app)
 }

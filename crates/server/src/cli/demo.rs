@@ -3,6 +3,7 @@
 //! The same folder survives any number of starts and kills: what was chosen once is kept in `demo.json`.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -107,6 +108,7 @@ async fn config(args: &Demo, sandbox_url: &str) -> anyhow::Result<Config> {
             waba_id: sandbox.waba_id,
             token: SecretString::from(sandbox.tokens.first().cloned().unwrap_or_default()),
             name: sandbox.verified_name,
+            forms: BTreeMap::new(),
         }],
     });
     Ok(config)

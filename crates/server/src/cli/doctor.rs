@@ -10,7 +10,11 @@ use store::{
     migrate::{self, Schema},
 };
 
-use super::{block_on, check::without_password};
+use super::{
+    block_on,
+    check::without_password,
+    form_keys::{self, State},
+};
 use crate::{
     analysis::Eyes,
     app::{self, Line},
@@ -47,6 +51,7 @@ pub fn run(config: Config) -> anyhow::Result<ExitCode> {
         decoder(&config, &mut findings).await;
         eyes(&config, &mut findings).await;
         whatsapp(&config, &mut findings).await;
+        forms(&config, &mut findings).await;
         if findings.wrong == 0 {
             println!("nothing is wrong");
             return Ok(ExitCode::SUCCESS);
@@ -168,6 +173,28 @@ async fn whatsapp(config: &Config, findings: &mut Findings) {
             Ok(apps) if apps.is_empty() => findings.bad("webhook", format!("{account}: no app is subscribed to the account, so nothing will arrive; subscribe it with POST /{{waba_id}}/subscribed_apps")),
             Ok(apps) => findings.good("webhook", format!("{account}: {} app(s) subscribed; the field `messages` must be on in the app's console", apps.len())),
             Err(error) => findings.bad("webhook", format!("{account}: {}", advice(&error))),
+        }
+    }
+}
+
+/// Forms that come to the endpoint need a key that Meta signed.
+async fn forms(config: &Config, findings: &mut Findings) {
+    let Some(settings) = &config.whatsapp else { return };
+    let with_endpoint = |number: &&crate::config::Number| number.forms.values().any(|form| form.has_endpoint);
+    let accounts: Vec<&str> =
+        settings.numbers.iter().filter(with_endpoint).map(|number| number.phone_number_id.as_str()).collect();
+    let (Ok(line), false) = (Line::open(settings), accounts.is_empty()) else { return };
+    let desk = match app::open_databases(config).await {
+        Ok((desk, _)) => desk,
+        Err(error) => return findings.bad("forms", error),
+    };
+    for account in accounts {
+        let Some(number) = line.number(account) else { continue };
+        let state = form_keys::state(&desk, account, &number.client).await;
+        let told = format!("{account}: {}", state.sentence(account));
+        match state {
+            State::Valid => findings.good("forms", told),
+            _ => findings.bad("forms", told),
         }
     }
 }

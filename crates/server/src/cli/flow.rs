@@ -15,7 +15,10 @@ use flows::{
     talk::{self, World},
 };
 
-use super::{analyze, block_on};
+use super::{
+    analyze, block_on,
+    flow_form::{self, FormOfFlow},
+};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -54,6 +57,8 @@ pub enum FlowCommand {
         #[arg(long, default_value = "en")]
         language: String,
     },
+    /// Print the native form of WhatsApp that a flow offers, or publish it at Meta
+    Form(FormOfFlow),
     /// Print the JSON Schema of a flow file, for an editor
     Schema,
     /// Print a shipped flow, to copy and change it; without a name, list them
@@ -75,6 +80,10 @@ pub fn run(
         FlowCommand::Graph { flow, language } => {
             print!("{}", graph::mermaid(&open(flow)?, parse_language(language)?));
             Ok(ExitCode::SUCCESS)
+        }
+        FlowCommand::Form(args) => {
+            let (flow, language) = (open(&args.flow)?, parse_language(&args.language)?);
+            flow_form::run(config, &flow, language, args)
         }
         FlowCommand::Schema => {
             println!("{}", serde_json::to_string_pretty(&flows::format::schema())?);

@@ -10,7 +10,10 @@ use store::{
     migrate::{self as steps, Schema},
 };
 
-use super::block_on;
+use super::{
+    block_on,
+    form_keys::{self, FormKeysCommand},
+};
 use crate::{app, backup as copies, config::Config, serve::Roles};
 
 #[derive(Subcommand)]
@@ -41,6 +44,9 @@ pub enum JobsCommand {
 pub enum KeysCommand {
     /// Make a new master key and seal every contact's key under it. The server must be stopped
     Rotate,
+    /// The keys under which phones seal filled forms of WhatsApp for our endpoint
+    #[command(subcommand)]
+    Forms(FormKeysCommand),
 }
 
 #[derive(Args)]
@@ -166,7 +172,9 @@ pub fn jobs(config: Config, command: &JobsCommand) -> anyhow::Result<ExitCode> {
 }
 
 pub fn keys(config: Config, command: &KeysCommand) -> anyhow::Result<ExitCode> {
-    let KeysCommand::Rotate = command;
+    if let KeysCommand::Forms(command) = command {
+        return form_keys::run(config, command);
+    }
     if std::env::var("SPORTELLO_MASTER_KEY").is_ok_and(|key| !key.is_empty()) {
         anyhow::bail!(
             "the master key comes from the environment: put a new `id:base64` line before the old one there, then run this again without it to see the file way"

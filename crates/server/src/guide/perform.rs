@@ -21,6 +21,7 @@ use store::{
 use super::{Guided, bots::Talk};
 use crate::{
     error::{AppError, to_json},
+    forms,
     jobs::{FlowCall, FlowTimer},
     outbox::{self, Draft, Refusal},
 };
@@ -48,6 +49,7 @@ impl Guided<'_> {
         let ticket = self.stored.ticket_id.clone();
         match action {
             Action::Send(content) => self.send(tx, content).await,
+            Action::OfferForm { form, body, otherwise } => self.offer(tx, &form, body, otherwise).await,
             Action::ShowPicture(name) => self.show(tx, &name).await,
             Action::Schedule { timer, at } => self.schedule(tx, timer, at).await,
             Action::LookUp { call, source, with } => {
@@ -102,6 +104,25 @@ impl Guided<'_> {
                 self.note(tx, "flow.not_said", json!({ "why": refusal.to_string() })).await
             }
         }
+    }
+
+    /// The form where the number has it, or the question as the chat puts it.
+    async fn offer(
+        &self,
+        tx: &mut Tx,
+        form: &str,
+        body: String,
+        otherwise: Outbound,
+    ) -> Result<(), AppError> {
+        let wish = forms::Wish {
+            ticket: &self.stored.ticket_id,
+            account: &self.scene.account,
+            language: self.run.language.as_str(),
+            form,
+            body,
+        };
+        let offered = forms::offer(tx, self.app, wish).await?;
+        self.send(tx, offered.unwrap_or(otherwise)).await
     }
 
     /// A picture beside the flow's file; the same bytes stand in many conversations.

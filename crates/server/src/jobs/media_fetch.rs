@@ -3,9 +3,14 @@
 //! The link of the webhook first, then the id is resolved, and resolved again when the link has expired.
 //! Bytes are hashed and sealed while they arrive; nothing points to them until they are whole and synced.
 
+mod sealed;
+
 use std::{sync::Arc, time::Duration};
 
-use channels::whatsapp::client::{Client, Download, FetchError};
+use channels::whatsapp::{
+    client::{Client, Download, FetchError},
+    forms::MediaError,
+};
 use futures_util::StreamExt as _;
 use model::{
     Timestamp,
@@ -17,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 use store::{
     attachments::{self, Arrived, Attachment},
     blobs::Written,
-    channels as numbers,
+    channels as numbers, forms,
     jobs::{self, Job, NewJob},
     keys,
 };
@@ -78,6 +83,8 @@ enum Trouble {
     WrongBytes,
     #[error("only {got} of {announced} bytes came; it is fetched again")]
     CutShort { got: i64, announced: u64 },
+    #[error("{0}")]
+    Sealed(#[from] MediaError),
     #[error("the number that it was sent to is not configured; add it and try again")]
     NoNumber,
     #[error(
@@ -132,6 +139,11 @@ async fn fetch(app: &App, attachment: &Attachment) -> Result<Fetched, Trouble> {
     let number =
         app.whatsapp.as_ref().and_then(|line| line.number(&channel.account)).ok_or(Trouble::NoNumber)?;
     let client = &number.client;
+    let ring = app.blobs.ring();
+    let seals = forms::seals(&app.db, ring, &attachment.id, attachment.contact_id.as_ref()).await?;
+    if let Some(seals) = seals {
+        return sealed::fetch(app, client, attachment, &seals).await;
+    }
     // The webhook's own link spares a round trip and lives for minutes: one try, while it is fresh.
     if let Some(url) = attachment.url.as_deref().filter(|_| attachment.attempts == 0) {
         match fetch_from(app, client, url, attachment, attachment.claimed_sha256.as_deref(), None).await {
@@ -262,6 +274,7 @@ async fn keep(app: &App, job: &Job, attachment: &Attachment, fetched: Fetched) -
     let mut tx = app.db.begin().await?;
     app.blobs.insert(&mut tx, &fetched.written, owner, now).await?;
     attachments::fetched(&mut tx, &attachment.id, &arrived, now).await?;
+    forms::forget_seals(&mut tx, &attachment.id).await?;
     if let Some(ticket) = attachment.ticket_id.as_ref().filter(|_| !fetched.hidden.is_empty()) {
         let data = serde_json::json!({ "attachment_id": attachment.id, "hidden": fetched.hidden });
         store::events::add(&mut tx, &app.ids, ticket, "attachment.masked", None, &data, now).await?;
@@ -367,6 +380,9 @@ const fn is_hopeless(trouble: &Trouble) -> bool {
     matches!(
         trouble,
         Trouble::Fetch(FetchError::Gone | FetchError::Refused(_) | FetchError::TooLarge { .. })
+            | Trouble::Sealed(
+                MediaError::BadKeys | MediaError::TooLarge | MediaError::Altered | MediaError::OtherFile
+            )
             | Trouble::NeverLookedAt(_)
     )
 }

@@ -25,7 +25,7 @@ use store::{
 use crate::{
     app::App,
     error::{AppError, to_json},
-    guide,
+    forms, guide,
     jobs::{MediaFetch, TurnClose},
     outbox,
     texts::Text,
@@ -113,12 +113,18 @@ async fn message(
     let sent_at = inbound.sent_at.min(received_at.max(now));
     let contact = contacts::recognise(tx, &app.ids, &inbound.sender, sent_at, now).await?;
     let conversation = conversations::of(tx, &app.ids, &contact, &channel.id, now).await?;
+    let (channel_id, wamid) = (&channel.id, &inbound.external_id);
+    if forms::heard_before(tx, &conversation.id, channel_id, &inbound.content, wamid).await? {
+        return Ok(conversations::heard(tx, &conversation.id, sent_at).await?);
+    }
     let ticket =
         tickets::for_message(tx, &app.ids, &conversation, sent_at, app.config.tickets.reopen_within(), now)
             .await?;
     let turn = join_turn(tx, app, &conversation, &ticket, now).await?;
     let id = MessageId::new(&app.ids, now);
     let problems = problem_text(&inbound.problems)?;
+    let content = without_link(&inbound.content);
+    let (content, form) = forms::come(tx, app, &conversation.id, content).await?;
     let new = NewMessage {
         id: &id,
         ticket_id: &ticket,
@@ -127,7 +133,7 @@ async fn message(
         direction: Direction::In,
         kind: inbound.content.kind(),
         text: inbound.content.text(),
-        content: &to_json("a message's content", &without_link(&inbound.content))?,
+        content: &to_json("a message's content", &content)?,
         riders: &to_json("a message's riders", &inbound.riders)?,
         external_id: Some(&inbound.external_id),
         status: Status::Received,
@@ -142,12 +148,18 @@ async fn message(
         return Err(store::StoreError::Duplicate(inbound.external_id.clone()).into());
     }
     let file = announce(tx, app, channel, &contact, &new, &inbound.content).await?;
-    tickets::note_message(tx, &ticket, sent_at, 1, i64::from(file.is_some()), now).await?;
+    let place = place(&new, channel, &contact);
+    let picked = forms::announce(tx, app, &place, form.files, sent_at).await?;
+    let count = i64::from(file.is_some()).saturating_add(i64::try_from(picked.len()).unwrap_or(i64::MAX));
+    tickets::note_message(tx, &ticket, sent_at, 1, count, now).await?;
     conversations::heard(tx, &conversation.id, sent_at).await?;
     messages::apply_changes(tx, &channel.id, &inbound.external_id).await?;
     metrics::counter!("sportello_messages_received_total", "kind" => inbound.content.kind()).increment(1);
     answer_unreadable(tx, app, &ticket, inbound).await?;
-    let told = guide::heard_in(&inbound.content, file.as_ref());
+    let told = match form.words {
+        Some(words) => Some(forms::told(words, picked)),
+        None => guide::heard_in(&inbound.content, file.as_ref()),
+    };
     guide::wrote(tx, app, &conversation.id, &id, told).await
 }
 
@@ -183,6 +195,19 @@ async fn join_turn(
     Ok(turn)
 }
 
+fn place<'a>(
+    message: &NewMessage<'a>,
+    channel: &'a Channel,
+    contact: &'a ContactId,
+) -> attachments::Place<'a> {
+    attachments::Place {
+        message_id: message.id,
+        ticket_id: message.ticket_id,
+        contact_id: contact,
+        channel_id: &channel.id,
+    }
+}
+
 /// Makes a file visible and has it fetched at once.
 async fn announce(
     tx: &mut Tx,
@@ -194,16 +219,10 @@ async fn announce(
 ) -> Result<Option<AttachmentId>, AppError> {
     let Some(media) = content.media() else { return Ok(None) };
     let id = AttachmentId::new(&app.ids, message.now);
-    let place = attachments::Place {
-        message_id: message.id,
-        ticket_id: message.ticket_id,
-        contact_id: contact,
-        channel_id: &channel.id,
-    };
     attachments::announce(
         tx,
         &id,
-        &place,
+        &place(message, channel, contact),
         content.kind(),
         media,
         attachment::expires_at(message.sent_at),

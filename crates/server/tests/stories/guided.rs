@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Switches a flow on for everybody.
-async fn switch_on(desk: &Desk, flow: &str) {
+pub(crate) async fn switch_on(desk: &Desk, flow: &str) {
     let path = format!("/flows/{flow}/1");
     let (status, body) = desk.api(Method::PATCH, &path, Some(json!({ "rollout": "on" }))).await;
     assert_eq!(status, 200, "{body}");

@@ -24,6 +24,7 @@ mod bots;
 mod changes;
 mod failures;
 mod findings;
+mod forms;
 mod guided;
 mod identities;
 mod kinds;

@@ -322,6 +322,7 @@ fn config(data: PathBuf, graph_url: &str) -> Config {
             waba_id: sandbox.waba_id,
             token: SecretString::from(sandbox.tokens[0].clone()),
             name: "Support".to_owned(),
+            forms: std::collections::BTreeMap::new(),
         }],
     });
     config

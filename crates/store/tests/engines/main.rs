@@ -12,6 +12,7 @@
 mod articles;
 mod desk;
 mod findings;
+mod forms;
 mod guided;
 mod inbox;
 mod people;

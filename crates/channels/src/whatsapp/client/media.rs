@@ -76,6 +76,14 @@ pub enum FetchError {
     Rejected { class: Class, code: i64, message: String },
 }
 
+/// As whom we fetch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visitor {
+    /// With our token.
+    Known,
+    Anybody,
+}
+
 impl Client {
     /// Asks where the file is. The answer's URL is only a claim: [`Client::download`] decides whether to go there.
     pub async fn resolve(&self, media_id: &str) -> Result<Descriptor, FetchError> {
@@ -105,11 +113,25 @@ impl Client {
 
     /// Fetches the bytes from `url` (of a webhook or of [`Client::resolve`]), at most `size_bytes_max` of them.
     pub async fn download(&self, url: &str, size_bytes_max: u64) -> Result<Download, FetchError> {
+        self.download_as(Visitor::Known, url, size_bytes_max).await
+    }
+
+    /// The same for a file that lies sealed on WhatsApp's network, where nobody asks who comes: our token stays here.
+    pub async fn download_sealed(&self, url: &str, size_bytes_max: u64) -> Result<Download, FetchError> {
+        self.download_as(Visitor::Anybody, url, size_bytes_max).await
+    }
+
+    async fn download_as(
+        &self,
+        visitor: Visitor,
+        url: &str,
+        size_bytes_max: u64,
+    ) -> Result<Download, FetchError> {
         let url = self.destinations.admit(url).map_err(FetchError::Refused)?;
-        let mut response = self.get(&url, None).await?;
+        let mut response = self.get(visitor, &url, None).await?;
         let status = response.status();
         if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
-            response = self.get(&url, Some(KNOWN_USER_AGENT)).await?;
+            response = self.get(visitor, &url, Some(KNOWN_USER_AGENT)).await?;
         }
         if response.status() != StatusCode::OK {
             return Err(self.refusal(response).await);
@@ -126,13 +148,20 @@ impl Client {
         })
     }
 
-    async fn get(&self, url: &Url, user_agent: Option<&str>) -> Result<reqwest::Response, FetchError> {
+    async fn get(
+        &self,
+        visitor: Visitor,
+        url: &Url,
+        user_agent: Option<&str>,
+    ) -> Result<reqwest::Response, FetchError> {
         let mut request = self
             .http
             .get(url.clone())
             .timeout(self.config.timeouts.transfer)
-            .header(ACCEPT_ENCODING, "identity")
-            .bearer_auth(self.config.token.expose_secret());
+            .header(ACCEPT_ENCODING, "identity");
+        if visitor == Visitor::Known {
+            request = request.bearer_auth(self.config.token.expose_secret());
+        }
         if let Some(name) = user_agent {
             request = request.header(USER_AGENT, name);
         }
