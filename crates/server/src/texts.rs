@@ -30,6 +30,12 @@ pub enum Text {
     FormNext,
     FormSend,
     FormAnswer,
+    /// Why a filled form is not taken.
+    FormUnknown,
+    FormUsed,
+    FormExpired,
+    FormUnreadable,
+    FormTooManyFiles,
     /// How to take a picture again, by what was wrong with it.
     Retake(Reason),
     /// How far a return is.
@@ -37,7 +43,7 @@ pub enum Text {
 }
 
 impl Text {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 31] = [
         Self::FileTooLarge,
         Self::MessageUnsupported,
         Self::Menu,
@@ -46,6 +52,11 @@ impl Text {
         Self::FormNext,
         Self::FormSend,
         Self::FormAnswer,
+        Self::FormUnknown,
+        Self::FormUsed,
+        Self::FormExpired,
+        Self::FormUnreadable,
+        Self::FormTooManyFiles,
         Self::Retake(Reason::OutOfFocus),
         Self::Retake(Reason::MotionBlur),
         Self::Retake(Reason::TooDark),
@@ -76,6 +87,11 @@ impl Text {
             Self::FormNext => "form-next",
             Self::FormSend => "form-send",
             Self::FormAnswer => "form-answer",
+            Self::FormUnknown => "form-unknown",
+            Self::FormUsed => "form-used",
+            Self::FormExpired => "form-expired",
+            Self::FormUnreadable => "form-unreadable",
+            Self::FormTooManyFiles => "form-too-many-files",
             Self::Retake(Reason::OutOfFocus) => "retake-out-of-focus",
             Self::Retake(Reason::MotionBlur) => "retake-motion-blur",
             Self::Retake(Reason::TooDark) => "retake-too-dark",

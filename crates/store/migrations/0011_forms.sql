@@ -15,6 +15,8 @@ create table form_offers (
     -- Goes out with the form and comes back with the answer; it serves once.
     token text {bytewise} primary key,
     form text not null,
+    -- What is said of it is said in this language.
+    language text not null,
     ticket_id text not null references tickets (id),
     expires_at bigint not null,
     used_at bigint,

@@ -70,6 +70,7 @@ pub struct Offer {
     pub token: String,
     /// Its name in the configuration.
     pub form: String,
+    pub language: String,
     pub ticket_id: TicketId,
     pub expires_at: Timestamp,
     pub used_at: Option<Timestamp>,
@@ -77,13 +78,14 @@ pub struct Offer {
 
 pub async fn offer(tx: &mut Tx, offer: &Offer, now: Timestamp) -> Result<()> {
     on_tx!(tx, c => sqlx::query(
-        "insert into form_offers (token, form, ticket_id, expires_at, created_at) values ($1, $2, $3, $4, $5)")
-        .bind(&offer.token).bind(&offer.form).bind(&offer.ticket_id).bind(offer.expires_at).bind(now)
+        "insert into form_offers (token, form, language, ticket_id, expires_at, created_at) values ($1, $2, $3, $4, $5, $6)")
+        .bind(&offer.token).bind(&offer.form).bind(&offer.language).bind(&offer.ticket_id).bind(offer.expires_at).bind(now)
         .execute(c).await.map(drop))?;
     Ok(())
 }
 
-const SELECT: &str = "select token, form, ticket_id, expires_at, used_at from form_offers where token = $1";
+const SELECT: &str =
+    "select token, form, language, ticket_id, expires_at, used_at from form_offers where token = $1";
 
 pub async fn get(db: &Db, token: &str) -> Result<Option<Offer>> {
     Ok(on!(db, c => sqlx::query_as(SELECT).bind(token).fetch_optional(c).await)?)

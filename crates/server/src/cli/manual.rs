@@ -48,13 +48,7 @@ fn section(out: &mut String, schema: &Value, name: &str, part: &Value) {
     }
     for (key, item) in lists {
         out.push_str(&format!("\n### [[{name}.{key}]]\n\n{}\n", text(item, "description")));
-        for (key, setting) in members(item.get("properties")) {
-            out.push_str(&format!(
-                "\n- `{key}` ({}, *needed*): {}\n",
-                kind(schema, setting),
-                text(setting, "description").replace('\n', " ")
-            ));
-        }
+        settings(out, schema, &format!("{name}.{key}"), item);
     }
     for (key, item) in maps {
         named(out, schema, &format!("{name}.{key}.NAME"), item);
@@ -65,24 +59,32 @@ fn section(out: &mut String, schema: &Value, name: &str, part: &Value) {
 fn named(out: &mut String, schema: &Value, title: &str, item: &Value) {
     let Some(kinds) = item.get("oneOf").and_then(Value::as_array) else {
         out.push_str(&format!("\n### [{title}]\n\n{}\n", text(item, "description")));
-        return settings(out, schema, item);
+        return settings(out, schema, title, item);
     };
     for one in kinds {
         let word = one.pointer("/properties/kind/const").and_then(Value::as_str).unwrap_or_default();
         let of = resolve(schema, one);
         out.push_str(&format!("\n### [{title}], `kind = \"{word}\"`\n\n{}\n", text(of, "description")));
-        settings(out, schema, of);
+        settings(out, schema, title, of);
     }
 }
 
-fn settings(out: &mut String, schema: &Value, item: &Value) {
+fn settings(out: &mut String, schema: &Value, title: &str, item: &Value) {
     let needed = needed(item);
+    let mut maps = Vec::new();
     // What tells the kinds apart stands in their heading.
     let own = members(item.get("properties")).filter(|(_, setting)| setting.get("const").is_none());
     for (key, setting) in own {
         let need = if needed.contains(&key) { ", *needed*" } else { "" };
         let described = text(setting, "description").replace('\n', " ");
         out.push_str(&format!("\n- `{key}` ({}{need}): {described}\n", kind(schema, setting)));
+        let of = setting.get("additionalProperties").map(|of| resolve(schema, of));
+        if let Some(of) = of.filter(|of| of.get("properties").is_some()) {
+            maps.push((key, of));
+        }
+    }
+    for (key, of) in maps {
+        named(out, schema, &format!("{title}.{key}.NAME"), of);
     }
 }
 

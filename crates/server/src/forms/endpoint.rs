@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use channels::whatsapp::forms::{
-    self, Answers, AnswersError, Asked, EnvelopeError, FIRST_SCREEN, Session, acknowledged, active, done,
-    refused, screen,
+    self, Answers, AnswersError, Asked, EnvelopeError, FIRST_SCREEN, acknowledged, active, done, refused,
+    screen,
 };
 use model::{
     content::Content,
@@ -24,6 +24,7 @@ use crate::{
     app::App,
     error::{AppError, to_json},
     guide,
+    texts::Text,
 };
 
 /// What the phone is answered; sealed where it can be.
@@ -37,26 +38,28 @@ pub enum Reply {
     NotAnEnvelope,
 }
 
-/// Why a filled form is not taken; said to the customer.
-#[derive(Debug, thiserror::Error)]
+/// Why a filled form is not taken.
 enum Refusal {
-    #[error("This form does not belong to this conversation. Please ask for a new one in the chat.")]
-    Unknown,
-    #[error("This form was sent already. Please go on in the chat.")]
-    Used,
-    #[error("This form is over. Please ask for a new one in the chat.")]
-    Expired,
-    #[error("This form could not be read. Please answer in the chat.")]
-    Unreadable,
-    #[error(transparent)]
-    Answers(#[from] AnswersError),
-    #[error(transparent)]
-    App(#[from] AppError),
+    /// Said to the customer: in the language of the form, or in the desk's where the form is not ours.
+    Said(Text, Option<String>),
+    App(AppError),
+}
+
+impl Refusal {
+    fn of(offer: &Offer, text: Text) -> Self {
+        Self::Said(text, Some(offer.language.clone()))
+    }
 }
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Self::App(error.into())
+    }
+}
+
+impl From<AppError> for Refusal {
+    fn from(error: AppError) -> Self {
+        Self::App(error)
     }
 }
 
@@ -75,17 +78,16 @@ pub async fn answer(app: &Arc<App>, body: Vec<u8>) -> Result<Reply, AppError> {
     match exchange(app, &plain).await {
         Ok(answer) => Ok(Reply::Sealed(session.seal(&answer))),
         Err(Refusal::App(error)) => Err(error),
-        Err(refusal) => Ok(closed(session, &refusal)),
+        Err(Refusal::Said(text, language)) => {
+            tracing::debug!(?text, "a form was refused");
+            let said = app.texts.get(language.as_deref(), text);
+            Ok(Reply::Refused(session.seal(&refused(&said))))
+        }
     }
 }
 
-fn closed(session: Session, refusal: &Refusal) -> Reply {
-    tracing::debug!(%refusal, "a form was refused");
-    Reply::Refused(session.seal(&refused(&refusal.to_string())))
-}
-
 async fn exchange(app: &App, plain: &[u8]) -> Result<Value, Refusal> {
-    match forms::read(plain).map_err(|_| Refusal::Unreadable)? {
+    match forms::read(plain).map_err(|_| Refusal::Said(Text::FormUnreadable, None))? {
         Asked::Ping => Ok(active()),
         Asked::Trouble { why } => {
             tracing::warn!(why, "a phone could not use our answer to a form");
@@ -104,24 +106,27 @@ async fn exchange(app: &App, plain: &[u8]) -> Result<Value, Refusal> {
 
 /// The offer while it can still be answered.
 async fn open_offer(app: &App, token: &str) -> Result<Offer, Refusal> {
-    let offer = offers::get(&app.db, token).await?.ok_or(Refusal::Unknown)?;
+    let offer = offers::get(&app.db, token).await?.ok_or(Refusal::Said(Text::FormUnknown, None))?;
     match &offer {
-        Offer { used_at: Some(_), .. } => Err(Refusal::Used),
-        Offer { expires_at, .. } if *expires_at <= app.clock.now() => Err(Refusal::Expired),
+        Offer { used_at: Some(_), .. } => Err(Refusal::of(&offer, Text::FormUsed)),
+        Offer { expires_at, .. } if *expires_at <= app.clock.now() => {
+            Err(Refusal::of(&offer, Text::FormExpired))
+        }
         _ => Ok(offer),
     }
 }
 
 /// Stores what was filled in, uses the offer up and tells the flow, in one transaction.
 async fn keep(app: &App, offer: &Offer, data: &Map<String, Value>) -> Result<(), Refusal> {
-    let answers = Answers::read(data)?;
+    let answers = Answers::read(data).map_err(|error| Refusal::of(offer, said_of(error)))?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let (conversation, channel, contact) =
-        tickets::place_of(&mut tx, &offer.ticket_id).await?.ok_or(Refusal::Unknown)?;
+    let (conversation, channel, contact) = tickets::place_of(&mut tx, &offer.ticket_id)
+        .await?
+        .ok_or_else(|| Refusal::of(offer, Text::FormUnknown))?;
     conversations::hold(&mut tx, &conversation).await?;
     if !offers::take(&mut tx, &offer.token, now).await? {
-        return Err(Refusal::Used);
+        return Err(Refusal::of(offer, Text::FormUsed));
     }
     let id = MessageId::new(&app.ids, now);
     let external_id = external_id(&offer.token);
@@ -146,7 +151,7 @@ async fn keep(app: &App, offer: &Offer, data: &Map<String, Value>) -> Result<(),
         now,
     };
     if !messages::insert(&mut tx, &new).await? {
-        return Err(Refusal::Used);
+        return Err(Refusal::of(offer, Text::FormUsed));
     }
     let place = attachments::Place {
         message_id: &id,
@@ -160,4 +165,11 @@ async fn keep(app: &App, offer: &Offer, data: &Map<String, Value>) -> Result<(),
     tickets::note_message(&mut tx, &offer.ticket_id, now, 1, count, now).await?;
     guide::wrote(&mut tx, app, &conversation, &id, Some(told(words, media))).await?;
     Ok(tx.commit().await?)
+}
+
+const fn said_of(error: AnswersError) -> Text {
+    match error {
+        AnswersError::TooManyFiles => Text::FormTooManyFiles,
+        AnswersError::TooManyFields | AnswersError::UnknownFile => Text::FormUnreadable,
+    }
 }

@@ -36,6 +36,7 @@ pub async fn offer(tx: &mut Tx, app: &App, wish: Wish<'_>) -> Result<Option<Outb
     let made = forms::Offer {
         token: token.clone(),
         form: wish.form.to_owned(),
+        language: wish.language.to_owned(),
         ticket_id: wish.ticket.clone(),
         expires_at: now.plus(LIFE),
         used_at: None,

@@ -224,7 +224,7 @@ async fn a_form_serves_once_and_only_whom_it_was_offered() {
         knob(&desk, "bad_token").await;
         let sent = fill(&desk, &zoe, &[photo(1), photo(2)]).await;
         assert_eq!(sent["endpoint_status"], 427);
-        assert!(sent["said"].as_str().unwrap().contains("does not belong"), "{sent}");
+        assert!(sent["said"].as_str().unwrap().contains("is not known here"), "{sent}");
         knob(&desk, "bad_signature").await;
         assert_eq!(fill(&desk, &zoe, &[photo(1), photo(2)]).await["endpoint_status"], 432);
         // The phone has an old key, is told so, and comes again with the right one.
@@ -234,7 +234,7 @@ async fn a_form_serves_once_and_only_whom_it_was_offered() {
         quiet(&desk).await;
         let sent = fill(&desk, &zoe, &[photo(3), photo(4)]).await;
         assert_eq!(sent["endpoint_status"], 427);
-        assert!(sent["said"].as_str().unwrap().contains("sent already"), "{sent}");
+        assert!(sent["said"].as_str().unwrap().contains("già ricevuto questo modulo"), "{sent}");
         quiet(&desk).await;
         let messages = desk.messages(&desk.only_ticket().await).await;
         assert_eq!(forms_of(&messages).len(), 1, "{messages:#?}");
@@ -251,7 +251,7 @@ async fn a_form_is_over_after_a_day() {
         desk.advance(std::time::Duration::from_secs(24 * 60 * 60));
         let sent = fill(&desk, &zoe, &[photo(1), photo(2)]).await;
         assert_eq!(sent["endpoint_status"], 427);
-        assert!(sent["said"].as_str().unwrap().contains("is over"), "{sent}");
+        assert!(sent["said"].as_str().unwrap().contains("è scaduto"), "{sent}");
         close_without_debts(desk).await;
     }
 }

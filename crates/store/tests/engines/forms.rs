@@ -53,7 +53,14 @@ async fn an_offer_serves_once_and_in_time() {
         let mut tx = world.tx().await;
         for (token, expires_at) in [("open", later(60)), ("over", later(5))] {
             let (form, ticket_id) = ("damage".to_owned(), place.ticket.clone());
-            let offer = Offer { token: token.to_owned(), form, ticket_id, expires_at, used_at: None };
+            let offer = Offer {
+                token: token.to_owned(),
+                form,
+                language: "it".to_owned(),
+                ticket_id,
+                expires_at,
+                used_at: None,
+            };
             forms::offer(&mut tx, &offer, NOON).await.unwrap();
         }
         assert!(forms::take(&mut tx, "open", later(10)).await.unwrap());
