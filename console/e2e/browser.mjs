@@ -17,10 +17,10 @@ const ARGS = [
 ];
 const TIMEOUT_MS = 15_000;
 
-export function launch() {
+export function launch(args = []) {
   const executablePath = process.env.SPORTELLO_CHROMIUM ?? USUAL.find(existsSync);
   if (!executablePath) throw new Error('no Chromium was found; install one: apt-get install chromium');
-  return chromium.launch({ executablePath, args: ARGS });
+  return chromium.launch({ executablePath, args: [...ARGS, ...args] });
 }
 
 /** Complaints of the pages: console errors, policy violations, uncaught errors, requests that leave this machine. */

@@ -37,13 +37,19 @@ export class Phone {
     return this.page.getByTestId('bubble').filter({ hasText: text });
   }
 
-  /** Opens the list of a message and sends one of its rows. */
+  /** Opens the list of a message and sends one of its rows, by its words or its place. */
   async pick(text, row) {
-    await this.bubble(text).getByRole('button').last().click();
+    await this.bubble(text).last().getByRole('button').last().click();
     const sheet = this.page.getByRole('dialog');
-    await sheet.getByText(row, { exact: true }).click();
+    const rows = sheet.getByRole('radio');
+    await (typeof row === 'number' ? rows.nth(row) : sheet.getByText(row, { exact: true })).click();
     await sheet.getByRole('button', { name: 'Send', exact: true }).click();
     await sheet.waitFor({ state: 'detached' });
+  }
+
+  /** Presses a button under a message. */
+  async tap(text, button) {
+    await this.bubble(text).last().getByRole('button', { name: button, exact: true }).click();
   }
 
   async react(text, emoji) {

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { articles } from './articles.mjs';
 import { launch, violations, Watch } from './browser.mjs';
+import { customers } from './customers.mjs';
 import { sandbox, startDemo } from './demo.mjs';
 import { Desk, drawn, Phone } from './hands.mjs';
 import { returns } from './returns.mjs';
@@ -86,6 +87,7 @@ async function tell() {
   const stage = { story, look, desk, phone, demo, scenes, watch };
   for (const scene of [articles, visits, returns]) await scene(stage);
   await guided(desk, phone);
+  await customers({ story, look, demo, browser, desk, phone });
   await story.step('signing out forgets the session', async () => {
     await desk.signOut();
     await desk.page.getByRole('heading', { name: 'Sign in to Sportello' }).waitFor();

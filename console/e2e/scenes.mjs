@@ -114,6 +114,42 @@ const router = (w, h) => `<rect width="${w}" height="${h}" fill="#d7cfc2"/><rect
 ${['#3ddc84', '#3ddc84', '#3a3f44', '#ff3b30', '#3a3f44'].map((c, i) => `<circle cx="${560 + i * 120}" cy="880" r="13" fill="${c}"/>${c.startsWith('#3a') ? '' : `<circle cx="${560 + i * 120}" cy="880" r="36" fill="${c}" opacity=".55" filter="url(#soft)"/>`}`).join('')}
 <g font-family="sans-serif" font-size="24" fill="#9aa1a8" text-anchor="middle">${['PWR', 'WLAN', 'LAN', 'DSL', 'TEL'].map((t, i) => `<text x="${560 + i * 120}" y="938">${t}</text>`).join('')}</g>`;
 
+/** The type plate on the back of the machine. */
+const plate = (w) => {
+  const rows = [['Model', 'WX-700'], ['S/N', 'SN48213X'], ['Voltage', '220-240 V ~ 50 Hz'], ['Power', '2100 W']];
+  return `<rect width="100%" height="100%" fill="#c9ced2"/><g opacity=".35" filter="url(#card)"><rect width="100%" height="100%" fill="#8d959b"/></g>
+<defs>${gradient('tin', [[0, '#fbfcfc'], [1, '#dfe3e6']])}</defs>
+<rect x="206" y="216" width="${w - 400}" height="780" rx="26" fill="#2c3338" opacity=".4" filter="url(#soft)"/><rect x="200" y="200" width="${w - 400}" height="780" rx="26" fill="url(#tin)" stroke="#7d858b" stroke-width="4"/>
+${[[240, 240], [w - 240, 240], [240, 940], [w - 240, 940]].map(([x, y]) => `<circle cx="${x}" cy="${y}" r="15" fill="#9aa2a8" stroke="#4e565b" stroke-width="4"/>`).join('')}
+<g font-family="DejaVu Sans, sans-serif" fill="#15181a"><text x="300" y="350" font-size="66" font-weight="700">LAVANDA</text>
+${rows.map(([name, value], i) => `<text x="300" y="${490 + i * 110}" font-size="54">${name}:</text><text x="640" y="${490 + i * 110}" font-size="58" font-weight="700">${value}</text>`).join('')}</g>`;
+};
+
+/** The same machine before somebody switched a light on. */
+const unlit = (w, h) => `${washer(w, h)}<rect width="100%" height="100%" fill="#020203" opacity=".955"/>`;
+
+/** ICAO 9303: weights 7, 3, 1 over the values of digits, letters and fillers. */
+const checkDigit = (text) =>
+  [...text].reduce((sum, char, i) => sum + [7, 3, 1][i % 3] * (char === '<' ? 0 : Number.parseInt(char, 36)), 0) % 10;
+const checked = (text) => `${text}${checkDigit(text)}`;
+
+/** A passport of Utopia, which no country has issued. */
+const passport = (w, h) => {
+  const [number, birth, expiry, personal] = ['X4RTBPFW4', '800101', '310504', '<'.repeat(14)].map(checked);
+  const zone = [
+    'P<UTOMUSTER<<ERIKA'.padEnd(44, '<'),
+    `${number}UTO${birth}F${expiry}${personal}${checkDigit(number + birth + expiry + personal)}`,
+  ];
+  const [x, y, width, height] = [w * 0.16, h * 0.08, w * 0.68, h * 0.84];
+  const fields = [['Surname', 'MUSTER'], ['Given names', 'ERIKA'], ['Nationality', 'UTOPIAN'], ['Date of birth', '01 JAN 1980'], ['Date of expiry', '04 MAY 2031']];
+  return `${floor('wood')}<rect x="${x + 10}" y="${y + 16}" width="${width}" height="${height}" rx="20" fill="#0d0703" opacity=".6" filter="url(#soft)"/>
+<defs>${gradient('page', [[0, '#f2efe4'], [1, '#dfe6e4']])}</defs><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="20" fill="url(#page)"/>
+<g font-family="DejaVu Sans, sans-serif" fill="#1d2327"><text x="${x + 60}" y="${y + 84}" font-size="40" font-weight="700">PASSPORT</text><text x="${x + width - 60}" y="${y + 84}" font-size="34" text-anchor="end">UTOPIA  SPECIMEN</text>
+${fields.map(([name, value], i) => `<text x="${x + 470}" y="${y + 160 + i * 104}" font-size="24" fill="#5a646b">${name}</text><text x="${x + 470}" y="${y + 204 + i * 104}" font-size="38">${value}</text>`).join('')}</g>
+<rect x="${x + 60}" y="${y + 140}" width="340" height="440" fill="#c8d0d3"/><circle cx="${x + 230}" cy="${y + 310}" r="92" fill="#8e9aa1"/><path d="M${x + 80} ${y + 580}q20-150 150-160t150 160z" fill="#8e9aa1"/>
+<g font-family="DejaVu Sans Mono, monospace" font-size="46" fill="#111">${zone.map((line, i) => `<text x="${x + 44}" y="${y + height - 118 + i * 70}" textLength="${width - 88}" lengthAdjust="spacing">${line.replaceAll('<', '&lt;')}</text>`).join('')}</g>`;
+};
+
 const SCENES = {
   parcel: [1600, 1200, '#ffe6b8', parcel],
   washer: [1600, 1200, '#fff4dc', washer],
@@ -122,6 +158,9 @@ const SCENES = {
   cup: [1600, 1200, '#ffd9a0', cup],
   leak: [1600, 1250, '#f4fbff', leak],
   router: [1600, 1200, '#ffe2b0', router],
+  plate: [1600, 1200, '#ffffff', plate],
+  unlit: [1600, 1200, '#000000', unlit],
+  passport: [1920, 1080, '#fff4dc', passport],
 };
 
 /** The scenes by name, as JPEG files for a file field. */
