@@ -133,21 +133,20 @@ const checkDigit = (text) =>
   [...text].reduce((sum, char, i) => sum + [7, 3, 1][i % 3] * (char === '<' ? 0 : Number.parseInt(char, 36)), 0) % 10;
 const checked = (text) => `${text}${checkDigit(text)}`;
 
-/** A passport of Utopia, which no country has issued. */
+/** A passport of Utopia, which no country has issued; it lies in the frame of the page with the camera. */
 const passport = (w, h) => {
   const [number, birth, expiry, personal] = ['X4RTBPFW4', '800101', '310504', '<'.repeat(14)].map(checked);
   const zone = [
     'P<UTOMUSTER<<ERIKA'.padEnd(44, '<'),
     `${number}UTO${birth}F${expiry}${personal}${checkDigit(number + birth + expiry + personal)}`,
   ];
-  const [x, y, width, height] = [w * 0.16, h * 0.08, w * 0.68, h * 0.84];
   const fields = [['Surname', 'MUSTER'], ['Given names', 'ERIKA'], ['Nationality', 'UTOPIAN'], ['Date of birth', '01 JAN 1980'], ['Date of expiry', '04 MAY 2031']];
-  return `${floor('wood')}<rect x="${x + 10}" y="${y + 16}" width="${width}" height="${height}" rx="20" fill="#0d0703" opacity=".6" filter="url(#soft)"/>
-<defs>${gradient('page', [[0, '#f2efe4'], [1, '#dfe6e4']])}</defs><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="20" fill="url(#page)"/>
-<g font-family="DejaVu Sans, sans-serif" fill="#1d2327"><text x="${x + 60}" y="${y + 84}" font-size="40" font-weight="700">PASSPORT</text><text x="${x + width - 60}" y="${y + 84}" font-size="34" text-anchor="end">UTOPIA  SPECIMEN</text>
-${fields.map(([name, value], i) => `<text x="${x + 470}" y="${y + 160 + i * 104}" font-size="24" fill="#5a646b">${name}</text><text x="${x + 470}" y="${y + 204 + i * 104}" font-size="38">${value}</text>`).join('')}</g>
-<rect x="${x + 60}" y="${y + 140}" width="340" height="440" fill="#c8d0d3"/><circle cx="${x + 230}" cy="${y + 310}" r="92" fill="#8e9aa1"/><path d="M${x + 80} ${y + 580}q20-150 150-160t150 160z" fill="#8e9aa1"/>
-<g font-family="DejaVu Sans Mono, monospace" font-size="46" fill="#111">${zone.map((line, i) => `<text x="${x + 44}" y="${y + height - 118 + i * 70}" textLength="${width - 88}" lengthAdjust="spacing">${line.replaceAll('<', '&lt;')}</text>`).join('')}</g>`;
+  return `${floor('wood')}<defs>${gradient('page', [[0, '#cbc7ba'], [1, '#bcc4c2']])}</defs>
+<g transform="translate(${w / 2 - 500} ${h / 2 - 352}) scale(.77)"><rect x="10" y="16" width="1300" height="914" rx="20" fill="#0d0703" opacity=".6" filter="url(#soft)"/><rect width="1300" height="914" rx="20" fill="url(#page)"/>
+<g font-family="DejaVu Sans, sans-serif" fill="#1d2327"><text x="60" y="84" font-size="40" font-weight="700">PASSPORT</text><text x="1240" y="84" font-size="34" text-anchor="end">UTOPIA  SPECIMEN</text>
+${fields.map(([name, value], i) => `<text x="470" y="${160 + i * 104}" font-size="24" fill="#4a545b">${name}</text><text x="470" y="${204 + i * 104}" font-size="38">${value}</text>`).join('')}</g>
+<rect x="60" y="140" width="340" height="440" fill="#a5afb4"/><circle cx="230" cy="310" r="92" fill="#77838a"/><path d="M80 580q20-150 150-160t150 160z" fill="#77838a"/>
+<g font-family="DejaVu Sans Mono, monospace" font-size="46" fill="#111">${zone.map((line, i) => `<text x="44" y="${796 + i * 70}" textLength="1212" lengthAdjust="spacing">${line.replaceAll('<', '&lt;')}</text>`).join('')}</g></g>`;
 };
 
 const SCENES = {

@@ -84,7 +84,8 @@ fn refuses_what_was_sealed_for_another_or_altered() {
         of
     };
     for member in ["encrypted_flow_data", "encrypted_aes_key"] {
-        for change in [&flip_first as &dyn Fn(Vec<u8>) -> Vec<u8>, &flip_last, &cut, &|_| Vec::new()] {
+        let changes: [&dyn Fn(Vec<u8>) -> Vec<u8>; 4] = [&flip_first, &flip_last, &cut, &|_| Vec::new()];
+        for change in changes {
             assert_eq!(refused(&with(member, change), &ours), EnvelopeError::Sealed, "{member}");
         }
     }
