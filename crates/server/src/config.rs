@@ -160,7 +160,7 @@ pub struct Articles {
 }
 
 /// Technicians' visits.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Visits {
     /// Hours that a visit is given.
@@ -169,11 +169,14 @@ pub struct Visits {
     pub notice_hours: u16,
     /// Days from now for which visits are offered.
     pub days_ahead: u16,
+    /// An approved template of WhatsApp whose body has one gap, the time of the visit. It reminds of a visit the evening
+    /// before when the customer last wrote more than 24 hours ago; without one the ticket says that nobody was reminded.
+    pub reminder_template: Option<String>,
 }
 
 impl Default for Visits {
     fn default() -> Self {
-        Self { hours: 2, notice_hours: 12, days_ahead: 14 }
+        Self { hours: 2, notice_hours: 12, days_ahead: 14, reminder_template: None }
     }
 }
 

@@ -10,6 +10,7 @@ mod catalog;
 mod hear;
 mod hours;
 mod menu;
+pub mod needs;
 mod perform;
 
 use flows::engine::{At, Call, Context, Ending, Event, Outcome, Run, Timer, What, step};

@@ -15,6 +15,7 @@ mod media_render;
 mod message_send;
 mod read_mark;
 mod turn_close;
+mod visit_remind;
 
 use std::{sync::Arc, time::Duration};
 
@@ -45,6 +46,7 @@ pub use self::{
     message_send::MessageSend,
     read_mark::ReadMark,
     turn_close::TurnClose,
+    visit_remind::VisitRemind,
 };
 use crate::{
     app::{App, SHUTDOWN_GRACE},
@@ -175,6 +177,7 @@ async fn dispatch(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
         FlowCall::KIND => flow_call::run(app, job).await,
         ReadMark::KIND => read_mark::run(app, job).await,
         TurnClose::KIND => turn_close::run(app, job).await,
+        VisitRemind::KIND => visit_remind::run(app, job).await,
         kind => Ok(End::Fail(format!("this version knows no job `{kind}`"))),
     }
 }
@@ -192,6 +195,7 @@ fn known_kind(kind: &str) -> &'static str {
         MessageSend::KIND,
         ReadMark::KIND,
         TurnClose::KIND,
+        VisitRemind::KIND,
     ]
     .into_iter()
     .find(|known| *known == kind)

@@ -1,8 +1,6 @@
 //! What customers read from us without a person having written it: Fluent files, one a language.
 
-use std::borrow::Cow;
-
-use fluent_bundle::{FluentResource, concurrent::FluentBundle};
+use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use model::{finding::Reason, returns::ReturnState};
 use unic_langid::LanguageIdentifier;
 
@@ -38,12 +36,14 @@ pub enum Text {
     FormTooManyFiles,
     /// How to take a picture again, by what was wrong with it.
     Retake(Reason),
+    /// A technician comes soon; has `when`.
+    VisitReminder,
     /// How far a return is.
     Return(ReturnState),
 }
 
 impl Text {
-    const ALL: [Self; 31] = [
+    const ALL: [Self; 32] = [
         Self::FileTooLarge,
         Self::MessageUnsupported,
         Self::Menu,
@@ -57,6 +57,7 @@ impl Text {
         Self::FormExpired,
         Self::FormUnreadable,
         Self::FormTooManyFiles,
+        Self::VisitReminder,
         Self::Retake(Reason::OutOfFocus),
         Self::Retake(Reason::MotionBlur),
         Self::Retake(Reason::TooDark),
@@ -92,6 +93,7 @@ impl Text {
             Self::FormExpired => "form-expired",
             Self::FormUnreadable => "form-unreadable",
             Self::FormTooManyFiles => "form-too-many-files",
+            Self::VisitReminder => "visit-reminder",
             Self::Retake(Reason::OutOfFocus) => "retake-out-of-focus",
             Self::Retake(Reason::MotionBlur) => "retake-motion-blur",
             Self::Retake(Reason::TooDark) => "retake-too-dark",
@@ -128,6 +130,7 @@ impl Texts {
             let resource =
                 FluentResource::try_new(source.to_owned()).map_err(|(_, e)| format!("{language}: {e:?}"))?;
             let mut bundle = FluentBundle::new_concurrent(vec![id]);
+            bundle.set_use_isolating(false);
             bundle.add_resource(resource).map_err(|e| format!("{language}: {e:?}"))?;
             for text in Text::ALL {
                 if !bundle.has_message(text.id()) {
@@ -141,14 +144,19 @@ impl Texts {
 
     /// The text in `language`, or in the desk's own language when we do not ship that one.
     pub fn get(&self, language: Option<&str>, text: Text) -> String {
+        self.filled(language, text, &[])
+    }
+
+    /// The same with its gaps filled.
+    pub fn filled(&self, language: Option<&str>, text: Text, gaps: &[(&str, &str)]) -> String {
+        let gaps: FluentArgs<'_> = gaps.iter().copied().collect();
         let find = |wanted: &str| self.bundles.iter().find(|(l, _)| *l == wanted).map(|(_, b)| b);
         let bundle = language.and_then(find).or_else(|| find(&self.default));
         bundle
             .and_then(|b| {
                 let pattern = b.get_message(text.id())?.value()?;
-                Some(b.format_pattern(pattern, None, &mut Vec::new()))
+                Some(b.format_pattern(pattern, Some(&gaps), &mut Vec::new()).into_owned())
             })
-            .map(Cow::into_owned)
             .unwrap_or_default()
     }
 }

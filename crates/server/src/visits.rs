@@ -2,13 +2,14 @@
 
 mod arranged;
 mod calendar;
+mod remind;
 mod times;
 mod words;
 
 use std::collections::BTreeMap;
 
 use flows::{engine::Outcome, format::OfVisit};
-use jiff::{ToSpan as _, civil::DateTime};
+use jiff::civil::DateTime;
 use model::ids::{TechnicianId, TicketId, VisitId};
 use store::{
     Tx,
@@ -19,6 +20,7 @@ use self::times::{Time, Times};
 pub use self::{
     arranged::{Arranged, Refusal, Who, arrange, free, move_to},
     calendar::calendar,
+    remind::remind,
 };
 use crate::{app::App, error::AppError};
 
@@ -119,21 +121,21 @@ async fn claim(tx: &mut Tx, app: &App, new: &NewVisit<'_>) -> Result<Option<Visi
         return Ok(None);
     }
     let Some(id) = visits::book(tx, &app.ids, new, now).await? else { return Ok(None) };
-    Ok(visits::get_in(tx, &id).await?)
+    let visit = visits::get_in(tx, &id).await?;
+    if let Some(visit) = &visit {
+        remind::wind(tx, app, visit).await?;
+    }
+    Ok(visit)
 }
 
 /// What a flow tells the customer of it.
 fn facts(app: &App, visit: &Visit, language: &str) -> BTreeMap<String, String> {
     let (from, to) = (app.config.hours.local(visit.starts_at), app.config.hours.local(visit.ends_at));
-    // The evening before, or a few hours before when that is over.
-    let evening = from.date().yesterday().map(|day| day.at(17, 0, 0, 0)).unwrap_or(from);
-    let now = app.config.hours.local(app.clock.now());
-    let remind_at = if evening > now { evening } else { from.checked_sub(2.hours()).unwrap_or(from) };
     [
         ("visit", visit.id.to_string()),
         ("when", words::when(language, from, to)),
         ("technician", visit.technician_name.clone()),
-        ("remind_at", remind_at.strftime("%Y-%m-%dT%H:%M").to_string()),
+        ("over_at", to.strftime("%Y-%m-%dT%H:%M").to_string()),
     ]
     .map(|(key, value)| (key.to_owned(), value))
     .into()

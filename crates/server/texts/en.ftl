@@ -29,3 +29,4 @@ form-used = We already have this form. Please carry on in the chat.
 form-expired = This form has expired. Please write to us in the chat and we will send you a new one.
 form-unreadable = We could not read this form. Please answer in the chat.
 form-too-many-files = That is more files than we can take at once. Please send fewer.
+visit-reminder = A reminder of the technician's visit: { $when }. If that no longer suits you, just write here.

@@ -29,3 +29,4 @@ form-used = Ya tenemos este formulario. Siga en el chat, por favor.
 form-expired = Este formulario ha caducado. Escríbanos en el chat y le enviaremos uno nuevo.
 form-unreadable = No hemos podido leer este formulario. Responda en el chat, por favor.
 form-too-many-files = Son demasiados archivos para un solo envío. Envíe menos, por favor.
+visit-reminder = Un recordatorio de la visita del técnico: { $when }. Si ya no le viene bien, escriba aquí.

@@ -29,3 +29,4 @@ form-used = Abbiamo già ricevuto questo modulo. Continui pure in chat.
 form-expired = Questo modulo è scaduto. Ci scriva in chat e gliene mandiamo uno nuovo.
 form-unreadable = Non riusciamo a leggere questo modulo. Ci risponda in chat, per favore.
 form-too-many-files = I file sono troppi per un solo invio. Ne mandi di meno, per favore.
+visit-reminder = Un promemoria per la visita del tecnico: { $when }. Se non le va più bene, scriva qui.

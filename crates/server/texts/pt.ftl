@@ -29,3 +29,4 @@ form-used = Já recebemos este formulário. Continue na conversa, por favor.
 form-expired = Este formulário expirou. Escreva-nos na conversa e enviaremos um novo.
 form-unreadable = Não conseguimos ler este formulário. Responda na conversa, por favor.
 form-too-many-files = São arquivos demais para um só envio. Envie menos, por favor.
+visit-reminder = Um lembrete da visita do técnico: { $when }. Se não puder mais, escreva aqui.

@@ -72,6 +72,7 @@ test.each([
   ['visit.booked', { what: 'oven' }, 'Ada booked a visit: oven'],
   ['visit.cancelled', { why: 'moved' }, 'Ada moved the visit'],
   ['visit.cancelled', { why: 'no part' }, 'Ada called the visit off: no part'],
+  ['visit.not_reminded', { why: 'the window is closed' }, 'The customer was not reminded of the visit: the window is closed'],
   ['flow.withdrawn', {}, 'The customer wants no automatic assistant: no flow leads them from now on'],
   ['flow.rated', { rating: 2, of: 3 }, 'The customer rated it 2 of 3'],
   ['flow.not_said', { why: 'the window is closed' }, 'The flow could not say something: the window is closed. Tell the customer yourself'],

@@ -108,6 +108,8 @@ export function sentence(event: TicketEvent): string {
     case 'visit.cancelled':
       if (data.why === 'moved') return event.actor ? `${who} moved the visit` : 'The visit was moved';
       return `${event.actor ? `${who} called the visit off` : 'The visit was called off'}${text(data.why) ? `: ${text(data.why)}` : ''}`;
+    case 'visit.not_reminded':
+      return `The customer was not reminded of the visit${moment(data.starts_at) ? ` of ${moment(data.starts_at)}` : ''}: ${text(data.why)}`;
     case 'visit.done':
       return `${who} noted that the technician was there`;
     case 'return.proposed':
@@ -151,6 +153,7 @@ const iconOf: Record<string, IconName> = {
   'article.did_not_help': 'close',
   'visit.booked': 'calendar',
   'visit.cancelled': 'calendar',
+  'visit.not_reminded': 'warning',
   'visit.done': 'check',
   'return.proposed': 'retry',
   'return.changed': 'retry',
@@ -158,5 +161,5 @@ const iconOf: Record<string, IconName> = {
   'flow.visit_wanted': 'calendar',
 };
 export const eventIcon = (kind: string): IconName => iconOf[kind] ?? 'info';
-const problems = new Set(['channel.problem', 'attachment.expired', 'flow.not_said', 'flow.bot_failed']);
+const problems = new Set(['channel.problem', 'attachment.expired', 'flow.not_said', 'flow.bot_failed', 'visit.not_reminded']);
 export const isProblem = (kind: string): boolean => problems.has(kind);

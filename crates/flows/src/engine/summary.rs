@@ -75,7 +75,7 @@ fn text(turn: &Turn<'_>, why: Why, said: Option<&str>, answers: &BTreeMap<String
 /// An id that has a title beside it, the id of a visit, a time for an alarm clock.
 fn is_for_programs(name: &str, answers: &BTreeMap<String, String>) -> bool {
     let has_title = answers.contains_key(&format!("{name}.title"));
-    has_title || name.ends_with(".visit") || name.ends_with(".remind_at")
+    has_title || name.ends_with(".visit") || name.ends_with(".over_at")
 }
 
 fn about(medium: &Medium) -> String {

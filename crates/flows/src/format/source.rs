@@ -68,7 +68,7 @@ pub struct Keys {
 pub(crate) const TITLE: &str = "_title";
 pub(crate) const DESCRIPTION: &str = "_description";
 
-const BOOKED: &[&str] = &["visit", "when", "technician", "remind_at"];
+const BOOKED: &[&str] = &["visit", "when", "technician", "over_at"];
 
 impl Source {
     /// `None` for a source whose keys are not ours to say.

@@ -308,8 +308,7 @@ fn brought(word: &str, count: usize, title: &str) -> BTreeMap<String, String> {
     let options = (1..=count).flat_map(|n| {
         [(format!("{word}{n}"), format!("id {n}")), (format!("{word}{n}_title"), title.to_owned())]
     });
-    let others =
-        [("url", "https://desk.example/c/1"), ("remind_at", "2026-11-24T17:00"), ("amount", "49.90")];
+    let others = [("url", "https://desk.example/c/1"), ("over_at", "2026-11-24T17:00"), ("amount", "49.90")];
     options.chain(others.map(|(key, value)| (key.to_owned(), value.to_owned()))).collect()
 }
 

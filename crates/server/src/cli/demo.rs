@@ -92,6 +92,7 @@ async fn config(args: &Demo, sandbox_url: &str) -> anyhow::Result<Config> {
     let sandbox = sandbox::Config::default();
     let mut config = Config::default();
     config.data.dir.clone_from(&args.dir);
+    config.flows.payments = Some(args.dir.join("payments.jsonl"));
     config.server.listen = address(args.listen, 8080).await;
     config.server.metrics_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
     config.database.url = std::env::var("SPORTELLO_DATABASE_URL").ok().filter(|url| !url.is_empty());

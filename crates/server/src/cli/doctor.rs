@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use channels::whatsapp::client::SendError;
+use flows::format::Rollout;
 use model::{Clock as _, Ids, SystemClock};
 use store::{
     blobs::Blobs,
@@ -19,6 +20,7 @@ use crate::{
     analysis::Eyes,
     app::{self, Line},
     config::Config,
+    guide::needs,
     objects,
 };
 
@@ -52,6 +54,7 @@ pub fn run(config: Config) -> anyhow::Result<ExitCode> {
         eyes(&config, &mut findings).await;
         whatsapp(&config, &mut findings).await;
         forms(&config, &mut findings).await;
+        guided(&config, &mut findings).await;
         if findings.wrong == 0 {
             println!("nothing is wrong");
             return Ok(ExitCode::SUCCESS);
@@ -197,6 +200,30 @@ async fn forms(config: &Config, findings: &mut Findings) {
             _ => findings.bad("forms", told),
         }
     }
+}
+
+/// Flows that are on for somebody ask systems and bots that the configuration has to name.
+async fn guided(config: &Config, findings: &mut Findings) {
+    // What keeps the database from being read was said above.
+    let Ok((desk, _)) = app::open_databases(config).await else { return };
+    let Ok(stored) = store::flows::list(&desk).await else { return };
+    let off = serde_json::json!(Rollout::Off).to_string();
+    let mut on = 0;
+    for stored in stored.into_iter().filter(|flow| flow.rollout != off) {
+        on += 1;
+        let name = format!("{} {}", stored.name, stored.version);
+        match flows::check::check(&stored.source) {
+            Ok(flow) => {
+                needs::missing(&flow, &config.flows)
+                    .into_iter()
+                    .for_each(|why| findings.bad("flow", format!("{name}: {why}")));
+            }
+            Err(problems) => {
+                findings.bad("flow", format!("{name} has {} problem(s) and is not used", problems.len()));
+            }
+        }
+    }
+    findings.good("flows", format!("{on} on"));
 }
 
 fn advice(error: &SendError) -> String {

@@ -1,4 +1,5 @@
-//! What a new demonstration has to show: a few articles in their folder, and two technicians whose times can be booked.
+//! What a new demonstration has to show: a few articles in their folder, two technicians whose times can be booked,
+//! and payments that can be disputed.
 
 use std::path::Path;
 
@@ -21,6 +22,8 @@ const ARTICLES: [(&str, &[u8]); 7] = [
     ("parcel-damaged/en.md", include_bytes!("../../demo/articles/parcel-damaged/en.md")),
     ("parcel-damaged/it.md", include_bytes!("../../demo/articles/parcel-damaged/it.md")),
 ];
+
+const PAYMENTS: &[u8] = include_bytes!("../../demo/payments.jsonl");
 
 struct Example {
     name: &'static str,
@@ -48,6 +51,9 @@ pub async fn lay_out(app: &App) -> anyhow::Result<()> {
     }
     if visits::technicians(&app.db).await?.is_empty() {
         add_technicians(app).await?;
+    }
+    if let Some(ledger) = &app.config.flows.payments {
+        std::fs::write(ledger, PAYMENTS).with_context(|| ledger.display().to_string())?;
     }
     write_articles(&dir).with_context(|| dir.display().to_string())
 }

@@ -69,3 +69,34 @@ fn screen(ask: &Ask, language: Language) -> Result<Screen, PlanError> {
     };
     Ok(Screen { field: ask.save.clone(), question, input })
 }
+
+#[cfg(test)]
+mod tests {
+    use channels::whatsapp::forms::render;
+    use flows::{format::Step, library};
+
+    use super::*;
+
+    #[test]
+    fn every_form_of_the_library_can_be_published_in_every_language() {
+        let texts = Texts::load("en").unwrap();
+        let mut published = 0;
+        for (name, _) in library::SOURCES {
+            let flow = library::flow(name).unwrap().unwrap();
+            let forms = flow.steps.0.iter().filter_map(|(_, step)| match step {
+                Step::Ask(ask) => ask.form.as_deref(),
+                _ => None,
+            });
+            for form in forms {
+                for language in Language::ALL {
+                    let wanting = Wanting { flow: &flow, form, language, has_endpoint: true };
+                    let plan = plan(&texts, &wanting).unwrap();
+                    assert!(plan.screens.len() > 1, "{name}: a form of one question is none");
+                    render(&plan).unwrap_or_else(|why| panic!("{name} {form} {language:?}: {why}"));
+                    published += 1;
+                }
+            }
+        }
+        assert_eq!(published, 2 * Language::ALL.len());
+    }
+}

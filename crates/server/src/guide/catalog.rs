@@ -62,6 +62,10 @@ impl Flows {
         self.good().any(|flow| flow.rollout != Rollout::Off)
     }
 
+    pub fn version(&self, name: &str, version: i64) -> Option<&Version> {
+        self.versions.iter().find(|v| v.stored.name == name && v.stored.version == version)
+    }
+
     /// The version that a run began with, or the newest when that one is gone.
     pub fn current(&self, name: &str, version: u32) -> Option<&Flow> {
         let same = self.good().find(|flow| flow.flow.as_str() == name && flow.version == version);

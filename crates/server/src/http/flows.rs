@@ -25,7 +25,7 @@ use super::{
     error::{ApiError, ApiResult},
     page::Page,
 };
-use crate::guide::Version;
+use crate::guide::{Version, needs};
 
 /// A flow file larger than this is refused.
 const SOURCE_BYTES_MAX: usize = flows::format::SIZE_BYTES_MAX;
@@ -193,8 +193,7 @@ impl Counted {
 
 fn detail(web: &Web, name: &str, version: i64, counted: &Counted) -> ApiResult<FlowDetail> {
     let flows = web.app.flows.now();
-    let found = flows.versions().iter().find(|v| v.stored.name == name && v.stored.version == version);
-    let found = found.ok_or_else(|| ApiError::not_found("flow"))?;
+    let found = flows.version(name, version).ok_or_else(|| ApiError::not_found("flow"))?;
     let (steps, ways) = found.flow.as_ref().map_or_else(|_| Default::default(), |flow| drawn(flow, counted));
     Ok(FlowDetail {
         info: FlowInfo::of(found, &counted.runs),
@@ -266,6 +265,14 @@ pub async fn switch(
     }
     if !before.info.problems.is_empty() && rollout != Rollout::Off {
         return Err(ApiError::invalid("this version has problems; mend them in a new version first"));
+    }
+    if rollout != Rollout::Off {
+        let flows = app.flows.now();
+        let flow = flows.version(&name, version).and_then(|found| found.flow.as_ref().ok());
+        let missing = flow.map(|flow| needs::missing(flow, &app.config.flows)).unwrap_or_default();
+        if let Some(why) = missing.first() {
+            return Err(ApiError::invalid(format!("this flow cannot be switched on yet: {why}")));
+        }
     }
     let text = serde_json::json!(rollout).to_string();
     let mut tx = app.db.begin().await?;

@@ -19,7 +19,10 @@ use super::{
     error::{ApiError, ApiResult},
     page::Page,
 };
-use crate::visits::{self, Arranged, Refusal, Who};
+use crate::{
+    guide,
+    visits::{self, Arranged, Refusal, Who},
+};
 
 const VISITS_MAX: i64 = 500;
 const OVER: &str = "this visit is over already";
@@ -214,7 +217,8 @@ pub struct VisitMove {
     pub starts_at: Timestamp,
 }
 
-/// Gives a booked visit another time: a new visit takes its place. The customer is told by whoever moves it.
+/// Gives a booked visit another time: a new visit takes its place. The customer is told by whoever moves it, who
+/// has the conversation from now on; a flow that led it ends.
 #[utoipa::path(post, path = "/api/v1/visits/{id}/move", tag = "visits", params(("id" = String, Path)), request_body = VisitMove, responses((status = 200, body = Visit)))]
 pub async fn move_to(
     State(web): State<Web>,
@@ -223,9 +227,10 @@ pub async fn move_to(
     Json(to): Json<VisitMove>,
 ) -> ApiResult<Json<Visit>> {
     let (app, id, technician) = (&web.app, VisitId(id), TechnicianId(to.technician_id));
-    known(&web, &id).await?;
+    let ticket = known(&web, &id).await?.ticket_id;
     let mut tx = app.db.begin().await?;
     let to = (&technician, to.starts_at);
+    guide::taken_over(&mut tx, app, &ticket, caller.user_id()).await?;
     let visit = visits::move_to(&mut tx, app, &id, to, caller.user_id()).await?.map_err(refused)?;
     tx.commit().await?;
     Ok(Json(visit.into()))
@@ -245,7 +250,7 @@ fn refused(refusal: Refusal) -> ApiError {
 pub struct VisitChange {
     /// `cancelled` or `done`.
     pub status: String,
-    /// Of a cancellation; the customer is told by whoever calls it off.
+    /// Of a cancellation; the customer is told by whoever calls it off, who has the conversation from now on.
     pub why: Option<String>,
 }
 
@@ -258,10 +263,11 @@ pub async fn end(
 ) -> ApiResult<Json<Visit>> {
     let (app, id) = (&web.app, VisitId(id));
     let now = app.clock.now();
-    known(&web, &id).await?;
+    let ticket = known(&web, &id).await?.ticket_id;
     let mut tx = app.db.begin().await?;
     let was_booked = match change.status.as_str() {
         "cancelled" => {
+            guide::taken_over(&mut tx, app, &ticket, caller.user_id()).await?;
             kept::cancel(&mut tx, &app.ids, &id, change.why.as_deref(), caller.user_id(), now).await?
         }
         "done" => kept::done(&mut tx, &app.ids, &id, caller.user_id(), now).await?,

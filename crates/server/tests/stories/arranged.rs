@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     ZOE,
     findings::{png, scene},
-    guided::until,
+    guided::{flow, says, switch_on, until},
     on_each_engine,
     support::Desk,
 };
@@ -130,6 +130,70 @@ async fn an_agent_books_and_moves_a_visit_within_the_free_times() {
         assert_eq!(states, ["cancelled", "booked"]);
         let before = desk.get("/visits?until=2026-11-23T09:00:00Z").await;
         assert_eq!(before["items"], json!([]), "it begins when that ends");
+    })
+    .await;
+}
+
+/// Asks, and waits for an answer.
+const ASKS: &str = r#"
+flow: asks
+version: 1
+about: Asks one question.
+rollout: on
+triggers: [first_message]
+greeting: { en: "{notice}", it: "{notice}", es: "{notice}", pt: "{notice}", hi: "{notice}" }
+steps:
+  what:
+    ask:
+      text: { en: What is it?, it: Che cos'è?, es: ¿Qué es?, pt: O que é?, hi: क्या है? }
+      for: text
+      save: what
+  person:
+    hand_over: { why: "{what}" }
+"#;
+
+#[tokio::test]
+async fn a_visit_is_reminded_of_once_at_the_time_it_has_now() {
+    on_each_engine(async |desk| {
+        desk.post("/flows", json!({ "source": ASKS })).await;
+        switch_on(desk, "asks").await;
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        says(desk, &zoe, "The washer leaks").await;
+        let ticket = desk.only_ticket().await;
+        assert_eq!(flow(desk, &ticket).await["flow"], "asks");
+        let gino = json!({ "name": "Gino", "areas": [], "skills": [], "hours": ["mon-fri 09:00-13:00"] });
+        let gino = desk.post("/technicians", gino).await["id"].clone();
+        let book = async |at: &str| {
+            let body = json!({ "ticket_id": ticket["id"], "technician_id": gino, "starts_at": at,
+                "what": "washer", "place": "Milano" });
+            desk.post("/visits", body).await
+        };
+        let booked = book("2026-11-23T09:00:00Z").await;
+        assert_eq!(flow(desk, &ticket).await["flow"], "asks", "a visit that is booked takes nothing over");
+        let path = format!("/visits/{}/move", booked["id"].as_str().unwrap());
+        desk.post(&path, json!({ "technician_id": gino, "starts_at": "2026-11-23T11:00:00Z" })).await;
+        assert_eq!(flow(desk, &ticket).await, Value::Null, "whoever moves it has the conversation");
+
+        // Two alarm clocks ring on Sunday evening; the first is that of a time which is given back.
+        let heard = async || {
+            let chat = desk.chat(&zoe).await;
+            let texts = chat.iter().filter(|message| message["direction"] == "in");
+            texts.filter_map(|message| message["text"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+        };
+        let before = heard().await.len();
+        desk.advance(std::time::Duration::from_secs(5 * 60 * 60));
+        desk.settle().await;
+        let reminder = "Un promemoria per la visita del tecnico: lunedì 23 novembre tra le 11 e le 13. \
+            Se non le va più bene, scriva qui.";
+        assert_eq!(heard().await[before..], [reminder]);
+
+        // She has not written for a day by then: without a template nobody can tell her, and the desk knows.
+        book("2026-11-25T09:00:00Z").await;
+        desk.advance(std::time::Duration::from_secs(48 * 60 * 60));
+        desk.settle().await;
+        assert_eq!(heard().await.len(), before + 1);
+        let transcript = desk.transcript(&ticket).await;
+        assert_eq!(transcript.matches("visit.not_reminded").count(), 1, "{transcript}");
     })
     .await;
 }

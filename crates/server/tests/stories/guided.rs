@@ -301,6 +301,19 @@ async fn an_article_of_the_folder_is_sent_step_by_step() {
     .await;
 }
 
+#[tokio::test]
+async fn a_flow_that_stands_on_something_missing_is_not_switched_on() {
+    on_each_engine(async |desk| {
+        let on = json!({ "rollout": { "share": 10 } });
+        let (status, body) = desk.api(Method::PATCH, "/flows/payment_dispute/1", Some(on)).await;
+        let why = body["error"]["message"].as_str().unwrap();
+        assert!(status == 422 && why.contains("(flows.payments)"), "{status} {body}");
+        let off = json!({ "rollout": "off" });
+        assert_eq!(desk.api(Method::PATCH, "/flows/payment_dispute/1", Some(off)).await.0, 200);
+    })
+    .await;
+}
+
 /// Books a visit, moves it, asks for a return and how far it is: what a look-up of the desk's own gives.
 const FIELD: &str = r#"
 flow: field
