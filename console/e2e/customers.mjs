@@ -20,6 +20,7 @@ export async function customers(kit) {
   });
   await phone.page.goto(demo.phone);
   await defect(kit, scenes);
+  await form(kit, scenes);
   await identity(kit, passport);
   await goodsBack(kit, scenes);
   await visit(kit, scenes);
@@ -67,6 +68,36 @@ async function defect({ story, look, desk, phone }, { unlit, washer, plate }) {
     await phone.bubble('A new pump is on its way').waitFor();
   });
   await look(desk.page, 'case-defect');
+}
+
+/** The same questions as one form, which the number of the demonstration has in Italian. */
+async function form({ story, look, desk, phone }, { washer, plate }) {
+  const sheet = phone.page.getByRole('dialog');
+  await story.step('a customer who speaks Italian is offered one form instead of three questions', async () => {
+    await phone.join('Sofia Greco', '+39 333 444 7788');
+    await phone.write('La mia lavatrice è rotta');
+    await phone.pick('Di che prodotto si tratta?', 'Lavatrice');
+    await phone.tap('Invii una foto del danno', 'Apri il modulo');
+    await sheet.getByText('At least 1 file is needed').waitFor();
+  });
+  await look(phone.page, 'phone-form');
+  await story.step('two photos and a day go in one go', async () => {
+    await sheet.locator('input[type=file]').setInputFiles([washer]);
+    await sheet.getByRole('button', { name: 'Avanti' }).click();
+    await sheet.getByText('numero di serie').first().waitFor();
+    await sheet.locator('input[type=file]').setInputFiles([plate]);
+    await sheet.getByRole('button', { name: 'Avanti' }).click();
+    await sheet.locator('input[type=date]').fill('2026-03-02');
+    await sheet.getByRole('button', { name: 'Invia' }).click();
+    await sheet.waitFor({ state: 'detached' });
+  });
+  await story.step('everything in it is known: the article comes, nothing is asked again', async () => {
+    await drawn(phone.bubble('Apra lo sportello').locator('img'));
+    await desk.open('Sofia Greco');
+    await desk.page.getByText('SN48213X').first().waitFor();
+    await desk.page.getByText('2026-03-02').first().waitFor();
+  });
+  await look(desk.page, 'case-form');
 }
 
 /** The page with the camera in a browser of its own, whose camera films the passport. */

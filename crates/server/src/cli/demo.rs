@@ -54,7 +54,8 @@ pub fn run(args: &Demo) -> anyhow::Result<ExitCode> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let sandbox = start_sandbox(args, clock.clone()).await?;
         let metrics = telemetry::start_metrics().map_err(anyhow::Error::msg)?;
-        let config = config(args, &sandbox.base_url).await?;
+        let mut config = config(args, &sandbox.base_url).await?;
+        example::publish_forms(&mut config, &args.dir).await?;
         let server = serve::start(config, Roles::ALL, clock, Arc::new(Ids::from_os()), Some(metrics)).await?;
         let ready = prepare(&server.app, &args.dir, &server.url(), &sandbox.base_url).await?;
         example::lay_out(&server.app).await?;

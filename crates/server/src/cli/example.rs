@@ -1,13 +1,18 @@
 //! What a new demonstration has to show: a few articles in their folder, two technicians whose times can be booked,
-//! and payments that can be disputed.
+//! payments that can be disputed, and native forms for customers who speak Italian.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::Context as _;
+use flows::{format::Language, library};
 use model::ids::TechnicianId;
 use store::visits::{self, NewTechnician};
 
-use crate::app::App;
+use super::{flow_form, kept::Kept};
+use crate::{
+    app::App,
+    config::{Config, Form},
+};
 
 /// The files, by their path in the folder of articles.
 const ARTICLES: [(&str, &[u8]); 7] = [
@@ -22,6 +27,9 @@ const ARTICLES: [(&str, &[u8]); 7] = [
     ("parcel-damaged/en.md", include_bytes!("../../demo/articles/parcel-damaged/en.md")),
     ("parcel-damaged/it.md", include_bytes!("../../demo/articles/parcel-damaged/it.md")),
 ];
+
+/// Forms of shipped flows: the flow, and what it calls the form.
+const FORMS: [(&str, &str); 2] = [("product_defect", "defect"), ("retail_return", "return")];
 
 const PAYMENTS: &[u8] = include_bytes!("../../demo/payments.jsonl");
 
@@ -82,4 +90,34 @@ fn write_articles(dir: &Path) -> std::io::Result<()> {
         std::fs::write(path, bytes)?;
     }
     std::fs::rename(fresh, dir)
+}
+
+/// Publishes the forms in the sandbox, once a folder: customers who speak Italian are offered them, and all others are
+/// asked in the chat, so that a demonstration shows both.
+pub async fn publish_forms(config: &mut Config, dir: &Path) -> anyhow::Result<()> {
+    let mut kept = Kept::read(dir)?;
+    let account = sandbox::Config::default().phone_number_id;
+    for (flow, name) in FORMS {
+        let known = library::flow(flow).and_then(Result::ok).filter(|_| !kept.forms.contains_key(name));
+        let Some(flow) = known else { continue };
+        let form = flow_form::Form { flow: &flow, name, language: Language::It, endpoint: None };
+        match flow_form::publish(config, &account, &form).await {
+            Ok(id) => _ = kept.forms.insert(name.to_owned(), id),
+            // A start that was killed in between published it already; the chat asks the same.
+            Err(error) => {
+                tracing::warn!(%error, form = name, "a form of the demonstration was not published")
+            }
+        }
+        kept.write(dir)?;
+    }
+    let numbers = config.whatsapp.iter_mut().flat_map(|settings| &mut settings.numbers);
+    for number in numbers.filter(|number| number.phone_number_id == account) {
+        number.forms = kept.forms.iter().map(|(name, id)| (name.clone(), in_italian(id))).collect();
+    }
+    Ok(())
+}
+
+fn in_italian(id: &str) -> Form {
+    let flow_ids = BTreeMap::from([(Language::It.as_str().to_owned(), id.to_owned())]);
+    Form { flow_ids, has_endpoint: false }
 }

@@ -39,36 +39,48 @@ pub fn run(
     language: Language,
     args: &FormOfFlow,
 ) -> anyhow::Result<ExitCode> {
-    let texts = Texts::load(language.as_str()).map_err(anyhow::Error::msg)?;
-    let has_endpoint = args.endpoint.is_some();
-    let definition = render(&plan(&texts, &Wanting { flow, form: &args.form, language, has_endpoint })?)?;
-    match &args.publish {
-        None => println!("{definition:#}"),
-        Some(number) => block_on(publish(&config()?, number, language, args, &definition))?,
+    let endpoint = args.endpoint.as_ref().map(Url::as_str);
+    let form = Form { flow, name: &args.form, language, endpoint };
+    let Some(number) = &args.publish else {
+        println!("{:#}", form.definition()?);
+        return Ok(ExitCode::SUCCESS);
+    };
+    let id = block_on(publish(&config()?, number, &form))?;
+    println!("the form was published as {id}; add it below the number in the configuration:\n");
+    println!("[whatsapp.numbers.forms.{}]\nflow_ids = {{ {} = \"{id}\" }}", form.name, language.as_str());
+    if endpoint.is_some() {
+        println!("has_endpoint = true");
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn publish(
-    config: &Config,
-    number: &str,
-    language: Language,
-    args: &FormOfFlow,
-    definition: &Value,
-) -> anyhow::Result<()> {
+/// A form that a flow offers.
+#[derive(Clone, Copy)]
+pub struct Form<'a> {
+    pub flow: &'a Flow,
+    /// As the flow says it.
+    pub name: &'a str,
+    pub language: Language,
+    pub endpoint: Option<&'a str>,
+}
+
+impl Form<'_> {
+    fn definition(&self) -> anyhow::Result<Value> {
+        let Self { flow, name, language, endpoint } = *self;
+        let texts = Texts::load(language.as_str()).map_err(anyhow::Error::msg)?;
+        let wanting = Wanting { flow, form: name, language, has_endpoint: endpoint.is_some() };
+        Ok(render(&plan(&texts, &wanting)?)?)
+    }
+}
+
+/// Makes and publishes it at Meta for a number of ours; answers its id.
+pub async fn publish(config: &Config, number: &str, form: &Form<'_>) -> anyhow::Result<String> {
     let settings = config.whatsapp.as_ref().ok_or_else(|| anyhow::anyhow!("WhatsApp is not configured"))?;
     let line = Line::open(settings)?;
-    let client = &line
+    let number = line
         .number(number)
-        .ok_or_else(|| anyhow::anyhow!("`{number}` is no phone_number_id of the configuration"))?
-        .client;
-    let name = format!("{}_{}", args.form, language.as_str());
-    let endpoint = args.endpoint.as_ref().map(Url::as_str);
-    let id = client.publish_form(&NewForm { name: &name, definition, endpoint }).await?;
-    println!("the form was published as {id}; add it below the number in the configuration:\n");
-    println!("[whatsapp.numbers.forms.{}]\nflow_ids = {{ {} = \"{id}\" }}", args.form, language.as_str());
-    if endpoint.is_some() {
-        println!("has_endpoint = true");
-    }
-    Ok(())
+        .ok_or_else(|| anyhow::anyhow!("`{number}` is no phone_number_id of the configuration"))?;
+    let (name, definition) = (format!("{}_{}", form.name, form.language.as_str()), form.definition()?);
+    let new = NewForm { name: &name, definition: &definition, endpoint: form.endpoint };
+    Ok(number.client.publish_form(&new).await?)
 }

@@ -1,6 +1,6 @@
 //! What a demonstration's folder remembers from start to start.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub struct Kept {
     /// Where the sandbox was reached last.
     pub sandbox_url: String,
     pub console_url: String,
+    /// Meta's ids of the forms that were published in the sandbox, by name.
+    pub forms: BTreeMap<String, String>,
 }
 
 const KEPT_FILE: &str = "demo.json";
