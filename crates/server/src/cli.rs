@@ -135,7 +135,14 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Tasks that a thread runs before it looks for those that were woken from outside of the runtime.
+///
+/// The threads of SQLite wake from there: under a storm of webhooks every commit would wait for its turn behind the
+/// requests that wait for the commit.
+const WOKEN_FROM_OUTSIDE_EVERY: u32 = 4;
+
 /// Runs async code for a command.
 fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.enable_all().global_queue_interval(WOKEN_FROM_OUTSIDE_EVERY).build()?.block_on(future)
 }
