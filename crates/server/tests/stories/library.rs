@@ -26,8 +26,6 @@ enum Does {
     Says(&'static str),
     /// Presses the option of this id in the newest question.
     Picks(&'static str),
-    /// Presses *it helped* or *not yet*, or a star.
-    Rates(&'static str),
     /// Sends these pictures of the evaluation set at once.
     Sends(&'static [&'static str]),
     /// The same as a document: with every pixel.
@@ -37,18 +35,21 @@ enum Does {
     /// Opens the link of the last message and takes this picture there.
     Takes(&'static str),
 }
-use Does::{Begins, Picks, Rates, Says, Sends, SendsDocument, SendsTiny, Takes};
+use Does::{Begins, Picks, Says, Sends, SendsDocument, SendsTiny, Takes};
 
 struct Scene {
     flow: &'static str,
-    does: &'static [Does],
+    /// Where the program reads what pictures say.
+    read: &'static [Does],
+    /// Where it only sees how good they are, and the customer is asked instead.
+    unread: &'static [Does],
 }
 
 /// Every flow with what goes wrong: dark, blurred, the wrong thing, too small, sent before, several at once.
 const SCENES: [Scene; 8] = [
     Scene {
         flow: "product_defect",
-        does: &[
+        read: &[
             Begins,
             Picks("washer"),
             Sends(&["router-sticker-dark.jpg"]),
@@ -57,111 +58,140 @@ const SCENES: [Scene; 8] = [
             Sends(&["plate-1.jpg"]),
             Says("2026-03-02"),
         ],
-    },
-    Scene {
-        flow: "software_screenshot",
-        does: &[
+        unread: &[
             Begins,
-            Sends(&["photo-cat-blurred.jpg"]),
-            SendsDocument("settings-alert-en.png"),
-            Picks("website"),
-            Says("CRM 4.2, export"),
+            Picks("washer"),
+            Sends(&["router-sticker-dark.jpg"]),
+            Sends(&["washer-1.jpg"]),
+            Sends(&["plate-blurred.jpg"]),
+            Sends(&["plate-1.jpg"]),
+            Sends(&["plate-tilted.jpg"]),
+            Says("SN48213X"),
+            Says("2026-03-02"),
         ],
     },
-    Scene {
-        flow: "network_screenshot",
-        does: &[
-            Begins,
-            Picks("slow"),
-            Picks("home"),
-            SendsTiny("router-page.png"),
-            Sends(&["router-page-shared.jpg"]),
-            Says("2,5"),
-            Says("Via Roma 12, 20121 Milano"),
-            Picks("did_not_help"),
-            Picks("works"),
-        ],
-    },
+    Scene { flow: "software_screenshot", read: SCREENSHOT, unread: SCREENSHOT },
+    Scene { flow: "network_screenshot", read: NETWORK, unread: NETWORK },
     Scene {
         flow: "payment_dispute",
-        does: &[Begins, Picks("twice"), Sends(&["till-dark.jpg"]), Sends(&["till-1.jpg"])],
-    },
-    Scene {
-        flow: "retail_return",
-        does: &[
+        read: &[Begins, Picks("twice"), Sends(&["till-dark.jpg"]), Sends(&["till-1.jpg"]), Says("pay_29QQ")],
+        unread: &[
             Begins,
-            Picks("new"),
-            Says("A-10442"),
-            Says("LX-200"),
-            Picks("damaged"),
-            Sends(&["photo-coffee.jpg", "photo-flower.jpg", "photo-gravel-dark.jpg", "washer-1.jpg"]),
-            Sends(&["photo-rocket.jpg"]),
-            Picks("refund"),
+            Picks("twice"),
+            Sends(&["till-dark.jpg"]),
+            Sends(&["till-1.jpg"]),
+            Says("49,90"),
+            Says("2026-11-20"),
         ],
     },
-    Scene {
-        flow: "appliance_video",
-        does: &[
-            Begins,
-            Picks("oven"),
-            Picks("photos"),
-            Sends(&["oven-1.jpg", "photo-grass.jpg"]),
-            Says("F1 F1 F1"),
-            Picks("yes"),
-            Says("Via Roma 12, 20121 Milano"),
-            Picks("slot2"),
-            Says("xyz ?"),
-            Picks("change"),
-            Picks("slot1"),
-        ],
-    },
+    Scene { flow: "retail_return", read: RETURN, unread: RETURN },
+    Scene { flow: "appliance_video", read: VISIT, unread: VISIT },
     Scene {
         flow: "identity_document",
-        does: &[Begins, Picks("agreed"), Sends(&["id-card-1.jpg"]), Takes("passport-1.jpg")],
-    },
-    Scene {
-        flow: "triage",
-        does: &[
+        read: &[Begins, Picks("agreed"), Sends(&["id-card-1.jpg"]), Takes("passport-1.jpg")],
+        unread: &[
             Begins,
-            Picks("broken"),
-            Says("LX-200: E18"),
+            Picks("agreed"),
+            Sends(&["id-card-1.jpg"]),
+            Takes("passport-glare.jpg"),
             Picks("yes"),
-            Sends(&["nothing-pocket.jpg"]),
-            Sends(&["photo-china.jpg"]),
-            Rates("2"),
+            Takes("passport-1.jpg"),
         ],
     },
+    Scene { flow: "triage", read: TRIAGE, unread: TRIAGE },
+];
+
+const SCREENSHOT: &[Does] = &[
+    Begins,
+    Sends(&["photo-cat-blurred.jpg"]),
+    SendsDocument("settings-alert-en.png"),
+    Picks("website"),
+    Says("CRM 4.2, export"),
+];
+
+const NETWORK: &[Does] = &[
+    Begins,
+    Picks("slow"),
+    Picks("home"),
+    SendsTiny("router-page.png"),
+    Sends(&["router-page-shared.jpg"]),
+    Says("2,5"),
+    Says("Via Roma 12, 20121 Milano"),
+    Picks("did_not_help"),
+    Picks("works"),
+];
+
+const RETURN: &[Does] = &[
+    Begins,
+    Picks("new"),
+    Says("A-10442"),
+    Says("LX-200"),
+    Picks("damaged"),
+    Sends(&["photo-coffee.jpg", "photo-flower.jpg", "photo-gravel-dark.jpg", "washer-1.jpg"]),
+    Sends(&["photo-rocket.jpg"]),
+    Picks("refund"),
+];
+
+const VISIT: &[Does] = &[
+    Begins,
+    Picks("oven"),
+    Picks("photos"),
+    Sends(&["oven-1.jpg", "photo-grass.jpg"]),
+    Says("F1 F1 F1"),
+    Picks("yes"),
+    Says("Via Roma 12, 20121 Milano"),
+    Picks("slot2"),
+    Says("xyz ?"),
+    Picks("change"),
+    Picks("slot1"),
+];
+
+const TRIAGE: &[Does] = &[
+    Begins,
+    Picks("broken"),
+    Says("LX-200: E18"),
+    Picks("yes"),
+    Sends(&["nothing-pocket.jpg"]),
+    Sends(&["photo-china.jpg"]),
 ];
 
 #[tokio::test]
+async fn every_flow_reads_what_pictures_say() {
+    every_flow("read", Language::En, "+44770091").await;
+}
+
+#[tokio::test]
 async fn every_flow_in_english() {
-    every_flow(Language::En, "+44770090").await;
+    every_flow("en", Language::En, "+44770090").await;
 }
 
 #[tokio::test]
 async fn every_flow_in_italian() {
-    every_flow(Language::It, "+39333111").await;
+    every_flow("it", Language::It, "+39333111").await;
 }
 
 #[tokio::test]
 async fn every_flow_in_spanish() {
-    every_flow(Language::Es, "+34600111").await;
+    every_flow("es", Language::Es, "+34600111").await;
 }
 
 #[tokio::test]
 async fn every_flow_in_portuguese() {
-    every_flow(Language::Pt, "+55119876").await;
+    every_flow("pt", Language::Pt, "+55119876").await;
 }
 
 #[tokio::test]
 async fn every_flow_in_hindi() {
-    every_flow(Language::Hi, "+91987654").await;
+    every_flow("hi", Language::Hi, "+91987654").await;
 }
 
-async fn every_flow(language: Language, numbers: &str) {
+async fn every_flow(name: &str, language: Language, numbers: &str) {
+    let reads = name == "read";
     for engine in engines() {
         let desk = Desk::start_with(engine, |config| {
-            with_models(config);
+            if reads {
+                with_models(config);
+            }
             let ledger = config.data.dir.join("payments.jsonl");
             std::fs::create_dir_all(&config.data.dir).unwrap();
             std::fs::write(&ledger, PAYMENT).unwrap();
@@ -173,10 +203,11 @@ async fn every_flow(language: Language, numbers: &str) {
         let mut told = String::new();
         for (n, scene) in SCENES.iter().enumerate() {
             told.push_str(&format!("\n# {}\n\n", scene.flow));
-            told.push_str(&play(&desk, language, &format!("{numbers}{n:04}"), scene).await);
+            let does = if reads { scene.read } else { scene.unread };
+            told.push_str(&play(&desk, language, &format!("{numbers}{n:04}"), (scene.flow, does)).await);
         }
         insta::allow_duplicates! {
-            insta::assert_snapshot!(format!("library_{}", language.as_str()), told);
+            insta::assert_snapshot!(format!("library_{name}"), told);
         }
         close_without_debts(desk).await;
     }
@@ -186,14 +217,14 @@ const PAYMENT: &str =
     r#"{"reference":"pay_29QQ","amount":"49.90","currency":"EUR","date":"2026-11-20","status":"captured"}"#;
 
 /// One customer goes through a flow, the only one that is on; answers what their phone shows.
-async fn play(desk: &Desk, language: Language, number: &str, scene: &Scene) -> String {
-    let flow = library::flow(scene.flow).unwrap().unwrap();
-    switch(desk, scene.flow, "on").await;
+async fn play(desk: &Desk, language: Language, number: &str, (name, all): (&str, &[Does])) -> String {
+    let flow = library::flow(name).unwrap().unwrap();
+    switch(desk, name, "on").await;
     let customer = desk.customer(number, "Kim").await;
-    for does in scene.does {
+    for does in all {
         act(desk, &customer, does, &flow, language).await;
     }
-    switch(desk, scene.flow, "off").await;
+    switch(desk, name, "off").await;
     let chat = desk.chat(&customer).await;
     let mut told: String = chat.iter().map(|message| line(message) + "\n").collect();
     told.push_str(&handed_over(desk, number).await);
@@ -210,7 +241,7 @@ async fn act(desk: &Desk, customer: &str, does: &Does, flow: &Flow, language: La
     match does {
         Begins => return says(desk, customer, &first_word(flow, language)).await,
         Says(text) => return says(desk, customer, text).await,
-        Picks(option) | Rates(option) => choose(desk, customer, option).await,
+        Picks(option) => choose(desk, customer, option).await,
         Sends(names) => {
             let files: Vec<_> = names.iter().map(|name| (*name, picture(name))).collect();
             desk.send(customer, &[("as", "photo"), ("album", "true")], &files).await;

@@ -114,8 +114,10 @@ impl Desk {
         }
     }
 
+    /// Whoever sleeps until a job is due is woken: it may be due by now.
     pub fn advance(&self, span: Duration) {
         self.clock.advance(span);
+        self.server.app.db.announce(store::Notice::Job);
     }
 
     // The API, as a program uses it.
