@@ -675,7 +675,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives a booked visit another time: a new visit takes its place. The customer is told by whoever moves it. */
+        /**
+         * Gives a booked visit another time: a new visit takes its place. The customer is told by whoever moves it, who
+         *     has the conversation from now on; a flow that led it ends.
+         */
         post: operations["visits_move_to"];
         delete?: never;
         options?: never;
@@ -1763,7 +1766,7 @@ export interface components {
         VisitChange: {
             /** @description `cancelled` or `done`. */
             status: string;
-            /** @description Of a cancellation; the customer is told by whoever calls it off. */
+            /** @description Of a cancellation; the customer is told by whoever calls it off, who has the conversation from now on. */
             why?: string | null;
         };
         /** @description Another time for a visit. */
