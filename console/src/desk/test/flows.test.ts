@@ -165,6 +165,7 @@ test('what a flow hands over is read line by line', () => {
   const text = 'order: The parcel is missing\nFlow: triage 1, in Italian\ndescription: It is\nnot here\nfile 1: photo, usable\nshop.owner: Rossi\nSomething could not be said: why';
   expect(handedOver({ why: 'planned', text })).toEqual({
     lead: 'order: The parcel is missing',
+    points: [],
     facts: [
       { name: 'Flow', text: 'triage 1, in Italian' },
       { name: 'Description', text: 'It is\nnot here' },
@@ -173,7 +174,13 @@ test('what a flow hands over is read line by line', () => {
       { name: 'Something could not be said', text: 'why' },
     ],
   });
+  // What a person should see at a glance stands by itself, also where it looks like a fact.
+  expect(handedOver({ why: 'planned', text: 'Decide.\n- Reused: it came before.\n- Too dark.\nFlow: x 1\n- 5 °C' })).toEqual({
+    lead: 'Decide.',
+    points: ['Reused: it came before.', 'Too dark.'],
+    facts: [{ name: 'Flow', text: 'x 1\n- 5 °C' }],
+  });
   // What the reason says already is not said again.
-  expect(handedOver({ why: 'customer_asked', text: 'The customer asked for a person.' })).toEqual({ lead: '', facts: [] });
-  expect(handedOver({})).toEqual({ lead: '', facts: [] });
+  expect(handedOver({ why: 'customer_asked', text: 'The customer asked for a person.' })).toEqual({ lead: '', points: [], facts: [] });
+  expect(handedOver({})).toEqual({ lead: '', points: [], facts: [] });
 });

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{
     action::{Summary, Why},
-    run::{Medium, clip},
+    run::{Glimpse, Medium, clip},
     turn::Turn,
 };
 use crate::format::{Flow, Source, Step, Wanted};
@@ -93,12 +93,29 @@ fn about(medium: &Medium) -> String {
             .any(|g| kind.strip_prefix(g.kind.as_str()).is_some_and(|rest| rest.starts_with('.')))
     };
     let whole = seen.findings.iter().filter(|g| !is_part(&g.kind));
-    let read: Vec<String> = whole.map(|g| format!("{} {}", g.kind, g.value).trim_end().to_owned()).collect();
+    let read: Vec<String> = whole.filter_map(told).collect();
     if read.is_empty() {
         format!("{kind}, {verdict}")
     } else {
         format!("{kind}, {verdict}; {}", read.join(", "))
     }
+}
+
+/// A finding as people read it; `None` for what the verdict says already, or what says nothing.
+fn told(glimpse: &Glimpse) -> Option<String> {
+    let (kind, value) = (glimpse.kind.as_str(), glimpse.value.as_str());
+    let said = match kind {
+        "seen.exact" => format!("the very same file came before: {value}"),
+        "picture.kind" if matches!(value, "object" | "other") => return None,
+        "picture.kind" => value.replace('_', " "),
+        _ if kind.starts_with("quality.") => return None,
+        _ if kind.starts_with("seen.") => format!("one like it came before: {value}"),
+        _ => {
+            let name = kind.strip_prefix("entity.").unwrap_or(kind);
+            format!("{} {value}", name.replace(['.', '_'], " "))
+        }
+    };
+    Some(said.trim_end().to_owned())
 }
 
 /// `out_of_focus` as people read it.

@@ -326,16 +326,5 @@ async fn handed_over(desk: &Desk, number: &str) -> String {
     let Some(ticket) = tickets.iter().find(of) else { panic!("no ticket of {number}: {tickets:#?}") };
     let transcript = desk.transcript(ticket).await;
     let last = transcript.lines().rev().find(|line| line.contains("flow.handed_over"));
-    last.map(|line| format!("= {}\n", without_measures(line).replace("\\n", "\n=   "))).unwrap_or_default()
-}
-
-/// Processors differ in the last digit of what is measured.
-fn without_measures(line: &str) -> String {
-    let mut after = "";
-    let words = line.split(' ').map(|word| {
-        let is_measure = after.starts_with("quality.");
-        after = word;
-        if is_measure { "(measured)," } else { word }
-    });
-    words.collect::<Vec<_>>().join(" ")
+    last.map(|line| format!("= {}\n", line.replace("\\n", "\n=   "))).unwrap_or_default()
 }
