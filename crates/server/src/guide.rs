@@ -111,6 +111,11 @@ pub async fn judged(tx: &mut Tx, app: &App, file: &Attachment, analysis: &Analys
     tell(tx, app, run, vec![hear::judged(&file.id, analysis, side_px(file))]).await
 }
 
+/// Whether a flow leads the customer of this ticket now.
+pub async fn leads(tx: &mut Tx, ticket: Option<&TicketId>) -> Result<bool, AppError> {
+    Ok(of_ticket(tx, ticket).await?.is_some())
+}
+
 /// A file could not be fetched or opened.
 pub async fn lost(
     tx: &mut Tx,

@@ -9,6 +9,7 @@ mod bot_turn;
 mod flow_call;
 mod flow_timer;
 mod housekeeping;
+mod media_advise;
 mod media_analyze;
 mod media_fetch;
 mod media_render;
@@ -40,6 +41,7 @@ pub use self::{
     flow_call::FlowCall,
     flow_timer::FlowTimer,
     housekeeping::run as housekeeping,
+    media_advise::MediaAdvise,
     media_analyze::MediaAnalyze,
     media_fetch::{MediaFetch, enqueue_render},
     media_render::MediaRender,
@@ -168,6 +170,7 @@ async fn dispatch(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
     match job.kind.as_str() {
         MediaFetch::KIND => media_fetch::run(app, job).await,
         MediaRender::KIND => media_render::run(app, job).await,
+        MediaAdvise::KIND => media_advise::run(app, job).await,
         MediaAnalyze::KIND => media_analyze::run(app, job).await,
         AnalysisAgain::KIND => analysis_again::run(app, job).await,
         MessageSend::KIND => message_send::run(app, job).await,
@@ -189,6 +192,7 @@ fn known_kind(kind: &str) -> &'static str {
         BotTurn::KIND,
         FlowCall::KIND,
         FlowTimer::KIND,
+        MediaAdvise::KIND,
         MediaAnalyze::KIND,
         MediaFetch::KIND,
         MediaRender::KIND,

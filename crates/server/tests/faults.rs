@@ -288,6 +288,78 @@ async fn check_answers(desk: &Desk, point: &str, at: &str, all: &[Value], load: 
     }
 }
 
+/// A picture that is much too dark, with the seams of a tiled wall.
+fn dark_picture() -> Vec<u8> {
+    let wall = image::RgbImage::from_fn(900, 700, |x, y| {
+        let seam = u8::from(x % 90 < 6 || y % 70 < 6);
+        image::Rgb([4 + seam * 9, 4 + seam * 8, 5 + seam * 7])
+    });
+    let mut png = std::io::Cursor::new(Vec::new());
+    wall.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    png.into_inner()
+}
+
+const SHOW: &str = r#"
+flow: show
+version: 1
+about: Asks for a photo.
+rollout: on
+triggers: [first_message]
+greeting: { en: "{notice}", it: "{notice}", es: "{notice}", pt: "{notice}", hi: "{notice}" }
+steps:
+  photo:
+    ask:
+      text: { en: A photo please., it: Una foto., es: Una foto., pt: Uma foto., hi: एक फ़ोटो। }
+      for: { photo: { must_be: [bright] } }
+      save: photo
+  person:
+    hand_over: { why: Shown. }
+"#;
+
+#[tokio::test]
+async fn who_sends_a_dark_photo_is_told_soon_while_others_are_read() {
+    let scenario = FailScenario::setup();
+    for engine in support::engines() {
+        let desk = Desk::start(engine).await;
+        desk.post("/flows", json!({ "source": SHOW })).await;
+        let (status, body) = desk.api(Method::PATCH, "/flows/show/1", Some(json!({ "rollout": "on" }))).await;
+        assert_eq!(status, 200, "{body}");
+        let zoe = desk.customer("+393331112223", "Zoë").await;
+        desk.say(&zoe, "Buongiorno").await;
+        for _ in 0..3 {
+            desk.settle().await;
+            desk.advance(Duration::from_secs(5));
+        }
+        desk.settle().await;
+        // The reading of her photo does not come to an end.
+        fail::cfg("media.analyze.keep", "return").unwrap();
+        desk.send(&zoe, &[("as", "photo")], &[("p.png", dark_picture())]).await;
+        desk.settle().await;
+        let advice = "La foto è troppo scura";
+        let is_told = async || {
+            let chat = desk.chat(&zoe).await;
+            chat.iter().any(|message| message["text"].as_str().is_some_and(|text| text.contains(advice)))
+        };
+        assert!(!is_told().await, "its text could still say otherwise");
+        for _ in 0..3 {
+            desk.advance(Duration::from_millis(700));
+            desk.settle().await;
+        }
+        assert!(is_told().await, "{:#?}", desk.chat(&zoe).await);
+        fail::remove("media.analyze.keep");
+        for _ in 0..3 {
+            desk.advance(Duration::from_secs(10));
+            desk.settle().await;
+        }
+        let chat = desk.chat(&zoe).await;
+        let times =
+            chat.iter().filter(|message| message["text"].as_str().is_some_and(|text| text.contains(advice)));
+        assert_eq!(times.count(), 1, "what was read later says it once more: {chat:#?}");
+        desk.finish().await;
+    }
+    scenario.teardown();
+}
+
 #[tokio::test]
 async fn a_file_whose_job_died_says_so_and_can_be_tried_again() {
     for (point, doing) in [("media.fetch.keep", "fetched"), ("media.render.keep", "prepared")] {

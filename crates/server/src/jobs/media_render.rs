@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
 use media::{DecodeError, Hashes, Report, Unrenderable};
-use model::{Timestamp, attachment::State, ids::AttachmentId};
+use model::{
+    Timestamp,
+    attachment::State,
+    finding::{Analysis, Verdict},
+    ids::AttachmentId,
+};
 use serde::{Deserialize, Serialize};
 use store::{
     attachments::{self, Attachment, NewRendition},
@@ -14,7 +19,7 @@ use store::{
     keys,
 };
 
-use super::{End, MediaAnalyze, media_fetch::lose};
+use super::{End, MediaAdvise, MediaAnalyze, media_fetch::lose};
 use crate::{
     analysis::{self, Asked, Glance, Origin},
     app::App,
@@ -187,7 +192,7 @@ async fn say_first(
     Ok(())
 }
 
-/// What no text could change is told at once, and so is what nobody will read.
+/// What no text could change is told at once, and so is what nobody will read; what text could change, soon.
 async fn tell_flow(
     app: &App,
     tx: &mut store::Tx,
@@ -196,12 +201,29 @@ async fn tell_flow(
 ) -> Result<(), AppError> {
     let analysis = &seen.glance.analysis;
     if analysis::is_looked_at(app, attachment) && !guide::is_settled_by_quality(analysis) {
-        return Ok(());
+        return advise_soon(app, tx, attachment, analysis).await;
     }
     // Its size was written a moment ago.
     let attachment = attachments::get_in(tx, &attachment.id).await?;
     let Some(attachment) = attachment else { return Ok(()) };
     guide::judged(tx, app, &attachment, analysis).await
+}
+
+async fn advise_soon(
+    app: &App,
+    tx: &mut store::Tx,
+    attachment: &Attachment,
+    analysis: &Analysis,
+) -> Result<(), AppError> {
+    if analysis.verdict != Verdict::Retake || !guide::leads(tx, attachment.ticket_id.as_ref()).await? {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    let payload = MediaAdvise { attachment_id: attachment.id.clone() };
+    let run_at = now.plus(MediaAdvise::PATIENCE);
+    let job = NewJob { kind: MediaAdvise::KIND, payload: &payload, run_at, dedup_key: None };
+    jobs::enqueue(tx, &app.ids, now, job).await?;
+    Ok(())
 }
 
 /// Says what the file says of itself, weighed by how it came.
