@@ -10,9 +10,13 @@ import { same } from './story.mjs';
 
 const FLOWS = ['product_defect', 'identity_document', 'retail_return', 'appliance_video'];
 
+/** Several pictures are read one after the other, by a build that is not optimised. */
+const READING_MS = 45_000;
+
 /** The use cases, one customer each, after the desk was opened by `desk` and the phone by `phone`. */
 export async function customers(kit) {
-  const { story, demo, browser, phone } = kit;
+  const { story, demo, browser, desk, phone } = kit;
+  for (const { page } of [desk, phone]) page.setDefaultTimeout(READING_MS);
   const scenes = await draw(browser, ['unlit', 'washer', 'plate', 'leak', 'router', 'phone-glass', 'cup']);
   const passport = (await draw(browser, ['passport'])).passport;
   await story.step('the flows are switched on', async () => {
