@@ -4,6 +4,8 @@
 //! decides, it is a good one without the serial number that the flow wants. The customer's phone is asked again and
 //! again, so that what is measured is what they see.
 
+mod engine;
+
 use crate::load::{self, Plan};
 use crate::product::{Product, Upload};
 use crate::timing::Timings;
@@ -77,6 +79,7 @@ const TEXT: [&str; 8] = [
 
 pub async fn run(options: Options) -> Result<()> {
     std::fs::create_dir_all(&options.dir)?;
+    engine::print()?;
     let quality = photos(&options.fixtures, &QUALITY)?;
     let text = photos(&options.fixtures, &TEXT)?;
     let dir = tempfile::tempdir_in(&options.dir)?;
