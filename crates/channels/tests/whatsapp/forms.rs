@@ -345,6 +345,23 @@ fn writes_one_question_a_screen_and_sends_with_the_last() {
 }
 
 #[test]
+fn pickers_share_the_ten_files_of_a_message() {
+    let most = |has_endpoint: bool| {
+        let mut plan = plan(has_endpoint);
+        plan.screens[1].input = Input::Documents { count: 1 };
+        let form = render(&plan).unwrap();
+        let most = |path: &str| form.pointer(path).and_then(serde_json::Value::as_u64).unwrap();
+        [
+            most("/screens/0/layout/children/0/max-uploaded-photos"),
+            most("/screens/1/layout/children/0/max-uploaded-documents"),
+        ]
+    };
+    // Two and one are asked for; of the seven that are left each gets three.
+    assert_eq!(most(false), [5, 4]);
+    assert_eq!(most(true), [10, 10]);
+}
+
+#[test]
 fn says_what_whatsapp_would_refuse_of_a_form() {
     let refused = |change: &dyn Fn(&mut Plan)| {
         let mut plan = plan(true);

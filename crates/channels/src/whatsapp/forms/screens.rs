@@ -131,11 +131,11 @@ fn input(plan: &Plan, screen: &Screen) -> Value {
     match &screen.input {
         Input::Photos { count } => json!({
             "type": "PhotoPicker", "name": name, "label": plan.answer, "description": screen.question,
-            "photo-source": "camera_gallery", "min-uploaded-photos": count, "max-uploaded-photos": FILES_MAX,
+            "photo-source": "camera_gallery", "min-uploaded-photos": count, "max-uploaded-photos": most(plan, *count),
         }),
         Input::Documents { count } => json!({
             "type": "DocumentPicker", "name": name, "label": plan.answer, "description": screen.question,
-            "min-uploaded-documents": count, "max-uploaded-documents": FILES_MAX,
+            "min-uploaded-documents": count, "max-uploaded-documents": most(plan, *count),
         }),
         Input::Text => json!({ "type": "TextArea", "name": name, "label": label, "required": true }),
         Input::Number => {
@@ -147,6 +147,25 @@ fn input(plan: &Plan, screen: &Screen) -> Value {
                 options.iter().map(|(id, title)| json!({ "id": id, "title": title })).collect();
             json!({ "type": "Dropdown", "name": name, "label": label, "required": true, "data-source": options })
         }
+    }
+}
+
+/// Files that a picker takes. Without an endpoint all of them come with one message, which carries no more than ten.
+fn most(plan: &Plan, count: u8) -> u8 {
+    if plan.has_endpoint {
+        return FILES_MAX;
+    }
+    let counts: Vec<u8> = plan.screens.iter().filter_map(|screen| files_of(&screen.input)).collect();
+    let spare = FILES_MAX.saturating_sub(counts.iter().sum());
+    let pickers = u8::try_from(counts.len()).unwrap_or(FILES_MAX);
+    count + spare.checked_div(pickers).unwrap_or_default()
+}
+
+/// How many files are asked for, where files are.
+const fn files_of(input: &Input) -> Option<u8> {
+    match input {
+        Input::Photos { count } | Input::Documents { count } => Some(*count),
+        Input::Text | Input::Number | Input::Date | Input::Choice(_) => None,
     }
 }
 
@@ -170,9 +189,8 @@ fn check(plan: &Plan) -> Result<(), Invalid> {
             });
         }
         match &screen.input {
-            Input::Photos { count } | Input::Documents { count } => files += usize::from(*count),
             Input::Choice(options) => choice(options)?,
-            Input::Text | Input::Number | Input::Date => {}
+            input => files += usize::from(files_of(input).unwrap_or_default()),
         }
     }
     let most = usize::from(FILES_MAX);
