@@ -479,3 +479,64 @@ fn an_author_checks_tests_and_draws_a_flow_without_a_server() {
     let done = run(dir.path(), &["flow", "graph", "nothing"]);
     assert!(done.err.contains("flow library"), "{}", done.err);
 }
+
+// Forms of WhatsApp.
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_get_keys_and_forms() {
+    let clock = std::sync::Arc::new(model::SystemClock);
+    let sandbox = sandbox::start(sandbox::Config::default(), clock).await.unwrap();
+    let number = sandbox::Config::default().phone_number_id;
+    let configured = whatsapp(&sandbox.base_url);
+    let desk = folder(&configured);
+    ok(desk.path(), &["migrate"]);
+    let keys = |command: &str| run(desk.path(), &["keys", "forms", command]);
+    for command in ["show", "upload"] {
+        let early = keys(command);
+        assert!(early.code == Some(1) && early.out.contains("keys forms make"), "{command}: {}", early.out);
+    }
+    let public = || {
+        let shown = ok(desk.path(), &["keys", "forms", "show", &number]);
+        assert!(shown.starts_with("-----BEGIN PUBLIC KEY-----") && shown.contains("VALID"), "{shown}");
+        shown
+    };
+    assert!(ok(desk.path(), &["keys", "forms", "make"]).contains("VALID"));
+    let first = public();
+    assert_eq!(public(), first, "looking at it changes nothing");
+    ok(desk.path(), &["keys", "forms", "make", &number]);
+    assert_ne!(public(), first);
+    let unknown = run(desk.path(), &["keys", "forms", "make", "123"]);
+    assert!(
+        unknown.code == Some(1) && unknown.err.contains("`123` is no phone_number_id"),
+        "{}",
+        unknown.err
+    );
+
+    let form = ["flow", "form", "product_defect", "defect", "--language", "it"];
+    let printed: Value = serde_json::from_str(&ok(desk.path(), &form)).unwrap();
+    assert_eq!(printed["screens"].as_array().unwrap().len(), 3, "{printed:#}");
+    let publish = [&form[..], &["--publish", &number]].concat();
+    let told = ok(desk.path(), &publish);
+    let settings = told.split_once("\n\n").unwrap().1;
+    let with_form = folder(&format!("{configured}{settings}"));
+    ok(with_form.path(), &["migrate"]);
+    ok(with_form.path(), &["doctor"]);
+
+    let twice = run(desk.path(), &publish);
+    assert!(twice.code == Some(1) && twice.err.contains("--name"), "{}", twice.err);
+    ok(desk.path(), &[&publish[..], &["--name", "defect_it_2"]].concat());
+    for (change, word) in [
+        (["flow", "form", "product_defect", "nothing", "--language", "it"], "nothing"),
+        (["flow", "form", "product_defect", "defect", "--language", "xx"], "xx"),
+        (["flow", "form", "triage", "defect", "--language", "it"], "defect"),
+    ] {
+        let done = run(desk.path(), &change);
+        assert!(done.code != Some(0) && done.err.contains(word), "{change:?}: {}", done.err);
+    }
+    let without = folder("");
+    let done = run(without.path(), &publish);
+    assert!(done.code == Some(1) && done.err.contains("WhatsApp is not configured"), "{}", done.err);
+    sandbox.shutdown().await;
+    let down = keys("upload");
+    assert_eq!(down.code, Some(1), "{}{}", down.out, down.err);
+}

@@ -100,7 +100,8 @@ pub async fn publish_forms(config: &mut Config, dir: &Path) -> anyhow::Result<()
     for (flow, name) in FORMS {
         let known = library::flow(flow).and_then(Result::ok).filter(|_| !kept.forms.contains_key(name));
         let Some(flow) = known else { continue };
-        let form = flow_form::Form { flow: &flow, name, language: Language::It, endpoint: None };
+        let form =
+            flow_form::Form { flow: &flow, name, language: Language::It, endpoint: None, called: None };
         match flow_form::publish(config, &account, &form).await {
             Ok(id) => _ = kept.forms.insert(name.to_owned(), id),
             // A start that was killed in between published it already; the chat asks the same.

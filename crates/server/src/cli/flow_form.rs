@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use channels::whatsapp::{client::NewForm, forms::render};
 use clap::Args;
 use flows::format::{Flow, Language};
@@ -31,6 +32,9 @@ pub struct FormOfFlow {
     /// Make and publish the form at Meta, for this number of ours (its phone_number_id)
     #[arg(long)]
     publish: Option<String>,
+    /// What it is called at Meta, where no two have the same name [default: FORM_LANGUAGE]
+    #[arg(long, requires = "publish")]
+    name: Option<String>,
 }
 
 pub fn run(
@@ -40,7 +44,7 @@ pub fn run(
     args: &FormOfFlow,
 ) -> anyhow::Result<ExitCode> {
     let endpoint = args.endpoint.as_ref().map(Url::as_str);
-    let form = Form { flow, name: &args.form, language, endpoint };
+    let form = Form { flow, name: &args.form, language, endpoint, called: args.name.as_deref() };
     let Some(number) = &args.publish else {
         println!("{:#}", form.definition()?);
         return Ok(ExitCode::SUCCESS);
@@ -62,11 +66,13 @@ pub struct Form<'a> {
     pub name: &'a str,
     pub language: Language,
     pub endpoint: Option<&'a str>,
+    /// Its name at Meta, when it is not the usual one.
+    pub called: Option<&'a str>,
 }
 
 impl Form<'_> {
     fn definition(&self) -> anyhow::Result<Value> {
-        let Self { flow, name, language, endpoint } = *self;
+        let Self { flow, name, language, endpoint, .. } = *self;
         let texts = Texts::load(language.as_str()).map_err(anyhow::Error::msg)?;
         let wanting = Wanting { flow, form: name, language, has_endpoint: endpoint.is_some() };
         Ok(render(&plan(&texts, &wanting)?)?)
@@ -80,7 +86,12 @@ pub async fn publish(config: &Config, number: &str, form: &Form<'_>) -> anyhow::
     let number = line
         .number(number)
         .ok_or_else(|| anyhow::anyhow!("`{number}` is no phone_number_id of the configuration"))?;
-    let (name, definition) = (format!("{}_{}", form.name, form.language.as_str()), form.definition()?);
-    let new = NewForm { name: &name, definition: &definition, endpoint: form.endpoint };
-    Ok(number.client.publish_form(&new).await?)
+    let usual = format!("{}_{}", form.name, form.language.as_str());
+    let (name, definition) = (form.called.unwrap_or(&usual), form.definition()?);
+    let new = NewForm { name, definition: &definition, endpoint: form.endpoint };
+    number.client.publish_form(&new).await.with_context(|| {
+        format!(
+            "the form {name} was not published; where Meta has one of this name, choose another with --name"
+        )
+    })
 }
