@@ -4,14 +4,14 @@ use std::time::Instant;
 
 use axum::{
     body::Bytes,
-    extract::{Query, State},
+    extract::{Query, State, rejection::BytesRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use channels::whatsapp::signature::{self, Handshake};
 use store::inbox::PutError;
 
-use super::Web;
+use super::{WEBHOOK_BYTES_MAX, Web};
 
 /// Meta asks whether the address is ours when it is entered in its console.
 pub async fn handshake(State(web): State<Web>, Query(given): Query<Handshake>) -> Response {
@@ -25,9 +25,18 @@ pub async fn handshake(State(web): State<Web>, Query(given): Query<Handshake>) -
 }
 
 /// A webhook. Nothing is parsed here; a 200 says that its bytes are on disk, synced.
-pub async fn receive(State(web): State<Web>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn receive(
+    State(web): State<Web>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
     let began = Instant::now();
     let Some(line) = &web.app.whatsapp else { return not_configured() };
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => return too_large(),
+        Err(rejection) => return rejection.into_response(),
+    };
     let given = headers.get("x-hub-signature-256").and_then(|value| value.to_str().ok());
     if let Err(error) = signature::verify(&line.secrets, &body, given) {
         metrics::counter!("sportello_webhooks_total", "result" => "refused").increment(1);
@@ -46,6 +55,12 @@ pub async fn receive(State(web): State<Web>, headers: HeaderMap, body: Bytes) ->
     metrics::counter!("sportello_webhooks_total", "result" => result).increment(1);
     metrics::histogram!("sportello_webhook_seconds").record(began.elapsed().as_secs_f64());
     response
+}
+
+fn too_large() -> Response {
+    let why =
+        format!("the body is larger than {} MiB, as no webhook of WhatsApp is", WEBHOOK_BYTES_MAX >> 20);
+    (StatusCode::PAYLOAD_TOO_LARGE, why).into_response()
 }
 
 fn come_back(why: &'static str) -> Response {
