@@ -1,6 +1,6 @@
 //! How long a customer waits for advice: from the photo that leaves their phone to our words on it.
 //!
-//! A flow asks for a photo. Where the quality decides, the photo is dark, burnt out or shows nothing; where the text
+//! A flow asks for a photo. Where the quality decides, the photo is dark, burnt out or blurred; where the text
 //! decides, it is a good one without the serial number that the flow wants. The customer's phone is asked again and
 //! again, so that what is measured is what they see.
 
@@ -65,7 +65,7 @@ pub struct Options {
 }
 
 /// Photos by what decides about them, by the endings of their names.
-const QUALITY: [&str; 2] = ["-over-exposed.jpg", "-dark.jpg"];
+const QUALITY: [&str; 4] = ["-over-exposed.jpg", "-dark.jpg", "-blurred.jpg", "-motion.jpg"];
 const TEXT: [&str; 8] = [
     "photo-astronaut.jpg",
     "photo-cat.jpg",
