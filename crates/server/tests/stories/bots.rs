@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use bots::{Config as BotConfig, RasaConfig};
+use bots::{Config as BotConfig, RasaConfig, Session};
+use model::{Ids, ids::TicketId};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -10,8 +11,8 @@ use crate::{
     ZOE, answer, assert_told, close_without_debts,
     findings::{ORDER, png, scene, with_models},
     guided::{flow, picks, quiet, says, until},
-    rasa::{Rasa, TOKEN},
-    support::{Desk, engines},
+    rasa::{Rasa, RealRasa, TOKEN},
+    support::{Desk, Engine, engines},
 };
 
 /// Hands whoever writes to the bot, and thanks when it is solved.
@@ -34,18 +35,23 @@ async fn with_bot(begin_with: Option<&str>, story: impl AsyncFn(&Desk, &Rasa)) {
     for engine in engines() {
         let rasa = Rasa::default();
         let base_url = rasa.start().await.parse().unwrap();
-        let desk = Desk::start_with(engine, |config| {
-            with_models(config);
-            let token = Some(SecretString::from(TOKEN));
-            let begin_with = begin_with.map(str::to_owned);
-            let bot = BotConfig::Rasa(RasaConfig { base_url, token, begin_with });
-            config.flows.bots.insert("rasa".to_owned(), bot);
-        })
-        .await;
-        publish(&desk).await;
+        let token = Some(SecretString::from(TOKEN));
+        let begin_with = begin_with.map(str::to_owned);
+        let desk = desk_with(engine, RasaConfig { base_url, token, begin_with }).await;
         story(&desk, &rasa).await;
         close_without_debts(desk).await;
     }
+}
+
+/// A desk whose flow hands over to this bot.
+async fn desk_with(engine: Engine, bot: RasaConfig) -> Desk {
+    let desk = Desk::start_with(engine, |config| {
+        with_models(config);
+        config.flows.bots.insert("rasa".to_owned(), BotConfig::Rasa(bot));
+    })
+    .await;
+    publish(&desk).await;
+    desk
 }
 
 async fn publish(desk: &Desk) {
@@ -285,4 +291,90 @@ async fn a_restart_loses_no_turn() {
         assert_eq!(rasa.messages(), ["/sportello_begin", "/sportello_begin", "Ci siete?"]);
         close_without_debts(desk).await;
     }
+}
+
+/// With a Rasa that runs the bot of `tests/rasa` only: docs/bots.md says how to start one.
+#[tokio::test]
+async fn a_real_rasa_settles_one_matter_and_leaves_another_to_a_person() {
+    let Some(rasa) = RealRasa::from_env() else { return };
+    for engine in engines() {
+        let token = Some(SecretString::from(rasa.token.clone()));
+        let base_url = rasa.url.parse().unwrap();
+        let desk = desk_with(engine, RasaConfig { base_url, token, begin_with: None }).await;
+        to_a_time_of_its_own(&desk).await;
+        settles(&desk, &rasa).await;
+        leaves_to_a_person(&desk, &rasa).await;
+        close_without_debts(desk).await;
+    }
+}
+
+/// The ids of a test are the same in every run but for the time in them, and Rasa remembers whom it paused.
+async fn to_a_time_of_its_own(desk: &Desk) {
+    let [high, middle, low] = Ids::from_os().bytes();
+    desk.advance(Duration::from_millis(u32::from_be_bytes([0, high, middle, low]).into()));
+    desk.settle().await;
+}
+
+async fn settles(desk: &Desk, rasa: &RealRasa) {
+    let zoe = desk.customer(ZOE, "Zoë").await;
+    says(desk, &zoe, "Buongiorno").await;
+    let ticket = ticket_of(desk, "Zoë").await;
+    let session = session(desk, &ticket).await;
+    desk.send(&zoe, &[("as", "photo")], &[("a.png", png(&scene(1, 0.12, 900, 700)))]).await;
+    quiet(desk).await;
+    assert_eq!(flow(desk, &ticket).await["doing"], "a bot has it");
+    picks(desk, &zoe, "Opening hours").await;
+    assert_eq!(flow(desk, &ticket).await["ending"], "ended");
+    assert_eq!(ticket_of(desk, "Zoë").await["status"], "solved");
+    let told = desk.transcript(&ticket).await;
+    for line in [
+        "desk: [buttons] Hello! What is it about?",
+        "desk: [text] Thank you for the file.",
+        "customer: [choice] Opening hours",
+        "desk: [text] We are open from nine to six.",
+        "desk: [text] Bene!",
+    ] {
+        assert!(told.contains(line), "{line}\n\n{told}");
+    }
+    let tracker = rasa.tracker(&session).await;
+    assert_eq!(tracker["paused"], false);
+    let begin = metadata(&tracker, "/sportello_begin");
+    assert_eq!((&begin["language"], &begin["sportello_begin"]["flow"]), (&json!("it"), &json!("robot")));
+    let seen = &metadata(&tracker, "/sportello_media")["sportello_media"];
+    assert_eq!((&seen["verdict"], &seen["reason"]), (&json!("retake"), &json!("too_dark")));
+}
+
+async fn leaves_to_a_person(desk: &Desk, rasa: &RealRasa) {
+    let bea = desk.customer("+393334445556", "Bea").await;
+    says(desk, &bea, "Buongiorno").await;
+    let ticket = ticket_of(desk, "Bea").await;
+    let session = session(desk, &ticket).await;
+    picks(desk, &bea, "Something else").await;
+    assert_eq!(flow(desk, &ticket).await["ending"], "handed_over");
+    assert_eq!(ticket_of(desk, "Bea").await["status"], "open");
+    let told = desk.transcript(&ticket).await;
+    assert!(told.contains("desk: [text] A colleague will help you."), "{told}");
+    assert_eq!(rasa.tracker(&session).await["paused"], true);
+    assert_eq!(rasa.answers(&session, "/opening_hours").await, json!([]), "a bot that was paused is silent");
+}
+
+async fn ticket_of(desk: &Desk, name: &str) -> Value {
+    let tickets = desk.tickets().await;
+    let ticket = tickets.into_iter().find(|ticket| ticket["contact"]["name"] == name);
+    ticket.unwrap_or_else(|| panic!("no ticket of {name}"))
+}
+
+/// As the bot that has the conversation knows it.
+async fn session(desk: &Desk, ticket: &Value) -> Session {
+    let ticket = TicketId::from(ticket["id"].as_str().unwrap());
+    let run = store::flow_runs::newest(&desk.server.app.db, &ticket).await.unwrap().unwrap();
+    let state: Value = serde_json::from_str(&run.state).unwrap();
+    Session::of(&format!("{}:{}", run.id, state["place"]))
+}
+
+/// What came to Rasa beside a message.
+fn metadata<'t>(tracker: &'t Value, message: &str) -> &'t Value {
+    let mut events = tracker["events"].as_array().unwrap().iter();
+    let heard = events.find(|event| event["event"] == "user" && event["text"] == message);
+    &heard.unwrap_or_else(|| panic!("no {message}: {tracker:#}"))["metadata"]
 }

@@ -1,4 +1,6 @@
 //! A stand-in that speaks Rasa's REST channel and its tracker: it says what it was told to say, and remembers what it heard.
+//!
+//! And a real Rasa, where somebody started one for the tests.
 
 use std::{
     collections::VecDeque,
@@ -12,6 +14,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::post,
 };
+use bots::Session;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -93,4 +96,35 @@ async fn tracker(
     assert_eq!(body, json!({ "event": "pause" }));
     rasa.paused.lock().unwrap().push(id);
     (StatusCode::OK, Json(json!({ "paused": true })))
+}
+
+/// A Rasa that runs the bot of `tests/rasa`.
+pub struct RealRasa {
+    pub url: String,
+    pub token: String,
+    http: reqwest::Client,
+}
+
+impl RealRasa {
+    pub fn from_env() -> Option<Self> {
+        let url = std::env::var("SPORTELLO_TEST_RASA_URL").ok()?;
+        let token =
+            std::env::var("SPORTELLO_TEST_RASA_TOKEN").expect("SPORTELLO_TEST_RASA_TOKEN goes with the URL");
+        Some(Self { url, token, http: reqwest::Client::new() })
+    }
+
+    /// What it knows of a conversation.
+    pub async fn tracker(&self, session: &Session) -> Value {
+        let url = format!("{}/conversations/{}/tracker", self.url, session.as_str());
+        let response = self.http.get(url).query(&[("token", &self.token)]).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        response.json().await.unwrap()
+    }
+
+    /// What it answers to a message that does not come from the desk.
+    pub async fn answers(&self, session: &Session, message: &str) -> Value {
+        let body = json!({ "sender": session.as_str(), "message": message });
+        let request = self.http.post(format!("{}/webhooks/rest/webhook", self.url)).json(&body);
+        request.send().await.unwrap().json().await.unwrap()
+    }
 }
