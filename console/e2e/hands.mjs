@@ -11,6 +11,8 @@ export class Phone {
     await this.page.getByTestId('customer-name').fill(name);
     await this.page.getByTestId('customer-phone').fill(number);
     await this.page.getByTestId('customer-create').click();
+    // The chat of the customer before is there until this one's is.
+    await this.page.getByText(`on the phone of ${name}`).waitFor();
     await this.page.getByTestId('chat-input').waitFor();
   }
 
