@@ -11,7 +11,7 @@ mod normal;
 pub(crate) mod phone;
 mod rules;
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, slice};
 
 use model::finding::{Finding, Region};
 use serde_json::Value;
@@ -19,7 +19,7 @@ use serde_json::Value;
 pub(crate) use self::amount::decimal;
 use self::rules::{Match, Rule, rules};
 use super::TextLine;
-use super::page::{Page, Span};
+use super::page::{Page, Span, Taken};
 
 pub const ANALYZER: &str = "local.meaning";
 /// Changes whenever the same text may be understood differently.
@@ -34,6 +34,7 @@ pub fn find(lines: &[TextLine], locale: Option<&str>) -> Vec<Finding> {
     let page = Page::new(lines);
     let mut findings: Vec<Finding> = found(&page, locale, |kind| kind.starts_with("entity."))
         .into_iter()
+        .take(FINDINGS_MAX)
         .map(|found| {
             let region = page.region(&found.span, 0.0);
             finding(found, region)
@@ -62,9 +63,6 @@ pub(crate) fn found(page: &Page, locale: Option<&str>, wanted: impl Fn(&str) -> 
             candidates.extend(
                 rule.matches(page, index).into_iter().filter_map(|hit| judge(rule, hit, page, locale)),
             );
-            if candidates.len() > 8 * FINDINGS_MAX {
-                break;
-            }
         }
     }
     if wanted("entity.amount") {
@@ -74,14 +72,10 @@ pub(crate) fn found(page: &Page, locale: Option<&str>, wanted: impl Fn(&str) -> 
         candidates.extend(phone::over_lines(page).into_iter().map(broken_phone));
     }
     candidates.sort_by(surest_first);
-    let mut kept: Vec<Found> = Vec::new();
-    for candidate in candidates {
-        if kept.len() < FINDINGS_MAX && !kept.iter().any(|found| found.span.overlaps(&candidate.span)) {
-            kept.push(candidate);
-        }
-    }
-    kept.sort_by_key(|found| (found.span.line, found.span.chars.start));
-    kept
+    let mut taken = Taken::default();
+    candidates.retain(|candidate| taken.take(slice::from_ref(&candidate.span)));
+    candidates.sort_by_key(|found| (found.span.line, found.span.chars.start));
+    candidates
 }
 
 /// It goes before what the rules make of its first half.

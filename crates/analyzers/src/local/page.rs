@@ -4,6 +4,7 @@
 //! quad. Reading order is the reader's; rows and columns are found again from the quads, because a form's label
 //! and its value are often two boxes.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use model::finding::Region;
@@ -12,15 +13,22 @@ use super::TextLine;
 
 /// A dense screenshot has some 300 lines; beyond this the rest is not looked at.
 const LINES_MAX: usize = 2_000;
-const LINE_CHARS_MAX: usize = 600;
+/// A document's paragraph and a code's content may be one line: rules look at it in pieces of so many characters.
+const PIECE_CHARS_MAX: usize = 600;
+/// A piece ends between words where one ends among its last characters.
+const LAST_CHARS: usize = 100;
 
 pub(crate) struct Page {
     pub(crate) lines: Vec<Line>,
 }
 
+/// A line, or a piece of one that is too long to be looked at in one go.
 pub(crate) struct Line {
     /// Spaces, dashes, digits and quotes of all scripts as their ASCII relatives.
     pub(crate) text: String,
+    /// Which of the recognised lines it is of, and the characters before it there.
+    pub(crate) source: usize,
+    pub(crate) offset: usize,
     /// Where each character begins in `text`, and its end.
     starts: Vec<usize>,
     quad: [[f32; 2]; 4],
@@ -35,15 +43,29 @@ pub(crate) struct Span {
     pub(crate) chars: Range<usize>,
 }
 
-impl Span {
-    pub(crate) fn overlaps(&self, other: &Span) -> bool {
-        self.line == other.line && self.chars.start < other.chars.end && other.chars.start < self.chars.end
+/// Which characters are spoken for: each is found once.
+#[derive(Default)]
+pub(crate) struct Taken(HashMap<usize, Vec<Range<usize>>>);
+
+impl Taken {
+    /// Takes the spans, unless a character of theirs is taken.
+    pub(crate) fn take(&mut self, spans: &[Span]) -> bool {
+        let is_taken = |span: &Span| {
+            let taken = self.0.get(&span.line).into_iter().flatten();
+            taken.into_iter().any(|chars| chars.start < span.chars.end && span.chars.start < chars.end)
+        };
+        let is_free = !spans.iter().any(is_taken);
+        for span in spans.iter().filter(|_| is_free) {
+            self.0.entry(span.line).or_default().push(span.chars.clone());
+        }
+        is_free
     }
 }
 
 impl Page {
     pub(crate) fn new(lines: &[TextLine]) -> Page {
-        Page { lines: lines.iter().take(LINES_MAX).map(Line::new).collect() }
+        let pieces = lines.iter().enumerate().flat_map(|(source, line)| Line::pieces(source, line));
+        Page { lines: pieces.take(LINES_MAX).collect() }
     }
 
     /// The quad of the line, cut to the span; `padding` widens it by so many characters on either side.
@@ -54,17 +76,7 @@ impl Page {
         let total = line.width(0..line.len()).max(0.1);
         let from = (line.width(0..span.chars.start) - padding) / total;
         let to = (line.width(0..span.chars.end) + padding) / total;
-        let [top_left, top_right, bottom_right, bottom_left] = quad;
-        let (from, to) = (from.max(0.0), to.min(1.0));
-        Some(Region {
-            page: None,
-            points: vec![
-                between(top_left, top_right, from),
-                between(top_left, top_right, to),
-                between(bottom_left, bottom_right, to),
-                between(bottom_left, bottom_right, from),
-            ],
-        })
+        Some(Region { page: None, points: share(quad, from.max(0.0), to.min(1.0)).into() })
     }
 
     /// From the beginning of the first span's line to the end of the last one's: a block of lines as one polygon.
@@ -191,11 +203,32 @@ impl Page {
 }
 
 impl Line {
-    fn new(line: &TextLine) -> Line {
-        let text: String = line.text.chars().take(LINE_CHARS_MAX).map(fold).collect();
-        let starts = text.char_indices().map(|(start, _)| start).chain([text.len()]).collect();
+    /// The whole line, unless it is long: then each piece has its share of the place.
+    fn pieces(source: usize, line: &TextLine) -> Vec<Line> {
         let confidence = if line.confidence.is_finite() { line.confidence.clamp(0.0, 1.0) } else { 0.0 };
-        Line { text, starts, quad: line.quad, confidence, block: line.block }
+        let chars: Vec<char> = line.text.chars().map(fold).collect();
+        let reach = |chars: &[char]| chars.iter().copied().map(width).sum::<f32>();
+        let total = reach(&chars).max(0.1);
+        let mut pieces = Vec::new();
+        let (mut rest, mut from) = (chars.as_slice(), 0.0);
+        loop {
+            let (piece, after) = rest.split_at(piece_len(rest));
+            let to = if after.is_empty() { 1.0 } else { from + reach(piece) / total };
+            let text: String = piece.iter().collect();
+            pieces.push(Line {
+                source,
+                offset: chars.len() - rest.len(),
+                starts: text.char_indices().map(|(start, _)| start).chain([text.len()]).collect(),
+                text,
+                quad: share(line.quad, from, to),
+                confidence,
+                block: line.block,
+            });
+            (rest, from) = (after, to);
+            if rest.is_empty() {
+                return pieces;
+            }
+        }
     }
 
     /// Characters, not bytes.
@@ -225,6 +258,15 @@ impl Line {
     fn width(&self, chars: Range<usize>) -> f32 {
         self.text.chars().take(chars.end).skip(chars.start).map(width).sum()
     }
+}
+
+/// A number is not cut in two where a space can be found.
+fn piece_len(chars: &[char]) -> usize {
+    let Some(piece) = chars.get(..PIECE_CHARS_MAX).filter(|_| chars.len() > PIECE_CHARS_MAX) else {
+        return chars.len();
+    };
+    let last = piece.iter().rev().take(LAST_CHARS).position(|char| char.is_whitespace());
+    piece.len() - last.unwrap_or(0)
 }
 
 fn width(char: char) -> f32 {
@@ -284,6 +326,17 @@ impl Frame {
 
 fn distance(from: [f32; 2], to: [f32; 2]) -> f32 {
     (to[0] - from[0]).hypot(to[1] - from[1])
+}
+
+/// The part of a line's quad between two shares of its length.
+fn share(quad: [[f32; 2]; 4], from: f32, to: f32) -> [[f32; 2]; 4] {
+    let [top_left, top_right, bottom_right, bottom_left] = quad;
+    [
+        between(top_left, top_right, from),
+        between(top_left, top_right, to),
+        between(bottom_left, bottom_right, to),
+        between(bottom_left, bottom_right, from),
+    ]
 }
 
 fn between(from: [f32; 2], to: [f32; 2], share: f32) -> [f32; 2] {

@@ -11,7 +11,7 @@ mod cards;
 mod carried;
 mod glyphs;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use model::finding::{Finding, Region};
 use serde_json::Value;
@@ -20,11 +20,14 @@ pub use self::carried::carried;
 use self::glyphs::Glyphs;
 use super::TextLine;
 use super::meaning::{found, mrz, phone, round};
-use super::page::{Page, Span};
+use super::page::{Page, Span, Taken};
 
 pub const ANALYZER: &str = "local.personal";
 /// Changes whenever the same text may be judged differently.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
+
+/// More than a picture holds. What is hidden in a text has no such limit.
+const FINDINGS_MAX: usize = 2_000;
 
 /// Something personal, before it becomes findings.
 pub(crate) struct Hit {
@@ -80,7 +83,7 @@ impl MaskPolicy {
 /// Personal data in the text, in reading order.
 pub fn find(lines: &[TextLine], locale: Option<&str>) -> Vec<Finding> {
     let page = Page::new(lines);
-    hits(&page, locale).into_iter().flat_map(|hit| findings(hit, &page)).collect()
+    hits(&page, locale).into_iter().flat_map(|hit| findings(hit, &page)).take(FINDINGS_MAX).collect()
 }
 
 /// What a policy paints black, from anybody's findings: of faces as of numbers.
@@ -93,46 +96,62 @@ pub fn regions(findings: &[Finding], policy: &MaskPolicy) -> Vec<Region> {
 }
 
 /// The lines with what the policy hides as bullets, a character for a character: for the search index, the other
-/// analyzers and whoever is not to see the number.
+/// analyzers and whoever is not to see the number. What lies beyond a page's limit was not looked at and is left out.
 pub fn masked(lines: &[TextLine], locale: Option<&str>, policy: &MaskPolicy) -> Vec<TextLine> {
     let page = Page::new(lines);
-    let mut masked = lines.to_vec();
+    let mut hidden: HashSet<(usize, usize)> = HashSet::new();
     for hit in hits(&page, locale).iter().filter(|hit| policy.hides(hit.kind, hit.confidence)) {
         for span in &hit.spans {
-            if let Some(line) = masked.get_mut(span.line) {
-                let hide = |(place, char): (usize, char)| {
-                    if span.chars.contains(&place) && char.is_alphanumeric() { '•' } else { char }
-                };
-                line.text = line.text.chars().enumerate().map(hide).collect();
-            }
+            hidden.extend(span.chars.clone().map(|place| (span.line, place)));
+        }
+    }
+    let mut masked: Vec<TextLine> = Vec::new();
+    let mut chars = "".chars();
+    for (index, piece) in page.lines.iter().enumerate() {
+        if let Some(line) = lines.get(piece.source).filter(|_| piece.offset == 0) {
+            chars = line.text.chars();
+            masked.push(TextLine { text: String::new(), quad: line.quad, ..*line });
+        }
+        let hide = |(place, char): (usize, char)| {
+            if hidden.contains(&(index, place)) && char.is_alphanumeric() { '•' } else { char }
+        };
+        let shown = chars.by_ref().take(piece.len()).enumerate().map(hide);
+        if let Some(line) = masked.last_mut() {
+            line.text.extend(shown);
         }
     }
     masked
 }
 
 fn hits(page: &Page, locale: Option<&str>) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = Vec::new();
-    add(&mut hits, zones(page));
+    let mut hits = Hits::default();
+    hits.add(zones(page));
     // A chain is the lines in one of the orders in which a number may be read on.
     for chain in page.chains() {
         let glyphs = Glyphs::new(page, &chain);
-        add(&mut hits, iban::find(&glyphs));
-        add(&mut hits, cards::find(page, &glyphs));
-        add(&mut hits, aadhaar::find(page, &glyphs));
+        hits.add(iban::find(&glyphs));
+        hits.add(cards::find(page, &glyphs));
+        hits.add(aadhaar::find(page, &glyphs));
     }
-    add(&mut hits, phones_over_lines(page));
-    add(&mut hits, by_rules(page, locale));
-    hits.sort_by_key(|hit| hit.spans.first().map(|span| (span.line, span.chars.start)));
-    hits
+    hits.add(phones_over_lines(page));
+    hits.add(by_rules(page, locale));
+    hits.all.sort_by_key(|hit| hit.spans.first().map(|span| (span.line, span.chars.start)));
+    hits.all
 }
 
 /// The same characters are said once: the first finder is the surest.
-fn add(hits: &mut Vec<Hit>, more: Vec<Hit>) {
-    for hit in more {
-        let known =
-            |span: &Span| hits.iter().any(|other| other.spans.iter().any(|other| other.overlaps(span)));
-        if !hit.spans.iter().any(known) {
-            hits.push(hit);
+#[derive(Default)]
+struct Hits {
+    all: Vec<Hit>,
+    taken: Taken,
+}
+
+impl Hits {
+    fn add(&mut self, more: Vec<Hit>) {
+        for hit in more {
+            if self.taken.take(&hit.spans) {
+                self.all.push(hit);
+            }
         }
     }
 }
@@ -145,13 +164,11 @@ fn zones(page: &Page) -> Vec<Hit> {
         why: why.to_owned(),
         spans: vec![span],
     };
-    let mut hits = Vec::new();
-    for zone in mrz::zones(page) {
-        let why = "a line of a machine-readable zone whose check digits agree";
-        add(&mut hits, zone.spans.into_iter().map(|span| hit(span, 0.98, why)).collect());
-    }
+    let why = "a line of a machine-readable zone whose check digits agree";
+    let zones = mrz::zones(page).into_iter().flat_map(|zone| zone.spans);
+    let mut hits: Vec<Hit> = zones.map(|span| hit(span, 0.98, why)).collect();
     let why = "a line in the alphabet and of the length of a machine-readable zone";
-    add(&mut hits, mrz::lines(page).into_iter().map(|span| hit(span, 0.8, why)).collect());
+    hits.extend(mrz::lines(page).into_iter().map(|span| hit(span, 0.8, why)));
     hits
 }
 

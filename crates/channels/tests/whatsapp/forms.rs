@@ -289,6 +289,42 @@ fn bounds_what_a_form_may_carry() {
     assert_eq!(token_of(&json!("text")), None);
 }
 
+/// A file in a place of its own would show its address and its keys to everybody who reads the ticket.
+#[test]
+fn a_file_where_none_is_expected_shows_no_keys() {
+    let sealed = &vectors()["files"][1];
+    let file = json!({
+        "media_id": "7", "cdn_url": "https://mmg.whatsapp.net/v/1.enc", "file_name": "one.jpg",
+        "encryption_metadata": sealed["encryption_metadata"],
+    });
+    let alone = Answers::read(&fields(json!({ "photo": file }))).unwrap();
+    assert_eq!((alone.files.len(), &alone.shown["photo"]), (1, &json!(["one.jpg"])));
+    for hidden in
+        [json!({ "inside": file }), json!([{ "deeper": [file] }]), json!({ "encryption_metadata": {} })]
+    {
+        let form = fields(json!({ "photo": hidden, "note": "AB-12" }));
+        assert_eq!(Answers::read(&form).map(|_| ()), Err(AnswersError::UnknownFile));
+        let saved = Answers::salvage(&form);
+        assert_eq!(
+            (&saved.shown["photo"], &saved.shown["note"]),
+            (&json!(["1 × unreadable"]), &json!("AB-12"))
+        );
+    }
+}
+
+#[test]
+fn what_can_be_read_of_a_broken_form_is_kept() {
+    let photo = |id: u32| json!({ "id": id.to_string(), "mime_type": "image/jpeg" });
+    let broken = json!({ "cdn_url": "https://mmg.whatsapp.net/1" });
+    let form = fields(json!({
+        "a": [photo(1), broken, photo(2)], "b": (3..70).map(photo).collect::<Vec<_>>(), "flow_token": "t",
+    }));
+    let saved = Answers::salvage(&form);
+    assert_eq!((saved.files.len(), saved.token.as_deref()), (60, Some("t")));
+    assert_eq!(saved.shown["a"], json!(["file", "file", "1 × unreadable"]));
+    assert_eq!(saved.shown["b"][58], json!("9 × unreadable"));
+}
+
 fn plan(has_endpoint: bool) -> Plan {
     let screen = |field: &str, question: &str, input: Input| Screen {
         field: field.to_owned(),

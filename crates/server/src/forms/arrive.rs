@@ -64,8 +64,9 @@ pub async fn come(
     content: Content,
 ) -> Result<(Content, Came), AppError> {
     let Content::Form { name, answers } = content else { return Ok((content, Came::default())) };
-    let read = answers.as_object().and_then(|fields| Answers::read(fields).ok());
-    let Some(read) = read else { return Ok((Content::Form { name, answers }, Came::default())) };
+    let Some(read) = answers.as_object().map(Answers::salvage) else {
+        return Ok((Content::Form { name, answers }, Came::default()));
+    };
     let shown = Content::Form { name, answers: Value::Object(read.shown.clone()) };
     let is_ours = match offered(tx, conversation, &answers).await? {
         Some(token) => forms::take(tx, &token, app.clock.now()).await?,

@@ -3,14 +3,14 @@
 //! A small table instead of a port of Google's metadata (a megabyte of patterns): a help desk needs the calling
 //! code, a plausible length and the number to dial, not whether a range has been handed out.
 
-use std::sync::LazyLock;
+use std::{slice, sync::LazyLock};
 
 use regex::Regex;
 use serde_json::Value;
 
 use super::amount::region;
 use super::normal::Normal;
-use crate::local::page::{Page, Span};
+use crate::local::page::{Page, Span, Taken};
 
 struct Country {
     region: &'static str,
@@ -107,11 +107,12 @@ fn expression(pattern: &str) -> Regex {
 /// A number that is whole without them takes them only where they are all of their line.
 pub(crate) fn over_lines(page: &Page) -> Vec<Split> {
     let mut found: Vec<Split> = Vec::new();
+    let mut taken = Taken::default();
     for chain in page.chains() {
         for pair in chain.windows(2) {
             let &[first, second] = pair else { continue };
             if let Some(split) = over(page, first, second)
-                && !found.iter().any(|known| known.spans[0].overlaps(&split.spans[0]))
+                && taken.take(slice::from_ref(&split.spans[0]))
             {
                 found.push(split);
             }

@@ -27,7 +27,8 @@ const FILES: [(&str, &str); 10] = [
 
 /// A pattern that compiles to more than this is not a pattern for a line of text.
 const REGEX_SIZE_MAX: usize = 4 << 20;
-const MATCHES_OF_A_LINE_MAX: usize = 40;
+/// As many numbers of six characters as a piece of a line has room for.
+const MATCHES_OF_A_LINE_MAX: usize = 100;
 
 const WORD_ENDS: &str = "(?:$|[^\\p{L}])";
 /// What stands between a label and its value.

@@ -23,26 +23,33 @@ pub fn carried(finding: &mut Finding, policy: &MaskPolicy) -> Vec<Finding> {
     let Some(text) = finding.value.as_str().filter(|_| finding.kind.starts_with("code.")) else {
         return Vec::new();
     };
-    if let Some((shown, why)) = secret(text) {
-        let found = said(finding, "pii.secret", Value::from("••••"), 0.95, why.to_owned());
+    if is_aadhaar(text) {
+        let why = "the code of an Aadhaar card or letter, which holds name, number and address";
+        let found = said(finding, "pii.aadhaar", Value::from("••••"), 0.95, why.to_owned());
         if policy.hides(&found.kind, found.confidence) {
-            finding.value = Value::from(shown);
+            finding.value = Value::from("••••");
         }
         return vec![found];
     }
-    let mut found = if is_aadhaar(text) {
-        let why = "the code of an Aadhaar card or letter, which holds name, number and address";
-        vec![said(finding, "pii.aadhaar", Value::from("••••"), 0.95, why.to_owned())]
-    } else {
-        let line = TextLine { text: text.to_owned(), confidence: 1.0, quad: [[0.0; 2]; 4], block: 0 };
-        let inside = find(&[line], None).into_iter();
-        inside.map(|hit| said(finding, &hit.kind, hit.value, hit.confidence, hit.why)).collect()
+    let (key, shown) = match secret(text) {
+        Some((shown, why)) => {
+            let key = said(finding, "pii.secret", Value::from("••••"), 0.95, why.to_owned());
+            (Some(key), shown)
+        }
+        None => (None, text.to_owned()),
     };
+    // A network may bear a number as its name.
+    let line = TextLine { text: shown.clone(), confidence: 1.0, quad: [[0.0; 2]; 4], block: 0 };
+    let inside = find(&[line], None).into_iter();
+    let mut found: Vec<Finding> =
+        inside.map(|hit| said(finding, &hit.kind, hit.value, hit.confidence, hit.why)).collect();
     found.dedup_by(|a, b| a.kind == b.kind && a.value == b.value);
     if found.iter().any(|hit| policy.hides(&hit.kind, hit.confidence)) {
         finding.value = Value::from("••••");
+    } else if key.as_ref().is_some_and(|key| policy.hides(&key.kind, key.confidence)) {
+        finding.value = Value::from(shown);
     }
-    found
+    key.into_iter().chain(found).collect()
 }
 
 /// What may be shown of a code that lets somebody in, and why the rest may not.
@@ -160,6 +167,17 @@ mod tests {
         }
         let mut open = finding("code.qr", "WIFI:S:Guests;T:nopass;;".into());
         assert_eq!(carried(&mut open, &MaskPolicy::default()), Vec::new());
+    }
+
+    #[test]
+    fn a_number_behind_much_else_or_in_a_networks_name_is_hidden() {
+        let long = format!("{} 4111 1111 1111 1111", "note ".repeat(300));
+        for content in [long.as_str(), "WIFI:S:4111 1111 1111 1111;T:WPA;P:geheim;;"] {
+            let mut code = finding("code.qr", content.into());
+            let found = carried(&mut code, &MaskPolicy::default());
+            assert!(found.iter().any(|hit| hit.kind == "pii.card"), "{found:?}");
+            assert_eq!(code.value, "••••");
+        }
     }
 
     #[test]

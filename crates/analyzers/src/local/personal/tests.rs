@@ -88,3 +88,48 @@ fn addresses_are_found_and_are_not_sure() {
     }
     assert!(kinds(&["Rua"]).is_empty());
 }
+
+/// A paragraph of a document and the content of a code are one line each, however long.
+#[test]
+fn a_number_is_hidden_wherever_it_stands_in_a_long_line() {
+    let numbers = ["4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00", "9999 4105 7058"];
+    for number in numbers {
+        let start: String = number.chars().take(9).collect();
+        for before in (0..1_400).step_by(23) {
+            let text = format!("{} {number} {}", "so it goes on. ".repeat(before / 15), "and on ".repeat(90));
+            let lines = [line(&text, 0.0)];
+            let shown = masked(&lines, None, &MaskPolicy::default());
+            assert_eq!(shown.len(), 1);
+            assert_eq!(shown[0].text.chars().count(), text.chars().count());
+            assert!(!shown[0].text.contains(&start), "{number} after {before}: {}", shown[0].text);
+            assert!(shown[0].text.ends_with("and on "));
+            let findings = find(&lines, None);
+            assert!(!findings.is_empty(), "{number} after {before}");
+        }
+    }
+}
+
+#[test]
+fn a_long_line_has_its_number_painted_where_it_stands() {
+    let mut long = line(&format!("{} 4111 1111 1111 1111", "a ".repeat(590)), 0.0);
+    long.quad = [[0.0, 0.0], [12_000.0, 0.0], [12_000.0, 10.0], [0.0, 10.0]];
+    let findings = find(&[long], None);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    let region = &findings[0].region.as_ref().unwrap().points;
+    assert!(region[0][0] > 11_000.0 && region[1][0] > 11_950.0, "{region:?}");
+}
+
+#[test]
+fn a_list_of_any_length_is_hidden_to_its_end() {
+    let texts: Vec<String> = (0..1_500).map(|row| format!("{row}: ABCPE{:04}F", row)).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let shown = masked(&page(&texts), None, &MaskPolicy::strict());
+    assert_eq!(shown.len(), texts.len());
+    assert!(!shown[1_499].text.contains("1499F"), "{}", shown[1_499].text);
+}
+
+#[test]
+fn what_lies_beyond_the_limit_is_not_shown() {
+    let shown = masked(&page(&["nothing"; 2_100]), None, &MaskPolicy::default());
+    assert_eq!(shown.len(), 2_000);
+}

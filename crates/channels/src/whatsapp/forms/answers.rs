@@ -3,7 +3,8 @@
 //! With an endpoint a file is a sealed object on WhatsApp's network; without one it has a media id like any picture
 //! of a chat.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use std::slice;
+
 use model::content::Media;
 use serde_json::{Map, Value};
 
@@ -84,25 +85,56 @@ impl Answers {
         Ok(read)
     }
 
+    /// What can be read of a form that nobody can refuse any more: a file that cannot leaves a word in its place.
+    pub fn salvage(fields: &Map<String, Value>) -> Self {
+        let mut read = Self::default();
+        for (field, value) in fields.iter().take(FIELDS_MAX) {
+            if field == TOKEN {
+                read.token = value.as_str().map(str::to_owned);
+            } else if read.take(field, value).is_err() {
+                let room = FILES_MAX.saturating_sub(read.files.len());
+                let files: Vec<_> =
+                    listed(value).iter().filter_map(|one| picked(field, one)).take(room).collect();
+                let lost = listed(value).len() - files.len();
+                read.keep(field, files, lost);
+            }
+        }
+        read
+    }
+
     fn take(&mut self, field: &str, value: &Value) -> Result<(), AnswersError> {
-        let listed = value.as_array().filter(|list| list.iter().any(is_file));
-        let Some(listed) = listed else {
+        let listed = listed(value);
+        if !listed.iter().any(is_file) {
+            // A file where none is expected carries its address and its keys with it.
+            if holds_file(value) {
+                return Err(AnswersError::UnknownFile);
+            }
             self.shown.insert(field.to_owned(), value.clone());
             self.words.extend(words(value).map(|words| (field.to_owned(), words)));
             return Ok(());
-        };
+        }
         if self.files.len() + listed.len() > FILES_MAX {
             return Err(AnswersError::TooManyFiles);
         }
-        let mut names = Vec::new();
-        for one in listed {
-            let file = picked(field, one).ok_or(AnswersError::UnknownFile)?;
-            names.push(Value::from(file.media.file_name.clone().unwrap_or_else(|| "file".to_owned())));
-            self.files.push(file);
-        }
-        self.shown.insert(field.to_owned(), names.into());
+        let files: Option<Vec<_>> = listed.iter().map(|one| picked(field, one)).collect();
+        self.keep(field, files.ok_or(AnswersError::UnknownFile)?, 0);
         Ok(())
     }
+
+    fn keep(&mut self, field: &str, files: Vec<PickedFile>, lost: usize) {
+        let name = |file: &PickedFile| file.media.file_name.clone().unwrap_or_else(|| "file".to_owned());
+        let mut names: Vec<String> = files.iter().map(name).collect();
+        if lost > 0 {
+            names.push(format!("{lost} × unreadable"));
+        }
+        self.shown.insert(field.to_owned(), names.into());
+        self.files.extend(files);
+    }
+}
+
+/// A picker gives a list, and a field that took one thing gives that.
+fn listed(value: &Value) -> &[Value] {
+    value.as_array().map_or(slice::from_ref(value), Vec::as_slice)
 }
 
 /// What a person would have typed; `None` for nothing.
@@ -119,7 +151,16 @@ fn words(value: &Value) -> Option<String> {
 
 fn is_file(value: &Value) -> bool {
     let has = |key: &str| value.get(key).is_some();
-    has("cdn_url") || (has("id") && (has("mime_type") || has("sha256")))
+    has("cdn_url") || has("encryption_metadata") || (has("id") && (has("mime_type") || has("sha256")))
+}
+
+fn holds_file(value: &Value) -> bool {
+    is_file(value)
+        || match value {
+            Value::Array(list) => list.iter().any(holds_file),
+            Value::Object(fields) => fields.values().any(holds_file),
+            _ => false,
+        }
 }
 
 fn picked(field: &str, file: &Value) -> Option<PickedFile> {
@@ -139,7 +180,7 @@ fn picked(field: &str, file: &Value) -> Option<PickedFile> {
         url,
         mime_type: text("mime_type").map(str::to_owned),
         sha256: match plain_hash {
-            Some(hash) => STANDARD.decode(hash).ok().map(hex::encode),
+            Some(hash) => Some(sha256_hex(hash)?),
             None => text("sha256").and_then(sha256_hex),
         },
         file_name: text("file_name").map(|name| name.chars().filter(|c| !c.is_control()).take(240).collect()),
