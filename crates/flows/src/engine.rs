@@ -22,6 +22,7 @@ mod turn;
 
 pub use action::{Action, Summary, Why};
 pub use event::{Arrived, Call, Context, Event, Filled, Judged, Outcome, Said, Timer, TimerKind, What};
+pub use medium::refuses;
 pub(crate) use run::clip;
 pub use run::{
     ANSWER_CHARS_MAX, ANSWERS_MAX, Answer, Asking, At, Doing, Ending, FINDINGS_MAX, FORMAT, Glimpse,

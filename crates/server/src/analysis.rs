@@ -61,6 +61,15 @@ impl Glance {
         }
         Self { analysis, measures: report.quality.clone(), claim }
     }
+
+    /// What would be said, could every word in the picture be read: what is wrong then, no reading mends.
+    pub fn at_best(&self) -> Analysis {
+        let mut analysis = self.analysis.clone();
+        if let Some(measures) = &self.measures {
+            judge(&mut analysis, measures, Some(quality::TextEvidence::BEST));
+        }
+        analysis
+    }
 }
 
 /// As what the customer's message brought it.

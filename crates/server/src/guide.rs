@@ -30,7 +30,7 @@ use store::{
 pub use self::{
     bots::{Talk, failed as bot_failed, hold_run, open as open_bots, replied as bot_replied},
     catalog::{Catalog, Flows, Version, ship, watch},
-    hear::{is_settled_by_quality, of as heard_in},
+    hear::of as heard_in,
     hours::{Hours, Span},
     perform::Question,
 };
@@ -105,15 +105,23 @@ pub async fn hold(tx: &mut Tx, file: &Attachment) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Whether a flow waits for this file and would ask for another one, were this all that can be said of it.
+pub async fn refuses(
+    tx: &mut Tx,
+    app: &App,
+    file: &Attachment,
+    analysis: &Analysis,
+) -> Result<bool, AppError> {
+    let Some(stored) = of_ticket(tx, file.ticket_id.as_ref()).await? else { return Ok(false) };
+    let run = parse(&stored)?;
+    let judged = hear::judgement(file, analysis);
+    Ok(app.flows.now().of(&stored).is_some_and(|flow| flows::engine::refuses(flow, &run, &judged)))
+}
+
 /// The analyzers are done with a file, or have said what nothing will change.
 pub async fn judged(tx: &mut Tx, app: &App, file: &Attachment, analysis: &Analysis) -> Result<(), AppError> {
     let Some(run) = of_ticket(tx, file.ticket_id.as_ref()).await? else { return Ok(()) };
-    tell(tx, app, run, vec![hear::judged(&file.id, analysis, side_px(file))]).await
-}
-
-/// Whether a flow leads the customer of this ticket now.
-pub async fn leads(tx: &mut Tx, ticket: Option<&TicketId>) -> Result<bool, AppError> {
-    Ok(of_ticket(tx, ticket).await?.is_some())
+    tell(tx, app, run, vec![hear::judged(file, analysis)]).await
 }
 
 /// A file could not be fetched or opened.
@@ -211,6 +219,11 @@ async fn of_ticket(tx: &mut Tx, ticket: Option<&TicketId>) -> Result<Option<Stor
     Ok(flow_runs::open_of(tx, &conversation).await?)
 }
 
+/// The run as the engine knows it.
+pub fn parse(stored: &Stored) -> Result<Run, AppError> {
+    serde_json::from_str(&stored.state).map_err(|source| AppError::Json { what: "the run of a flow", source })
+}
+
 /// Applies events to a run, in their order, and keeps what became of it.
 async fn tell(tx: &mut Tx, app: &App, stored: Stored, events: Vec<Event>) -> Result<(), AppError> {
     let flows = app.flows.now();
@@ -223,8 +236,7 @@ async fn tell(tx: &mut Tx, app: &App, stored: Stored, events: Vec<Event>) -> Res
 
 impl<'a> Guided<'a> {
     async fn open(tx: &mut Tx, app: &'a App, flows: &'a Flows, stored: Stored) -> Result<Self, AppError> {
-        let run: Run = serde_json::from_str(&stored.state)
-            .map_err(|source| AppError::Json { what: "the run of a flow", source })?;
+        let run = parse(&stored)?;
         let scene = flow_runs::scene(tx, &stored.ticket_id).await?;
         Ok(Self { app, flows, stored, scene, run })
     }
@@ -241,8 +253,7 @@ impl<'a> Guided<'a> {
     }
 
     async fn step(&mut self, tx: &mut Tx, event: &Event) -> Result<(), AppError> {
-        let version = u32::try_from(self.stored.version).unwrap_or_default();
-        let Some(flow) = self.flows.current(&self.stored.flow, version) else {
+        let Some(flow) = self.flows.of(&self.stored) else {
             // The flow is gone altogether: a person has it.
             return self.strand(tx).await;
         };
@@ -281,11 +292,6 @@ fn context(app: &App, scene: &Scene) -> Context {
         contact: scene.name.clone(),
         tags: serde_json::from_str(&scene.tags).unwrap_or_default(),
     }
-}
-
-/// The shorter side of a picture.
-fn side_px(file: &Attachment) -> Option<u32> {
-    u32::try_from(file.width?.min(file.height?)).ok()
 }
 
 /// As it is stored.

@@ -15,11 +15,11 @@ use super::{
     decide::matches_found,
     event::{Arrived, Judged, TimerKind},
     glimpse,
-    run::{Answer, Doing, Glimpse, MEDIA_MAX, Medium, Seen, Stay},
+    run::{Answer, At, Doing, Glimpse, MEDIA_MAX, Medium, Run, Seen, Stay},
     turn::{Onward, Turn},
 };
 use crate::{
-    format::{Ask, Medium as Wants, MediumKind, Span, Step, StepId},
+    format::{Ask, Flow, Medium as Wants, MediumKind, Span, Step, StepId},
     texts::{Phrase, phrase, wants_person, wants_stop},
 };
 
@@ -27,6 +27,24 @@ use crate::{
 const ALBUM: Duration = Duration::from_secs(5);
 /// Longer than this nobody waits for a judgement; a person looks instead.
 const JUDGE_WITHIN: Span = Span::minutes(3);
+
+/// Whether the question that the customer stands at would ask for another file than this one, judged so.
+pub fn refuses(flow: &Flow, run: &Run, judged: &Judged) -> bool {
+    let At::On(stay) = &run.at else { return false };
+    let (Doing::Asking(_), Some(Step::Ask(ask))) = (&stay.doing, flow.step(&stay.step)) else { return false };
+    let is_meant = |m: &&Medium| m.id == judged.medium && m.place == run.place && m.judged.is_none();
+    match (wanted_medium(ask), run.media.iter().find(is_meant)) {
+        (Some((_, wants)), Some(medium)) => {
+            flaw(wants, &Medium { judged: Some(seen(flow, judged)), ..medium.clone() }).is_some()
+        }
+        _ => false,
+    }
+}
+
+fn seen(flow: &Flow, judged: &Judged) -> Seen {
+    let findings = glimpse::worth_keeping(flow, judged);
+    Seen { verdict: judged.verdict, reason: judged.reason, side_px: judged.side_px, findings }
+}
 
 impl Turn<'_> {
     /// Remembers a file; `false` when there are too many.
@@ -157,8 +175,7 @@ impl Turn<'_> {
 
     /// Writes down what was seen; `false` when that was known already.
     pub fn note_judgement(&mut self, judged: &Judged) -> bool {
-        let findings = glimpse::worth_keeping(self.flow, judged);
-        let seen = Seen { verdict: judged.verdict, reason: judged.reason, side_px: judged.side_px, findings };
+        let seen = seen(self.flow, judged);
         let is_full = self.run.media.len() >= MEDIA_MAX;
         match self.run.media.iter_mut().find(|m| m.id == judged.medium) {
             Some(medium) if medium.judged.is_none() => medium.judged = Some(seen),

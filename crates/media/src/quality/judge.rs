@@ -18,6 +18,9 @@ pub struct TextEvidence {
 }
 
 impl TextEvidence {
+    /// Many lines, each read without a doubt.
+    pub const BEST: Self = Self { lines: u32::MAX, mean_confidence: 1.0 };
+
     /// A picture that can be read this well is not too blurred, dark or pale to be read.
     fn is_well_read(self) -> bool {
         self.lines >= t::TEXT_LINES_MIN && self.mean_confidence >= t::TEXT_CONFIDENCE_MIN

@@ -181,11 +181,11 @@ async fn look(tx: &mut Tx, arrived: &Arrived, came: &mut Came) -> Result<(), App
     let Some(kept) = findings::current_in(tx, &arrived.medium).await?.filter(|kept| kept.is_complete) else {
         return Ok(());
     };
+    let Some(file) = attachments::get_in(tx, &arrived.medium).await? else { return Ok(()) };
     let analysis: Analysis = kept.analysis;
-    let side = attachments::get_in(tx, &arrived.medium).await?.and_then(|file| super::side_px(&file));
     came.findings.extend(analysis.findings.iter().filter_map(|finding| {
         Some((finding.kind.clone(), finding.value.as_str()?.to_owned(), finding.confidence))
     }));
-    came.judged.push(hear::judged(&arrived.medium, &analysis, side));
+    came.judged.push(hear::judged(&file, &analysis));
     Ok(())
 }

@@ -16,7 +16,7 @@ use flows::{
     library,
 };
 use store::{
-    Db, Notice,
+    Db, Notice, flow_runs,
     flows::{NewFlow, Stored},
 };
 use tokio::{sync::watch as stop_watch, time};
@@ -67,9 +67,9 @@ impl Flows {
     }
 
     /// The version that a run began with, or the newest when that one is gone.
-    pub fn current(&self, name: &str, version: u32) -> Option<&Flow> {
-        let same = self.good().find(|flow| flow.flow.as_str() == name && flow.version == version);
-        same.or_else(|| self.newest(name))
+    pub fn of(&self, run: &flow_runs::Stored) -> Option<&Flow> {
+        let is_same = |flow: &&Flow| flow.flow.as_str() == run.flow && i64::from(flow.version) == run.version;
+        self.good().find(is_same).or_else(|| self.newest(&run.flow))
     }
 
     pub fn newest(&self, name: &str) -> Option<&Flow> {

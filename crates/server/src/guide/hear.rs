@@ -6,10 +6,10 @@ use flows::{
 };
 use model::{
     content::Content,
-    finding::{Analysis, Reason, Verdict},
+    finding::Analysis,
     ids::{AttachmentId, MessageId},
 };
-use store::flow_runs::Said as Stored;
+use store::{attachments::Attachment, flow_runs::Said as Stored};
 
 /// A stored message, told (perhaps again) from its row.
 pub fn again(said: &Stored) -> Option<Event> {
@@ -60,25 +60,24 @@ pub fn message(id: &MessageId, what: What) -> Event {
     Event { id: format!("message:{id}"), what }
 }
 
-pub fn judged(file: &AttachmentId, analysis: &Analysis, side_px: Option<u32>) -> Event {
-    let what = What::MediumJudged(Judged {
-        medium: file.clone(),
-        verdict: analysis.verdict,
-        reason: analysis.reason,
-        side_px,
-        findings: analysis.findings.clone(),
-        transcript: None,
-    });
-    Event { id: format!("judged:{file}"), what }
+pub fn judged(file: &Attachment, analysis: &Analysis) -> Event {
+    Event { id: format!("judged:{}", file.id), what: What::MediumJudged(judgement(file, analysis)) }
 }
 
-/// Whether the glance says enough to ask for another picture: no text, however well it can be read, would change it.
-pub fn is_settled_by_quality(analysis: &Analysis) -> bool {
-    let is_softened_by_text = matches!(
-        analysis.reason,
-        Some(Reason::OutOfFocus | Reason::MotionBlur | Reason::TooDark | Reason::LowContrast)
-    );
-    analysis.verdict == Verdict::Retake && !is_softened_by_text
+pub fn judgement(file: &Attachment, analysis: &Analysis) -> Judged {
+    Judged {
+        medium: file.id.clone(),
+        verdict: analysis.verdict,
+        reason: analysis.reason,
+        side_px: side_px(file),
+        findings: analysis.findings.clone(),
+        transcript: None,
+    }
+}
+
+/// The shorter side of a picture.
+fn side_px(file: &Attachment) -> Option<u32> {
+    u32::try_from(file.width?.min(file.height?)).ok()
 }
 
 pub fn lost(file: &AttachmentId) -> Event {

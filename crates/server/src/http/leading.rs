@@ -60,11 +60,9 @@ pub async fn of_ticket(
 
 async fn told(web: &Web, ticket: &TicketId) -> ApiResult<Option<TicketFlow>> {
     let Some(stored) = flow_runs::newest(&web.app.db, ticket).await? else { return Ok(None) };
-    let run: Run = serde_json::from_str(&stored.state)
-        .map_err(|source| crate::error::AppError::Json { what: "the run of a flow", source })?;
+    let run = guide::parse(&stored)?;
     let flows = web.app.flows.now();
-    let version = u32::try_from(stored.version).unwrap_or_default();
-    let flow = flows.current(&stored.flow, version);
+    let flow = flows.of(&stored);
     let answers: serde_json::Map<String, Value> =
         run.answers.iter().map(|(name, answer)| (name.clone(), answer.in_words().into())).collect();
     Ok(Some(TicketFlow {

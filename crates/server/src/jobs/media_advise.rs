@@ -30,8 +30,10 @@ pub async fn run(app: &App, job: &Job) -> Result<End, AppError> {
     if let Some(attachment) = attachments::get_in(&mut tx, &payload.attachment_id).await? {
         guide::hold(&mut tx, &attachment).await?;
         let current = findings::current_in(&mut tx, &attachment.id).await?;
-        // Told twice, it counts once: what was read comes too late then.
-        if let Some(current) = current.filter(|current| !current.is_complete) {
+        if let Some(current) = current.filter(|current| !current.is_complete)
+            && guide::refuses(&mut tx, app, &attachment, &current.analysis).await?
+        {
+            // Told twice, it counts once: what is read comes too late then.
             guide::judged(&mut tx, app, &attachment, &current.analysis).await?;
         }
     }

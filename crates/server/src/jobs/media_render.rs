@@ -4,12 +4,7 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
 use media::{DecodeError, Hashes, Report, Unrenderable};
-use model::{
-    Timestamp,
-    attachment::State,
-    finding::{Analysis, Verdict},
-    ids::AttachmentId,
-};
+use model::{Timestamp, attachment::State, ids::AttachmentId};
 use serde::{Deserialize, Serialize};
 use store::{
     attachments::{self, Attachment, NewRendition},
@@ -200,26 +195,22 @@ async fn tell_flow(
     seen: &Seen,
 ) -> Result<(), AppError> {
     let analysis = &seen.glance.analysis;
-    if analysis::is_looked_at(app, attachment) && !guide::is_settled_by_quality(analysis) {
-        return advise_soon(app, tx, attachment, analysis).await;
-    }
     // Its size was written a moment ago.
-    let attachment = attachments::get_in(tx, &attachment.id).await?;
-    let Some(attachment) = attachment else { return Ok(()) };
+    let Some(attachment) = attachments::get_in(tx, &attachment.id).await? else { return Ok(()) };
+    if analysis::is_looked_at(app, &attachment) {
+        if !guide::refuses(tx, app, &attachment, analysis).await? {
+            return Ok(());
+        }
+        if !guide::refuses(tx, app, &attachment, &seen.glance.at_best()).await? {
+            return advise_soon(app, tx, &attachment.id).await;
+        }
+    }
     guide::judged(tx, app, &attachment, analysis).await
 }
 
-async fn advise_soon(
-    app: &App,
-    tx: &mut store::Tx,
-    attachment: &Attachment,
-    analysis: &Analysis,
-) -> Result<(), AppError> {
-    if analysis.verdict != Verdict::Retake || !guide::leads(tx, attachment.ticket_id.as_ref()).await? {
-        return Ok(());
-    }
+async fn advise_soon(app: &App, tx: &mut store::Tx, id: &AttachmentId) -> Result<(), AppError> {
     let now = app.clock.now();
-    let payload = MediaAdvise { attachment_id: attachment.id.clone() };
+    let payload = MediaAdvise { attachment_id: id.clone() };
     let run_at = now.plus(MediaAdvise::PATIENCE);
     let job = NewJob { kind: MediaAdvise::KIND, payload: &payload, run_at, dedup_key: None };
     jobs::enqueue(tx, &app.ids, now, job).await?;
