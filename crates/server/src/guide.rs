@@ -118,7 +118,13 @@ pub async fn refuses(
     Ok(app.flows.now().of(&stored).is_some_and(|flow| flows::engine::refuses(flow, &run, &judged)))
 }
 
-/// The analyzers are done with a file, or have said what nothing will change.
+/// A glance at a file said enough for the customer who waits; what is read of it is told when it is there.
+pub async fn glanced(tx: &mut Tx, app: &App, file: &Attachment, analysis: &Analysis) -> Result<(), AppError> {
+    let Some(run) = of_ticket(tx, file.ticket_id.as_ref()).await? else { return Ok(()) };
+    tell(tx, app, run, vec![hear::glanced(file, analysis)]).await
+}
+
+/// The analyzers are done with a file.
 pub async fn judged(tx: &mut Tx, app: &App, file: &Attachment, analysis: &Analysis) -> Result<(), AppError> {
     let Some(run) = of_ticket(tx, file.ticket_id.as_ref()).await? else { return Ok(()) };
     tell(tx, app, run, vec![hear::judged(file, analysis)]).await

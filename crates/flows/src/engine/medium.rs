@@ -147,7 +147,9 @@ impl Turn<'_> {
         }
     }
 
+    /// A glance comes before the reading: what is read adds to what was seen, and may yet make the file serve.
     pub fn medium_judged(&mut self, stay: &Stay, judged: &Judged) {
+        let is_first = !self.is_judged(&judged.medium);
         if !self.note_judgement(judged) {
             return;
         }
@@ -156,12 +158,19 @@ impl Turn<'_> {
         let (Doing::Asking(_), Some(Step::Ask(ask))) = (&stay.doing, flow.step(&stay.step)) else { return };
         if wanted_medium(ask).is_some() {
             self.weigh(&stay.step, ask);
-        } else {
+        } else if is_first {
             self.heard(&stay.step, &judged.medium, judged.transcript.as_deref());
         }
     }
 
+    fn is_judged(&self, medium: &AttachmentId) -> bool {
+        self.run.media.iter().any(|m| m.id == *medium && m.judged.is_some())
+    }
+
     pub fn medium_lost(&mut self, stay: &Stay, medium: &AttachmentId) {
+        if self.is_judged(medium) {
+            return;
+        }
         let judged = Judged {
             medium: medium.clone(),
             verdict: Verdict::Retake,
@@ -173,12 +182,12 @@ impl Turn<'_> {
         self.medium_judged(stay, &judged);
     }
 
-    /// Writes down what was seen; `false` when that was known already.
+    /// Writes down what was seen; `false` when nothing of it is new.
     pub fn note_judgement(&mut self, judged: &Judged) -> bool {
         let seen = seen(self.flow, judged);
         let is_full = self.run.media.len() >= MEDIA_MAX;
         match self.run.media.iter_mut().find(|m| m.id == judged.medium) {
-            Some(medium) if medium.judged.is_none() => medium.judged = Some(seen),
+            Some(medium) if medium.judged.as_ref() != Some(&seen) => medium.judged = Some(seen),
             None if !is_full => self.run.media.push(Medium {
                 id: judged.medium.clone(),
                 kind: None,

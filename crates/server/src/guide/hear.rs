@@ -60,6 +60,11 @@ pub fn message(id: &MessageId, what: What) -> Event {
     Event { id: format!("message:{id}"), what }
 }
 
+/// What a glance said, before anything was read.
+pub fn glanced(file: &Attachment, analysis: &Analysis) -> Event {
+    Event { id: format!("glanced:{}", file.id), what: What::MediumJudged(judgement(file, analysis)) }
+}
+
 pub fn judged(file: &Attachment, analysis: &Analysis) -> Event {
     Event { id: format!("judged:{}", file.id), what: What::MediumJudged(judgement(file, analysis)) }
 }

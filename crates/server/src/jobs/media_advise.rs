@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use model::ids::AttachmentId;
+use model::{finding::Verdict, ids::AttachmentId};
 use serde::{Deserialize, Serialize};
 use store::{
     attachments, findings,
@@ -20,8 +20,14 @@ pub struct MediaAdvise {
 
 impl MediaAdvise {
     pub const KIND: &str = "media.advise";
-    /// Most pictures are read within this time, when nothing else is to be read.
-    pub const PATIENCE: Duration = Duration::from_secs(1);
+    /// Most pictures are read within a second, when nothing else is to be read. Who shows a doubtful one waits longer:
+    /// more often than not its text can be read.
+    pub const fn patience(verdict: Verdict) -> Duration {
+        match verdict {
+            Verdict::Doubtful | Verdict::Usable => Duration::from_secs(2),
+            Verdict::Retake => Duration::from_secs(1),
+        }
+    }
 }
 
 pub async fn run(app: &App, job: &Job) -> Result<End, AppError> {
@@ -33,8 +39,7 @@ pub async fn run(app: &App, job: &Job) -> Result<End, AppError> {
         if let Some(current) = current.filter(|current| !current.is_complete)
             && guide::refuses(&mut tx, app, &attachment, &current.analysis).await?
         {
-            // Told twice, it counts once: what is read comes too late then.
-            guide::judged(&mut tx, app, &attachment, &current.analysis).await?;
+            guide::glanced(&mut tx, app, &attachment, &current.analysis).await?;
         }
     }
     jobs::done(&mut tx, job).await?;
