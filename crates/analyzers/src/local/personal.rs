@@ -19,7 +19,11 @@ use serde_json::Value;
 pub use self::carried::carried;
 use self::glyphs::Glyphs;
 use super::TextLine;
-use super::meaning::{found, mrz, phone, round};
+use super::meaning::{
+    found,
+    mrz::{self, Zone},
+    phone, round,
+};
 use super::page::{Page, Span, Taken};
 
 pub const ANALYZER: &str = "local.personal";
@@ -125,7 +129,9 @@ pub fn masked(lines: &[TextLine], locale: Option<&str>, policy: &MaskPolicy) -> 
 
 fn hits(page: &Page, locale: Option<&str>) -> Vec<Hit> {
     let mut hits = Hits::default();
-    hits.add(zones(page));
+    let zones = mrz::zones(page);
+    hits.add(lines_of_zones(page, &zones));
+    hits.add(numbers_of_zones(page, &zones));
     // A chain is the lines in one of the orders in which a number may be read on.
     for chain in page.chains() {
         let glyphs = Glyphs::new(page, &chain);
@@ -156,7 +162,7 @@ impl Hits {
     }
 }
 
-fn zones(page: &Page) -> Vec<Hit> {
+fn lines_of_zones(page: &Page, zones: &[Zone]) -> Vec<Hit> {
     let hit = |span: Span, confidence: f32, why: &str| Hit {
         kind: "pii.mrz",
         masked: "••••".to_owned(),
@@ -165,11 +171,48 @@ fn zones(page: &Page) -> Vec<Hit> {
         spans: vec![span],
     };
     let why = "a line of a machine-readable zone whose check digits agree";
-    let zones = mrz::zones(page).into_iter().flat_map(|zone| zone.spans);
-    let mut hits: Vec<Hit> = zones.map(|span| hit(span, 0.98, why)).collect();
+    let spans = zones.iter().flat_map(|zone| zone.spans.iter().cloned());
+    let mut hits: Vec<Hit> = spans.map(|span| hit(span, 0.98, why)).collect();
     let why = "a line in the alphabet and of the length of a machine-readable zone";
     hits.extend(mrz::lines(page).into_iter().map(|span| hit(span, 0.8, why)));
     hits
+}
+
+/// What a zone says is the paper's number, where it is printed once more for people.
+fn numbers_of_zones(page: &Page, zones: &[Zone]) -> Vec<Hit> {
+    const CHARS_MIN: usize = 6;
+    let mut hits = Vec::new();
+    for document in zones.iter().map(|zone| &zone.document) {
+        let number: Vec<char> = document.number.chars().filter_map(as_printed).collect();
+        if number.len() < CHARS_MIN {
+            continue;
+        }
+        let is_card = matches!(document.format, "TD1" | "TD2");
+        for line in 0..page.lines.len() {
+            let glyphs = Glyphs::new(page, &[line]).all;
+            let places = glyphs.windows(number.len()).filter(|window| {
+                let said = window.iter().filter_map(|glyph| as_printed(glyph.char));
+                said.eq(number.iter().copied())
+            });
+            hits.extend(places.filter_map(|window| {
+                let chars = window.first()?.place..window.last()?.place + 1;
+                Some(Hit {
+                    kind: if is_card { "pii.id_number" } else { "pii.passport" },
+                    masked: mask(&document.number),
+                    confidence: 0.97,
+                    why: "the number that the paper's machine-readable zone has".to_owned(),
+                    spans: vec![Span { line, chars }],
+                })
+            }));
+        }
+    }
+    hits
+}
+
+/// A letter or digit without what a reader confuses: the two ways of printing use different faces.
+fn as_printed(char: char) -> Option<char> {
+    let char = char.to_ascii_uppercase();
+    char.is_ascii_alphanumeric().then(|| glyphs::digit(char).unwrap_or(char))
 }
 
 fn phones_over_lines(page: &Page) -> Vec<Hit> {

@@ -27,7 +27,7 @@ use crate::local::{
 };
 
 /// Which models and which rules around them: changes whenever the same picture may be read differently.
-pub const VERSION: &str = "pp-ocrv6-small/1";
+pub const VERSION: &str = "pp-ocrv6-small/2";
 
 /// Finds and reads text. Loading takes a second or less and about 150 MB.
 pub struct Reader {

@@ -24,7 +24,7 @@ impl MediaAdvise {
     /// more often than not its text can be read.
     pub const fn patience(verdict: Verdict) -> Duration {
         match verdict {
-            Verdict::Doubtful | Verdict::Usable => Duration::from_secs(2),
+            Verdict::Doubtful | Verdict::Usable => Duration::from_millis(1_500),
             Verdict::Retake => Duration::from_secs(1),
         }
     }

@@ -32,6 +32,14 @@ fn judge(page: &Page, glyphs: &Glyphs, window: &Window) -> Option<Hit> {
         return None;
     }
     let whole = glyphs.spans(window.from(), window.from() + window.digits.len());
+    // One telephone number in ten would pass.
+    let is_dialled = whole.first().is_some_and(|span| {
+        let line = page.lines.get(span.line);
+        line.is_some_and(|line| line.slice(0..span.chars.start).trim_end().ends_with('+'))
+    });
+    if is_dialled {
+        return None;
+    }
     let near: Vec<&str> = whole.iter().flat_map(|span| page.context(span.line)).collect();
     let [words, others] = &*WORDS;
     let named = near.iter().any(|text| words.is_match(text))

@@ -38,6 +38,12 @@ fn of_an_aadhaar_number_the_last_four_stay() {
 }
 
 #[test]
+fn a_telephone_number_that_would_pass_as_aadhaar_is_one() {
+    assert_eq!(kinds(&["Aadhaar card of Asha", "call +91 99999 00125"]), ["pii.phone"]);
+    assert_eq!(kinds(&["Aadhaar card of Asha", "91 9999 9001 25"]), ["pii.aadhaar"]);
+}
+
+#[test]
 fn a_number_that_fails_its_arithmetic_or_is_called_otherwise_stays() {
     for text in [
         "4111 1111 1111 1112",
@@ -132,4 +138,19 @@ fn a_list_of_any_length_is_hidden_to_its_end() {
 fn what_lies_beyond_the_limit_is_not_shown() {
     let shown = masked(&page(&["nothing"; 2_100]), None, &MaskPolicy::default());
     assert_eq!(shown.len(), 2_000);
+}
+
+#[test]
+fn the_number_of_a_paper_is_hidden_where_it_is_printed_for_people() {
+    let lines = page(&[
+        "Passport No.",
+        "UTOPIA",
+        "L8989O2C3",
+        "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+        "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+    ]);
+    let masked = masked(&lines, None, &MaskPolicy::default());
+    assert_eq!((masked[1].text.as_str(), masked[2].text.as_str()), ("UTOPIA", "•••••••••"));
+    let kinds: Vec<String> = find(&lines, None).into_iter().map(|finding| finding.kind).collect();
+    assert_eq!(kinds, ["pii.passport", "pii.mrz", "pii.mrz"]);
 }

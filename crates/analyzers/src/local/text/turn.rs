@@ -26,6 +26,8 @@ const RETRIES_MAX: usize = 40;
 const READ_MIN: f32 = 0.5;
 /// Below this a line may be a display of seven strokes instead.
 const DISPLAY_SURE: f32 = 0.95;
+/// So many in a row are the filling of a machine-readable zone that stands on its head.
+const HEAD_DOWN: &str = ">>>>>";
 /// A line is at least so many times as long as high, unless it is very short.
 const LONG: f32 = 1.5;
 
@@ -34,6 +36,14 @@ const LONG: f32 = 1.5;
 pub struct Read {
     pub quad: Quad,
     pub reading: Reading,
+}
+
+impl Read {
+    /// How sure it is that the line is read the right way up. A machine-readable zone is read well on its head, too:
+    /// only its filling tells.
+    fn certainty(&self) -> f32 {
+        if self.reading.text.contains(HEAD_DOWN) { 0.0 } else { self.reading.confidence }
+    }
 }
 
 /// Reads the found lines; those that say nothing are left out. Beside them: how many could not surely be read.
@@ -120,12 +130,12 @@ fn try_other_ways(
     read: &impl Fn(&[Quad]) -> Result<Vec<Read>, ReadError>,
     lines: &mut [Read],
 ) -> Result<(), ReadError> {
-    let mut unsure: Vec<&mut Read> = lines.iter_mut().filter(|l| l.reading.confidence < SURE).collect();
+    let mut unsure: Vec<&mut Read> = lines.iter_mut().filter(|l| l.certainty() < SURE).collect();
     unsure.sort_by(|a, b| size(&b.quad).0.total_cmp(&size(&a.quad).0));
     unsure.truncate(RETRIES_MAX);
     let ways: Vec<Quad> = unsure.iter().map(|line| turned(&line.quad, 2)).collect();
     for (line, other) in unsure.iter_mut().zip(read(&ways)?) {
-        if other.reading.confidence > line.reading.confidence {
+        if other.certainty() > line.certainty() {
             **line = other;
         }
     }
@@ -143,12 +153,50 @@ fn read_displays(pixels: &Pixels, lines: &mut [Read]) {
     }
 }
 
-/// Mean confidence, by the length of the text: a stray mark weighs little.
+/// Mean certainty, by the length of the text: a stray mark weighs little.
 fn mean(lines: &[Read]) -> f32 {
     let (sum, weight) = lines.iter().fold((0.0, 0.0), |(sum, weight), line| {
         let (width, height) = size(&line.quad);
         let letters = width / height.max(1.0);
-        (sum + line.reading.confidence * letters, weight + letters)
+        (sum + line.certainty() * letters, weight + letters)
     });
     if weight > 0.0 { sum / weight } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A recogniser that reads a zone on its head as surely as upright, and a word only upright.
+    fn read(tasks: &[Quad]) -> Result<Vec<Read>, ReadError> {
+        let line = |quad: &Quad| {
+            let [first, second, ..] = *quad;
+            let (text, confidence) = match second[0] - first[0] {
+                300.0.. => ("I<UTO<<<<<<<<<<", 0.97),
+                ..=-300.0 => (">>>>>>>>>>OLN>I", 0.98),
+                0.0.. => ("Authority", 0.96),
+                _ => ("AJ!joyjnV", 0.4),
+            };
+            Read { quad: *quad, reading: Reading { text: text.to_owned(), confidence } }
+        };
+        Ok(tasks.iter().map(line).collect())
+    }
+
+    fn found(width: f32) -> Found {
+        Found { quad: [[0.0, 0.0], [width, 0.0], [width, 20.0], [0.0, 20.0]] }
+    }
+
+    #[test]
+    fn a_zone_on_its_head_is_no_sure_reading() {
+        let upright = [found(400.0), found(400.0), found(100.0)];
+        let on_its_head = upright.map(|line| Found { quad: turned(&line.quad, 2) });
+        for (lines, turn) in [(upright, 0), (on_its_head, 2)] {
+            assert_eq!(best_turn(&read, &lines, &[0, 2]).unwrap(), turn);
+            let outlines: Vec<Quad> = lines.iter().map(|line| line.quad).collect();
+            let mut lines = read(&outlines).unwrap();
+            try_other_ways(&read, &mut lines).unwrap();
+            let texts: Vec<&str> = lines.iter().map(|line| line.reading.text.as_str()).collect();
+            assert_eq!(texts, ["I<UTO<<<<<<<<<<", "I<UTO<<<<<<<<<<", "Authority"]);
+        }
+    }
 }
