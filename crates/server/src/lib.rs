@@ -20,6 +20,7 @@ pub mod health;
 pub mod http;
 pub mod jobs;
 mod objects;
+mod outgoing;
 pub mod outbox;
 pub mod password;
 pub mod processes;
