@@ -39,7 +39,7 @@ pub use self::{
     analysis_again::AnalysisAgain,
     bot_pause::BotPause,
     bot_turn::BotTurn,
-    event_post::{Announced, EventPost, NOT_CONFIGURED, untold},
+    event_post::{Announced, EventPost, NOT_CONFIGURED, Untold},
     flow_call::FlowCall,
     flow_timer::FlowTimer,
     housekeeping::run as housekeeping,

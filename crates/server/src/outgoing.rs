@@ -165,7 +165,10 @@ mod tests {
             assert!(why.contains(says) && (body.is_empty() || !why.contains(body)), "{bad}: {why}");
         }
         for length in [24, 64] {
-            assert!(Key::parse(&SecretString::from(format!("whsec_{}\n", STANDARD.encode(vec![7; length])))).is_ok());
+            assert!(
+                Key::parse(&SecretString::from(format!("whsec_{}\n", STANDARD.encode(vec![7; length]))))
+                    .is_ok()
+            );
         }
     }
 }

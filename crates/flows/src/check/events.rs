@@ -30,13 +30,21 @@ fn announcement(event: &Announcement, path: &Path, found: &mut Findings<'_>) {
     }
     let with = path.key("with");
     if event.with.len() > FIELDS_MAX {
-        found.add(&with, format!("{} fields are too many for an event; at most {FIELDS_MAX}", event.with.len()));
+        found.add(
+            &with,
+            format!("{} fields are too many for an event; at most {FIELDS_MAX}", event.with.len()),
+        );
     }
     for key in event.with.keys() {
         if OF_THE_DESK.contains(&key.as_str()) {
-            found.add(&with.key(key), format!("`{key}` is told by the desk itself; pass yours on under another name"));
+            found.add(
+                &with.key(key),
+                format!("`{key}` is told by the desk itself; pass yours on under another name"),
+            );
         } else if !is_name(key) {
-            let said = format!("`{key}` is no name for a field: begin with a small letter, then small letters, digits and `_`");
+            let said = format!(
+                "`{key}` is no name for a field: begin with a small letter, then small letters, digits and `_`"
+            );
             found.add(&with.key(key), said);
         }
     }

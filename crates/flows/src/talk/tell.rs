@@ -75,7 +75,10 @@ pub(super) fn action(action: &Action) -> String {
         Action::SetPriority(priority) => format!("= priority {}\n", priority.as_str()),
         Action::SetTeam(team) => format!("= team {team}\n"),
         Action::Announce { name, with } => {
-            format!("{}\n", format!("= tells another system of {name}: {}", pairs(with)).trim_end_matches([':', ' ']))
+            format!(
+                "{}\n",
+                format!("= tells another system of {name}: {}", pairs(with)).trim_end_matches([':', ' '])
+            )
         }
         Action::HandOver(summary) => {
             let team = summary.team.as_ref().map(|t| format!(" to {t}")).unwrap_or_default();

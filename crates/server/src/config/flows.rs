@@ -61,7 +61,9 @@ impl Events {
         if !bots::is_private(&self.url) {
             return Err(format!(
                 "flows.events.url is {}; only https is spoken, except on this machine: events tell of customers",
-                self.url.host_str().map_or("not an address".to_owned(), |host| format!("{}://{host}/…", self.url.scheme()))
+                self.url
+                    .host_str()
+                    .map_or("not an address".to_owned(), |host| format!("{}://{host}/…", self.url.scheme()))
             ));
         }
         match (&self.secret, &self.secret_file) {

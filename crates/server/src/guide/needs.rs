@@ -31,7 +31,8 @@ fn of_step(step: &Step, given: &config::Flows) -> Option<String> {
         )),
         Step::Act(act) if given.events.is_none() => {
             act.deeds.0.iter().any(|deed| matches!(deed, Deed::Event(_))).then(|| {
-                "it tells another system what happened, and the configuration has no [flows.events]".to_owned()
+                "it tells another system what happened, and the configuration has no [flows.events]"
+                    .to_owned()
             })
         }
         _ => None,

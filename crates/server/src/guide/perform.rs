@@ -23,7 +23,7 @@ use super::{Guided, bots::Talk};
 use crate::{
     error::{AppError, to_json},
     forms,
-    jobs::{Announced, EventPost, FlowCall, FlowTimer, NOT_CONFIGURED, untold},
+    jobs::{Announced, EventPost, FlowCall, FlowTimer, NOT_CONFIGURED, Untold},
     outbox::{self, Draft, Refusal},
 };
 
@@ -152,7 +152,8 @@ impl Guided<'_> {
         let announced = Announced { name, with, flow, version };
         let id = EventId::new(&app.ids, now);
         if app.events.is_none() {
-            return untold(tx, app, &id, ticket, &announced, NOT_CONFIGURED).await;
+            let untold = Untold { id: &id, ticket, announced: &announced, why: NOT_CONFIGURED, tries: 0 };
+            return untold.note(tx, app).await;
         }
         let data = serde_json::to_value(&announced)
             .map_err(|source| AppError::Json { what: "an event of a flow", source })?;

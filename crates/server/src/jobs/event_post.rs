@@ -89,7 +89,9 @@ pub async fn run(app: &App, job: &Job) -> Result<End, AppError> {
         Told::Taken => finish(app, job, &event_id, Some(&found)).await,
         Told::Refused => Ok(End::Fail(REFUSED.to_owned())),
         Told::Failed(why) => Ok(match pause(job) {
-            Some(pause) => End::Retry { at: app.clock.now().plus(pause.mul_f64(1.0 + spread(app) / 10.0)), why },
+            Some(pause) => {
+                End::Retry { at: app.clock.now().plus(pause.mul_f64(1.0 + spread(app) / 10.0)), why }
+            }
             None => End::Fail(format!("it was tried {} times over three days; at last {why}", job.attempts)),
         }),
     }
@@ -129,7 +131,8 @@ async fn finish(app: &App, job: &Job, id: &EventId, told: Option<&Found>) -> Res
     {
         let data = json!({ "name": found.announced.name });
         let id = EventId::from(format!("{id}:told"));
-        events::add_with_id(&mut tx, &id, &found.ticket, Announced::TOLD, None, &data, app.clock.now()).await?;
+        events::add_with_id(&mut tx, &id, &found.ticket, Announced::TOLD, None, &data, app.clock.now())
+            .await?;
     }
     jobs::done(&mut tx, job).await?;
     tx.commit().await?;
@@ -140,7 +143,10 @@ async fn finish(app: &App, job: &Job, id: &EventId, told: Option<&Found>) -> Res
 pub async fn buried(tx: &mut Tx, app: &App, job: &Job, why: &str) -> Result<(), AppError> {
     let Ok(EventPost { event_id }) = job.read() else { return Ok(()) };
     let Some(found) = find(app, &event_id).await? else { return Ok(()) };
-    untold(tx, app, &untold_id(&event_id), &found.ticket, &found.announced, why).await
+    let id = untold_id(&event_id);
+    let untold =
+        Untold { id: &id, ticket: &found.ticket, announced: &found.announced, why, tries: job.attempts };
+    untold.note(tx, app).await
 }
 
 /// Named after the announcement: a second funeral says nothing new.
@@ -148,16 +154,22 @@ fn untold_id(id: &EventId) -> EventId {
     EventId::from(format!("{id}:untold"))
 }
 
-/// Says on the ticket what the other system was not told.
-pub async fn untold(
-    tx: &mut Tx,
-    app: &App,
-    id: &EventId,
-    ticket: &TicketId,
-    announced: &Announced,
-    why: &str,
-) -> Result<(), AppError> {
-    let Announced { name, with, .. } = announced;
-    let data = json!({ "name": name, "with": with, "why": why });
-    Ok(events::add_with_id(tx, id, ticket, Announced::UNTOLD, None, &data, app.clock.now()).await?)
+/// What the other system was not told.
+pub struct Untold<'a> {
+    pub id: &'a EventId,
+    pub ticket: &'a TicketId,
+    pub announced: &'a Announced,
+    pub why: &'a str,
+    /// How often it was tried; a job that was never there cannot be run again.
+    pub tries: i64,
+}
+
+impl Untold<'_> {
+    /// Says so on the ticket.
+    pub async fn note(&self, tx: &mut Tx, app: &App) -> Result<(), AppError> {
+        let Announced { name, with, .. } = self.announced;
+        let data = json!({ "name": name, "with": with, "why": self.why, "tries": self.tries });
+        let now = app.clock.now();
+        Ok(events::add_with_id(tx, self.id, self.ticket, Announced::UNTOLD, None, &data, now).await?)
+    }
 }

@@ -23,6 +23,7 @@ mod arranged;
 mod bots;
 mod changes;
 mod connectors;
+mod events;
 mod failures;
 mod findings;
 mod forms;
