@@ -93,8 +93,7 @@ pub async fn find(db: &Db, id: &EventId) -> Result<Option<Event>> {
 }
 
 pub async fn exists(tx: &mut Tx, id: &EventId) -> Result<bool> {
-    let count: i64 =
-        on_tx!(tx, c => sqlx::query_scalar("select count(*) from events where id = $1").bind(id).fetch_one(c).await)?;
+    let count: i64 = on_tx!(tx, c => sqlx::query_scalar("select count(*) from events where id = $1").bind(id).fetch_one(c).await)?;
     Ok(count > 0)
 }
 

@@ -20,6 +20,7 @@ mod rasa;
 mod support;
 
 mod arranged;
+mod arrival;
 mod bots;
 mod changes;
 mod connectors;
