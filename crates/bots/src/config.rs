@@ -120,16 +120,21 @@ fn is_web(key: &str, url: &Url) -> Result<(), String> {
 
 /// With TLS, or on this machine: an access token goes there.
 pub fn is_safe(key: &str, url: &Url) -> Result<(), String> {
+    if is_private(url) {
+        return Ok(());
+    }
+    Err(format!("{key} is {url}; only https is spoken, because an access token goes there"))
+}
+
+/// Whether nobody on the way reads what goes there: with TLS, or on this machine.
+pub fn is_private(url: &Url) -> bool {
     let is_here = match url.host() {
         Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
         Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
         Some(Host::Domain(name)) => name == "localhost",
         None => false,
     };
-    if (url.scheme() == "https" && url.has_host()) || (url.scheme() == "http" && is_here) {
-        return Ok(());
-    }
-    Err(format!("{key} is {url}; only https is spoken, because an access token goes there"))
+    (url.scheme() == "https" && url.has_host()) || (url.scheme() == "http" && is_here)
 }
 
 #[cfg(test)]

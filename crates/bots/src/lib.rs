@@ -20,7 +20,7 @@ use std::sync::Arc;
 use model::Clock;
 
 pub use self::{
-    config::{Config, DialogflowCx as CxConfig, DialogflowEs as EsConfig, Rasa as RasaConfig},
+    config::{Config, DialogflowCx as CxConfig, DialogflowEs as EsConfig, Rasa as RasaConfig, is_private},
     error::{Error, OpenError},
     http::{ANSWER_BYTES_MAX, TIMEOUT},
     reply::{Choice, OPTIONS_MAX, Reply, SAYS_MAX, Say, Then},

@@ -3,6 +3,7 @@
 //! All problems at once, each with its line, its column and what to write instead. What passes here keeps the
 //! engine's promises: texts in every language, WhatsApp's limits, an exit everywhere, nothing asked that may not be.
 
+mod events;
 mod look_ups;
 mod names;
 mod paths;
@@ -21,6 +22,7 @@ pub fn check(source: &str) -> Result<Flow, Vec<Problem>> {
     settings::check(&flow, &mut found);
     texts::check(&flow, &mut found);
     look_ups::check(&flow, &mut found);
+    events::check(&flow, &mut found);
     policy::check(&flow, &mut found);
     paths::check(&flow, &mut found);
     found.problems.sort();

@@ -26,6 +26,7 @@ use crate::{
     guide,
     health::{Degraded, Health},
     objects,
+    outgoing::Receiver,
     processes::Own,
     serve::Roles,
     texts::Texts,
@@ -58,6 +59,8 @@ pub struct App {
     pub flows: guide::Catalog,
     /// The bots that a flow may hand a conversation to, by name.
     pub bots: BTreeMap<String, Bot>,
+    /// The operator's system that flows tell what happened.
+    pub events: Option<Receiver>,
     pub health: Health,
     /// Where this process answers, once it does.
     pub address: OnceLock<SocketAddr>,
@@ -175,6 +178,7 @@ pub async fn open(
     let decoders = Arc::new(Semaphore::new(config.media.decoders));
     let eyes = Eyes::open(&config, decoders.clone())?;
     let bots = guide::open_bots(&config, &clock)?;
+    let events = Receiver::open(&config)?;
     Ok(Arc::new(App {
         decoders,
         eyes,
@@ -193,6 +197,7 @@ pub async fn open(
         texts,
         flows: guide::Catalog::default(),
         bots,
+        events,
         health,
         address: OnceLock::new(),
         _lock: lock,

@@ -192,6 +192,7 @@ async fn keep(
         reply_to: None,
         turn_id: None,
         sent_at: now,
+        arrival: None,
         now,
     };
     if !messages::insert(tx, &new).await? {

@@ -20,7 +20,7 @@ use thiserror::Error;
 use url::Url;
 
 pub use self::{
-    flows::{Connector, Flows},
+    flows::{Connector, Events, Flows},
     whatsapp::{Form, Number, WhatsApp},
 };
 use crate::clamd;

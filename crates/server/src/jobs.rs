@@ -6,6 +6,7 @@
 mod analysis_again;
 mod bot_pause;
 mod bot_turn;
+mod event_post;
 mod flow_call;
 mod flow_timer;
 mod housekeeping;
@@ -38,6 +39,7 @@ pub use self::{
     analysis_again::AnalysisAgain,
     bot_pause::BotPause,
     bot_turn::BotTurn,
+    event_post::{Announced, EventPost, NOT_CONFIGURED, Untold},
     flow_call::FlowCall,
     flow_timer::FlowTimer,
     housekeeping::run as housekeeping,
@@ -176,6 +178,7 @@ async fn dispatch(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
         MessageSend::KIND => message_send::run(app, job).await,
         BotTurn::KIND => bot_turn::run(app, job).await,
         BotPause::KIND => bot_pause::run(app, job).await,
+        EventPost::KIND => event_post::run(app, job).await,
         FlowTimer::KIND => flow_timer::run(app, job).await,
         FlowCall::KIND => flow_call::run(app, job).await,
         ReadMark::KIND => read_mark::run(app, job).await,
@@ -190,6 +193,7 @@ fn known_kind(kind: &str) -> &'static str {
         AnalysisAgain::KIND,
         BotPause::KIND,
         BotTurn::KIND,
+        EventPost::KIND,
         FlowCall::KIND,
         FlowTimer::KIND,
         MediaAdvise::KIND,
@@ -252,6 +256,7 @@ async fn bury(tx: &mut store::Tx, app: &App, job: &Job, why: &str) -> Result<(),
         MediaRender::KIND => media_render::buried(tx, app, job).await,
         MediaAnalyze::KIND => media_analyze::buried(tx, app, job).await,
         BotTurn::KIND => bot_turn::buried(tx, app, job).await,
+        EventPost::KIND => event_post::buried(tx, app, job, why).await,
         FlowCall::KIND => flow_call::buried(tx, app, job).await,
         MessageSend::KIND => message_send::buried(tx, job).await,
         _ => Ok(()),

@@ -21,6 +21,7 @@ pub mod http;
 pub mod jobs;
 mod objects;
 pub mod outbox;
+mod outgoing;
 pub mod password;
 pub mod processes;
 pub mod reader;

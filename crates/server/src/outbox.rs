@@ -89,6 +89,7 @@ pub async fn queue(
         turn_id: None,
         // Clocks differ: an answer never stands before what it answers.
         sent_at: conversation.last_inbound_at.map_or(now, |heard| now.max(Timestamp(heard.micros() + 1))),
+        arrival: None,
         now,
     };
     messages::insert(tx, &new).await?;

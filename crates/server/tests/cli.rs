@@ -53,6 +53,10 @@ fn the_configuration_explains_itself() {
     assert!(reference.starts_with("# Configuration") && reference.contains("reopen_hours"));
 }
 
+fn events(url: &str, secret: &str) -> String {
+    format!("[flows.events]\nurl = \"{url}\"\nsecret = \"{secret}\"\n")
+}
+
 #[test]
 fn a_wrong_configuration_says_where_and_what() {
     let secretless = whatsapp("http://127.0.0.1:1").replace("[\"sandbox-app-secret\"]", "[]");
@@ -65,6 +69,22 @@ fn a_wrong_configuration_says_where_and_what() {
         ("[server]\nlanguage = \"tlh\"\n", &["tlh", "en, it"]),
         ("[media]\ndecoders = 0\n", &["media.decoders", "at least 1"]),
         ("[server\n", &["bad.toml"]),
+        (
+            "[flows.events]\nurl = \"https://shop.example.org\"\n",
+            &["flows.events has no secret", "secret_file"],
+        ),
+        (
+            &events("http://shop.example.org", "whsec_c3ludGhldGljIHNlY3JldCBvZiBhIHRlc3Q="),
+            &["flows.events.url", "https"],
+        ),
+        (
+            &events("https://shop.example.org", "sandbox-token"),
+            &["flows.events.secret", "whsec_", "openssl rand"],
+        ),
+        (
+            &events("https://shop.example.org", "whsec_c2hvcnQ="),
+            &["flows.events.secret", "5 bytes", "24 to 64"],
+        ),
         (&secretless, &["whatsapp.app_secrets", "Copy it"]),
         (&no_number, &["whatsapp.numbers"]),
         (&whatsapp("http://127.0.0.1:1").replace("is_sandbox = true\n", ""), &["https"]),
@@ -85,6 +105,26 @@ fn a_wrong_configuration_says_where_and_what() {
     let dir = tempfile::tempdir().unwrap();
     let done = run(dir.path(), &["--config", "none.toml", "serve"]);
     assert!(done.code == Some(1) && done.err.contains("none.toml"), "{}", done.err);
+}
+
+#[test]
+fn the_secret_of_events_may_lie_in_a_file() {
+    let settings =
+        "[flows.events]\nurl = \"https://shop.example.org/in/a-secret-path\"\nsecret_file = \"events.key\"\n";
+    let dir = folder(settings);
+    let check = || run(dir.path(), &["config", "check"]);
+    let done = check();
+    assert!(done.code == Some(1) && done.err.contains("events.key"), "{}", done.err);
+    write(dir.path(), "events.key", "no-secret-at-all\n");
+    let done = check();
+    assert!(done.code == Some(1) && done.err.contains("openssl rand"), "{}", done.err);
+    assert!(!done.err.contains("no-secret-at-all"), "{}", done.err);
+    write(dir.path(), "events.key", "whsec_c3ludGhldGljIHNlY3JldCBvZiBhIHRlc3Q=\n");
+    let done = check();
+    assert_eq!(done.code, Some(0), "{}", done.err);
+    assert!(done.out.contains("events    shop.example.org") && !done.out.contains("path"), "{}", done.out);
+    let done = run(dir.path(), &["doctor"]);
+    assert!(done.out.contains("events       signed, to shop.example.org"), "{}", done.out);
 }
 
 // The server.

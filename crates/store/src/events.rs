@@ -86,6 +86,17 @@ pub async fn get(db: &Db, id: &EventId) -> Result<Event> {
     Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_one(c).await)?)
 }
 
+/// The same when it may be gone.
+pub async fn find(db: &Db, id: &EventId) -> Result<Option<Event>> {
+    let sql = format!("{SELECT} where e.id = $1");
+    Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
+}
+
+pub async fn exists(tx: &mut Tx, id: &EventId) -> Result<bool> {
+    let count: i64 = on_tx!(tx, c => sqlx::query_scalar("select count(*) from events where id = $1").bind(id).fetch_one(c).await)?;
+    Ok(count > 0)
+}
+
 /// Events of a ticket after (or, backwards, before) a point in time, nearest first.
 pub async fn list(
     db: &Db,

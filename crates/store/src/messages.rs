@@ -56,12 +56,14 @@ pub struct NewMessage<'a> {
     pub reply_to: Option<&'a str>,
     pub turn_id: Option<&'a TurnId>,
     pub sent_at: Timestamp,
+    /// Where it stands among the messages of its time; without one, where its id does.
+    pub arrival: Option<&'a str>,
     pub now: Timestamp,
 }
 
 /// Adds a message; `false` when the channel's id says that it is here already.
 pub async fn insert(tx: &mut Tx, new: &NewMessage<'_>) -> Result<bool> {
-    let position = new.external_id.unwrap_or(new.id.as_str());
+    let position = new.arrival.unwrap_or(new.id.as_str());
     let done = on_tx!(tx, c => sqlx::query(
         "insert into messages (id, ticket_id, conversation_id, channel_id, direction, kind, text, content, riders, external_id,
            status, error, author_id, reply_to, turn_id, position, sent_at, created_at)
@@ -97,7 +99,7 @@ pub async fn get_in(tx: &mut Tx, id: &MessageId) -> Result<Option<Message>> {
     Ok(on_tx!(tx, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
 }
 
-/// A page of a ticket, in the order in which people wrote: the channel's time, then the channel's id.
+/// A page of a ticket, in the order in which people wrote: the channel's time, which has whole seconds, then the arrival.
 pub async fn list(
     db: &Db,
     ticket: &TicketId,

@@ -24,6 +24,7 @@ const DESK: &[&str] = &[
     include_str!("../migrations/0009_capture.sql"),
     include_str!("../migrations/0010_guidance.sql"),
     include_str!("../migrations/0011_forms.sql"),
+    include_str!("../migrations/0012_arrival.sql"),
 ];
 const INBOX: &[&str] = &[
     include_str!("../migrations/inbox_0001_start.sql"),

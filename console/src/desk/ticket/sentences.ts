@@ -41,8 +41,11 @@ function found(why: unknown): string {
 const returnNumber = (number: unknown) => `R-${String(number).padStart(4, '0')}`;
 const moment = (at: unknown): string =>
   text(at) ? new Date(text(at)).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }) : '';
-/** An event that carries words for whoever does the rest. */
-const wanted = (what: string, data: TicketEvent['data']) => [what, pairs(data)].filter(Boolean).join(': ');
+/** What happened by the words of a flow's author, with what goes with it. */
+function announced(what: string, data: TicketEvent['data']): string {
+  const facts = pairs(data.with);
+  return `${what}: ${text(data.name)}${facts ? ` (${facts})` : ''}`;
+}
 
 export function sentence(event: TicketEvent): string {
   const { data } = event;
@@ -96,7 +99,11 @@ export function sentence(event: TicketEvent): string {
     case 'flow.bot_failed':
       return `The bot ${text(data.bot)} was left: ${text(data.why)}`;
     case 'flow.event':
-      return wanted('The flow told other systems', data);
+      return announced('The flow tells another system', data);
+    case 'flow.event_untold':
+      return `${announced('Another system was not told', data)}: ${text(data.why)}. Tell it yourself${data.tries ? ', or let it be tried again on the system page' : ''}`;
+    case 'flow.event_told':
+      return announced('The other system was told after all', data);
     case 'flow.suggested':
       return `The article “${text(data.article)}” was sent${found(data.why)}`;
     case 'article.helped':
@@ -116,10 +123,6 @@ export function sentence(event: TicketEvent): string {
       return `${event.actor ? `${who} proposed return ${returnNumber(data.number)}` : `Return ${returnNumber(data.number)} is proposed`}: ${text(data.item)} of order ${text(data.order)}. Decide on it`;
     case 'return.changed':
       return `${who} moved return ${returnNumber(data.number)} from ${text(data.from)} to ${text(data.to)}${text(data.note) ? `: ${text(data.note)}` : ''}`;
-    case 'flow.return_wanted':
-      return wanted('A return is to be opened', data);
-    case 'flow.visit_wanted':
-      return wanted('A visit is to be arranged', data);
     default:
       return `${who}: ${event.kind.replaceAll(/[._]/g, ' ')}`;
   }
@@ -148,6 +151,8 @@ const iconOf: Record<string, IconName> = {
   'flow.not_said': 'warning',
   'flow.bot_failed': 'bot',
   'flow.event': 'external',
+  'flow.event_untold': 'warning',
+  'flow.event_told': 'external',
   'flow.suggested': 'document',
   'article.helped': 'check',
   'article.did_not_help': 'close',
@@ -157,9 +162,7 @@ const iconOf: Record<string, IconName> = {
   'visit.done': 'check',
   'return.proposed': 'retry',
   'return.changed': 'retry',
-  'flow.return_wanted': 'retry',
-  'flow.visit_wanted': 'calendar',
 };
 export const eventIcon = (kind: string): IconName => iconOf[kind] ?? 'info';
-const problems = new Set(['channel.problem', 'attachment.expired', 'flow.not_said', 'flow.bot_failed', 'visit.not_reminded']);
+const problems = new Set(['channel.problem', 'attachment.expired', 'flow.not_said', 'flow.bot_failed', 'flow.event_untold', 'visit.not_reminded']);
 export const isProblem = (kind: string): boolean => problems.has(kind);

@@ -94,23 +94,18 @@ fn answers(flow: &Flow, found: &mut Findings<'_>) {
             Step::LookUp(l) => fields(&l.with, &path.key("with"), &known, found),
             Step::Act(act) => {
                 for (n, deed) in act.deeds.0.iter().enumerate() {
-                    if let Some((key, of)) = deed_fields(deed) {
-                        fields(of, &path.key("do").item(n).key(key), &known, found);
+                    let path = path.key("do").item(n);
+                    match deed {
+                        Deed::Fields(of) => fields(of, &path.key("fields"), &known, found),
+                        Deed::Event(event) => {
+                            fields(&event.with, &path.key("event").key("with"), &known, found);
+                        }
+                        Deed::Tag(_) | Deed::Priority(_) | Deed::Team(_) => {}
                     }
                 }
             }
             _ => {}
         }
-    }
-}
-
-fn deed_fields(deed: &Deed) -> Option<(&'static str, &BTreeMap<String, String>)> {
-    match deed {
-        Deed::Fields(fields) => Some(("fields", fields)),
-        Deed::Return(fields) => Some(("return", fields)),
-        Deed::Visit(fields) => Some(("visit", fields)),
-        Deed::Event(fields) => Some(("event", fields)),
-        Deed::Tag(_) | Deed::Priority(_) | Deed::Team(_) => None,
     }
 }
 

@@ -41,9 +41,11 @@ pub enum Action {
     AddTag(String),
     SetPriority(Priority),
     SetTeam(String),
-    OpenReturn(BTreeMap<String, String>),
-    ProposeVisit(BTreeMap<String, String>),
-    Emit(BTreeMap<String, String>),
+    /// Tell the operator's system.
+    Announce {
+        name: String,
+        with: BTreeMap<String, String>,
+    },
     HandOver(Box<Summary>),
     HandToBot {
         call: Call,

@@ -230,9 +230,9 @@ impl<'a> Turn<'a> {
                 Deed::Tag(tag) => Action::AddTag(tag.clone()),
                 Deed::Priority(priority) => Action::SetPriority(*priority),
                 Deed::Team(team) => Action::SetTeam(team.clone()),
-                Deed::Return(fields) => Action::OpenReturn(self.filled(fields)),
-                Deed::Visit(fields) => Action::ProposeVisit(self.filled(fields)),
-                Deed::Event(fields) => Action::Emit(self.filled(fields)),
+                Deed::Event(event) => {
+                    Action::Announce { name: event.name.clone(), with: self.filled(&event.with) }
+                }
             };
             self.actions.push(action);
         }

@@ -8,7 +8,7 @@ mod variant;
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use variant::{Variant, noun, two_kinds};
+use variant::{Variant, is_elsewhere, noun, two_kinds};
 
 use super::{
     problem::{Place, Problem, hint},
@@ -220,7 +220,10 @@ impl<'de> Deserializer<'de> for &'de Node {
             _ => return Err(self.wanted(&format!("one of `{}`", variants.join("`, `")))),
         };
         if !variants.contains(&key.as_str()) {
-            let said = format!("unknown {} `{key}`{}", noun(name), hint(key, variants.iter().copied()));
+            let said = is_elsewhere(name, key).map_or_else(
+                || format!("unknown {} `{key}`{}", noun(name), hint(key, variants.iter().copied())),
+                str::to_owned,
+            );
             return Err(Refusal::new(said).at(place));
         }
         visitor.visit_enum(Variant { key, place, value }).map_err(|e: Refusal| e.at(place))

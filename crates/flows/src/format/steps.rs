@@ -255,12 +255,19 @@ pub enum Deed {
     Tag(String),
     Priority(#[schemars(with = "PriorityWord")] Priority),
     Team(String),
-    /// Opens a return that a person approves.
-    Return(BTreeMap<String, String>),
-    /// Proposes a visit.
-    Visit(BTreeMap<String, String>),
-    /// An event for other systems.
-    Event(BTreeMap<String, String>),
+    /// Tells a system of yours (`flows.events`) that something happened.
+    Event(Announcement),
+}
+
+/// What another system is told. Of the customer it learns what stands here, and an id.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Announcement {
+    /// What happened: small letters, digits and `_`, in parts with a dot between them, such as `parcel.lost`.
+    pub name: String,
+    /// What is passed on; `{name}` stands for an answer.
+    #[serde(default)]
+    pub with: BTreeMap<String, String>,
 }
 
 /// The words of [`Priority`], for the schema.

@@ -74,9 +74,10 @@ pub(super) fn action(action: &Action) -> String {
         Action::AddTag(tag) => format!("= tags {tag}\n"),
         Action::SetPriority(priority) => format!("= priority {}\n", priority.as_str()),
         Action::SetTeam(team) => format!("= team {team}\n"),
-        Action::OpenReturn(fields) => format!("= opens a return: {}\n", pairs(fields)),
-        Action::ProposeVisit(fields) => format!("= proposes a visit: {}\n", pairs(fields)),
-        Action::Emit(fields) => format!("= tells other systems: {}\n", pairs(fields)),
+        Action::Announce { name, with } if with.is_empty() => {
+            format!("= tells another system of {name}\n")
+        }
+        Action::Announce { name, with } => format!("= tells another system of {name}: {}\n", pairs(with)),
         Action::HandOver(summary) => {
             let team = summary.team.as_ref().map(|t| format!(" to {t}")).unwrap_or_default();
             lines(&format!("= hands over{team}: "), "=   ", &summary.text)

@@ -69,7 +69,7 @@ pub fn send(
         if let Some(stored) = stored {
             state.save_message(stored);
         }
-        deliver::enqueue(app, state, deliver::update(value, tracked), after)
+        deliver::enqueue(app, state, deliver::update(value, tracked, customer), after)
             .map_err(|error| error.body().to_string())?;
         if !draft.flag("album") {
             after += BETWEEN;
@@ -111,7 +111,7 @@ pub fn change_number(
     }
     let message = compose::Inbound { customer, wamid: &wamid, at: now, kind: "system", members };
     let value = compose::message(&app.config, message, hides);
-    deliver::enqueue(app, state, deliver::update(value, None), Duration::ZERO)?;
+    deliver::enqueue(app, state, deliver::update(value, None, customer), Duration::ZERO)?;
     state.save_customer(moved.clone());
     app.tell(Event::Chat(customer.id()));
     Ok(moved)

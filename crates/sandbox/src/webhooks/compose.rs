@@ -146,7 +146,7 @@ mod tests {
     fn update(list: &str, id: u64) -> Update {
         let change =
             json!({ "field": "messages", "value": { list: [{ "id": id }], "contacts": [{"wa_id": "1"}] } });
-        Update { change, wamid: None }
+        Update { change, wamid: None, customer: None }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::{self, App, Event},
-    customer::Status,
+    customer::{Customer, Status},
     error::GraphError,
     journal::Row,
     media,
@@ -222,6 +222,7 @@ pub async fn verify(app: &App, url: &str, token: &str) -> Result<(), String> {
 }
 
 /// `messages` is the field that nearly everything comes in.
-pub fn update(value: Value, wamid: Option<String>) -> Update {
-    Update { change: serde_json::json!({ "field": "messages", "value": value }), wamid }
+pub fn update(value: Value, wamid: Option<String>, customer: &Customer) -> Update {
+    let change = serde_json::json!({ "field": "messages", "value": value });
+    Update { change, wamid, customer: Some(customer.n) }
 }

@@ -22,12 +22,17 @@ const HOLD: Duration = Duration::from_millis(300);
 const IN_FLIGHT_MAX: usize = 32;
 pub const QUEUE_MAX: usize = 100_000;
 const REORDER_MAX: usize = 64;
+/// Of those that are due, looked at for one whose customer is free.
+const LOOKED_AT_MAX: usize = 1_024;
 
 /// One element of `changes`, and the customer's message that it carries.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Update {
     pub change: Value,
     pub wamid: Option<String>,
+    /// What concerns one customer goes out one after the other, as it mostly does at Meta.
+    #[serde(default)]
+    pub customer: Option<u64>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,6 +44,12 @@ pub struct Delivery {
     pub repeats: u32,
     #[serde(default)]
     pub attempts: u32,
+}
+
+impl Delivery {
+    fn customers(&self) -> impl Iterator<Item = u64> {
+        self.updates.iter().filter_map(|update| update.customer)
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -64,7 +75,8 @@ pub struct Queue {
     waiting: BTreeMap<u64, Delivery>,
     /// When those that are not being delivered right now are due.
     schedule: BTreeSet<(Instant, u64)>,
-    in_flight: usize,
+    /// Those under way, each with the customers it concerns.
+    in_flight: BTreeMap<u64, Vec<u64>>,
     delivered: u64,
     failed: u64,
     last_status: Option<u16>,
@@ -118,13 +130,15 @@ impl Queue {
 
     /// What to post next. Batches are merged into their first delivery; the second list names those that merged.
     pub fn take(&mut self, now: Instant, knobs: &Knobs) -> (Take, Vec<u64>) {
-        if self.in_flight >= IN_FLIGHT_MAX {
+        if self.in_flight.len() >= IN_FLIGHT_MAX {
             return (Take::Idle, Vec::new());
         }
-        let Some(&(due, first)) = self.schedule.first() else { return (Take::Idle, Vec::new()) };
-        if due > now {
-            return (Take::At(due), Vec::new());
-        }
+        let due_now = self.schedule.iter().take_while(|(due, _)| *due <= now).take(LOOKED_AT_MAX);
+        let Some(first) = due_now.map(|(_, id)| *id).find(|id| self.is_free(*id)) else {
+            // Whoever waits for an answer is looked at again when it is here.
+            let later = self.schedule.range((now, u64::MAX)..).next();
+            return (later.map_or(Take::Idle, |(due, _)| Take::At(*due)), Vec::new());
+        };
         let room = if knobs.batch > 1 {
             usize::try_from(knobs.batch).unwrap_or(usize::MAX)
         } else if knobs.reorder {
@@ -141,7 +155,8 @@ impl Queue {
                 self.schedule.remove(&(due, id));
                 continue;
             };
-            if id == first || (delivery.attempts == 0 && group.len() < room) {
+            let joins = delivery.attempts == 0 && group.len() < room && self.is_free(id);
+            if id == first || joins {
                 self.schedule.remove(&(due, id));
                 group.push(delivery.clone());
             }
@@ -153,6 +168,13 @@ impl Queue {
             group.reverse();
         }
         self.pack(group, knobs.batch > 1)
+    }
+
+    /// Whether nothing of the same customer is under way.
+    fn is_free(&self, id: u64) -> bool {
+        let Some(delivery) = self.waiting.get(&id) else { return true };
+        let mut customers = delivery.customers();
+        !customers.any(|customer| self.in_flight.values().flatten().any(|busy| *busy == customer))
     }
 
     fn pack(&mut self, mut group: Vec<Delivery>, merge: bool) -> (Take, Vec<u64>) {
@@ -170,7 +192,9 @@ impl Queue {
                 self.waiting.insert(first.id, first.clone());
             }
         }
-        self.in_flight += group.len();
+        for delivery in &group {
+            self.in_flight.insert(delivery.id, delivery.customers().collect());
+        }
         (if group.is_empty() { Take::Idle } else { Take::Ready(group) }, merged)
     }
 
@@ -182,7 +206,7 @@ impl Queue {
         now: Timestamp,
         pause: Duration,
     ) -> Option<(Delivery, bool)> {
-        self.in_flight = self.in_flight.saturating_sub(1);
+        self.in_flight.remove(&id);
         self.last_status = status;
         let delivery = self.waiting.get_mut(&id)?;
         delivery.attempts = delivery.attempts.saturating_add(1);

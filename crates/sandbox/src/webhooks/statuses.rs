@@ -82,7 +82,7 @@ pub fn report(app: &App, state: &mut State, stored: &Stored, status: Status, fai
         Status::Delivered => STEP * 2,
         Status::Read | Status::Played => STEP * 3,
     };
-    if deliver::enqueue(app, state, deliver::update(value, None), after).is_err() {
+    if deliver::enqueue(app, state, deliver::update(value, None, &customer), after).is_err() {
         tracing::warn!("a status was lost: too many webhooks wait");
     }
     app.tell(Event::Chat(customer.id()));

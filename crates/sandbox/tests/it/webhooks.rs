@@ -1,8 +1,9 @@
 //! Webhooks: delivered until they get their 200, and spoiled on request.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use crate::stage::{Stage, WABA, jpeg};
 
@@ -57,6 +58,39 @@ async fn reorder_sends_the_newest_first() {
     let seen: Vec<_> = stage.receiver.posts(3).await.iter().map(|p| p.message()["id"].clone()).collect();
     let expected: Vec<_> = ids.iter().rev().map(|id| json!(id)).collect();
     assert_eq!(seen, expected);
+}
+
+/// An album is due at once; a receiver that takes its time gets it in the order of the phone all the same.
+#[tokio::test]
+async fn what_one_customer_sends_goes_out_one_after_the_other() {
+    let (stage, gate) = (Stage::new().await, Arc::new(Semaphore::new(0)));
+    let (sender, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let receive = {
+        let gate = gate.clone();
+        async move |body: String| {
+            let body: Value = serde_json::from_str(&body).unwrap();
+            sender.send(body["entry"][0]["changes"][0]["value"]["messages"][0]["id"].clone()).unwrap();
+            gate.acquire().await.unwrap().forget();
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let hook = axum::Router::new().route("/hook", axum::routing::post(receive));
+    tokio::spawn(async move { axum::serve(listener, hook).await.unwrap() });
+    stage.sandbox.set_webhook_url(&url).await.unwrap();
+
+    let files: Vec<_> = (0..4).map(|_| ("a.jpg", jpeg(20, 20))).collect();
+    let album = stage.write(&[("as", "photo"), ("album", "true")], &files).await;
+    let ann = stage.control("customers", json!({ "phone": "+393334445556", "name": "Ann" })).await;
+    let ann = ann["id"].as_str().unwrap();
+    let (_, said) = stage.try_write(ann, &[("as", "text"), ("text", "me too")], &[]).await;
+    let first = [seen.recv().await.unwrap(), seen.recv().await.unwrap()];
+    assert_eq!(first, [json!(album[0]), said["ids"][0].clone()], "another customer does not wait");
+    assert!(seen.try_recv().is_err(), "the second photo waits for the first one's answer");
+    gate.add_permits(10);
+    for id in &album[1..] {
+        assert_eq!(seen.recv().await.unwrap(), json!(id));
+    }
 }
 
 #[tokio::test]

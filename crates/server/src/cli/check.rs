@@ -6,7 +6,7 @@ use clap::Subcommand;
 use model::{Clock, SystemClock};
 
 use super::manual;
-use crate::{config::Config, guide};
+use crate::{config::Config, guide, outgoing::Receiver};
 
 #[derive(Subcommand)]
 pub enum ConfigCommand {
@@ -24,9 +24,10 @@ pub fn run(path: Option<&Path>, command: &ConfigCommand) -> anyhow::Result<ExitC
     match command {
         ConfigCommand::Check => {
             let config = Config::load(path)?;
-            // Of a bot, the files that it needs are read, too; nothing is sent.
+            // The files that bots and events need are read, too; nothing is sent.
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
             let bots = guide::open_bots(&config, &clock)?;
+            let events = Receiver::open(&config)?;
             println!("the configuration is right");
             println!("  data      {}", config.data.dir.display());
             println!("  database  {}", without_password(&config.database_url()));
@@ -39,6 +40,9 @@ pub fn run(path: Option<&Path>, command: &ConfigCommand) -> anyhow::Result<ExitC
             }
             for name in bots.keys() {
                 println!("  bot       {name}");
+            }
+            if let Some(receiver) = &events {
+                println!("  events    {}", receiver.host());
             }
         }
         ConfigCommand::Example => print!("{}", manual::EXAMPLE),

@@ -22,6 +22,7 @@ use crate::{
     config::Config,
     guide::needs,
     objects,
+    outgoing::Receiver,
 };
 
 /// What was found, line by line.
@@ -54,6 +55,7 @@ pub fn run(config: Config) -> anyhow::Result<ExitCode> {
         eyes(&config, &mut findings).await;
         whatsapp(&config, &mut findings).await;
         forms(&config, &mut findings).await;
+        events(&config, &mut findings);
         guided(&config, &mut findings).await;
         if findings.wrong == 0 {
             println!("nothing is wrong");
@@ -202,7 +204,17 @@ async fn forms(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// Flows that are on for somebody ask systems and bots that the configuration has to name.
+/// Nothing is sent: what a made-up event would cause there is not ours to know.
+fn events(config: &Config, findings: &mut Findings) {
+    match Receiver::open(config) {
+        Ok(Some(receiver)) => findings.good("events", format!("signed, to {}", receiver.host())),
+        // A flow that needs it is named with the flows.
+        Ok(None) => {}
+        Err(error) => findings.bad("events", error),
+    }
+}
+
+/// Flows that are on for somebody ask and tell systems and bots that the configuration has to name.
 async fn guided(config: &Config, findings: &mut Findings) {
     // What keeps the database from being read was said above.
     let Ok((desk, _)) = app::open_databases(config).await else { return };

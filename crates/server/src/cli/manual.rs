@@ -28,11 +28,16 @@ fn section(out: &mut String, schema: &Value, name: &str, part: &Value) {
     let body = resolve(schema, part);
     out.push_str(&format!("\n## [{name}]\n\n{}\n", text(body, "description")));
     let needed = needed(body);
-    let (mut lists, mut maps) = (Vec::new(), Vec::new());
+    let (mut lists, mut tables, mut maps) = (Vec::new(), Vec::new(), Vec::new());
     for (key, setting) in members(body.get("properties")) {
         let item = setting.get("items").map(|items| resolve(schema, items));
         if let Some(item) = item.filter(|item| item.get("properties").is_some()) {
             lists.push((key, item));
+            continue;
+        }
+        let table = resolve(schema, setting);
+        if table.get("properties").is_some() {
+            tables.push((key, table));
             continue;
         }
         let need = if needed.contains(&key) { ", *needed*" } else { "" };
@@ -49,6 +54,10 @@ fn section(out: &mut String, schema: &Value, name: &str, part: &Value) {
     for (key, item) in lists {
         out.push_str(&format!("\n### [[{name}.{key}]]\n\n{}\n", text(item, "description")));
         settings(out, schema, &format!("{name}.{key}"), item);
+    }
+    for (key, table) in tables {
+        out.push_str(&format!("\n### [{name}.{key}]\n\n{}\n", text(table, "description")));
+        settings(out, schema, &format!("{name}.{key}"), table);
     }
     for (key, item) in maps {
         named(out, schema, &format!("{name}.{key}.NAME"), item);
@@ -149,6 +158,7 @@ mod tests {
         }
         assert!(reference.contains("phone_number_id"), "numbers are a list of their own");
         assert!(reference.contains("### [flows.connectors.NAME]\n"), "connectors have names of yours");
+        assert!(reference.contains("### [flows.events]\n"), "a table within a table is one of its own");
         assert!(reference.contains("`kind = \"dialogflow_cx\"`"), "each kind of bot has settings of its own");
     }
 }

@@ -148,6 +148,7 @@ async fn keep(app: &App, offer: &Offer, data: &Map<String, Value>) -> Result<(),
         reply_to: None,
         turn_id: None,
         sent_at: now,
+        arrival: None,
         now,
     };
     if !messages::insert(&mut tx, &new).await? {

@@ -7,6 +7,7 @@ use flows::{
     format::Source,
 };
 use model::{
+    ids::EventId,
     outbound::{OutMedia, Outbound},
     ticket::TicketStatus,
 };
@@ -22,7 +23,7 @@ use super::{Guided, bots::Talk};
 use crate::{
     error::{AppError, to_json},
     forms,
-    jobs::{FlowCall, FlowTimer},
+    jobs::{Announced, EventPost, FlowCall, FlowTimer, NOT_CONFIGURED, Untold},
     outbox::{self, Draft, Refusal},
 };
 
@@ -73,9 +74,7 @@ impl Guided<'_> {
             Action::SetTeam(team) => {
                 Ok(tickets::set_team(tx, &app.ids, &ticket, Some(&team), None, now).await?)
             }
-            Action::OpenReturn(with) => self.note(tx, "flow.return_wanted", json!(with)).await,
-            Action::ProposeVisit(with) => self.note(tx, "flow.visit_wanted", json!(with)).await,
-            Action::Emit(with) => self.note(tx, "flow.event", json!(with)).await,
+            Action::Announce { name, with } => self.announce(tx, name, with).await,
             Action::HandOver(summary) => self.hand_over(tx, *summary).await,
             Action::Helped(helped) => self.helped(tx, helped).await,
             Action::Went { from, to } => {
@@ -139,6 +138,31 @@ impl Guided<'_> {
             return Ok(());
         };
         self.send(tx, Outbound::Image(OutMedia { attachment_id: Some(file), ..OutMedia::default() })).await
+    }
+
+    /// What is told stands on the ticket; the job names it by its id alone. Without anybody to tell, the ticket says so.
+    async fn announce(
+        &self,
+        tx: &mut Tx,
+        name: String,
+        with: BTreeMap<String, String>,
+    ) -> Result<(), AppError> {
+        let (app, now, ticket) = (self.app, self.app.clock.now(), &self.stored.ticket_id);
+        let (flow, version) = (self.stored.flow.clone(), self.stored.version);
+        let announced = Announced { name, with, flow, version };
+        let id = EventId::new(&app.ids, now);
+        if app.events.is_none() {
+            let untold = Untold { id: &id, ticket, announced: &announced, why: NOT_CONFIGURED, tries: 0 };
+            return untold.note(tx, app).await;
+        }
+        let data = serde_json::to_value(&announced)
+            .map_err(|source| AppError::Json { what: "an event of a flow", source })?;
+        events::add_with_id(tx, &id, ticket, Announced::KIND, None, &data, now).await?;
+        let payload = EventPost { event_id: id };
+        let key = payload.key();
+        let job = NewJob { kind: EventPost::KIND, payload: &payload, run_at: now, dedup_key: Some(&key) };
+        jobs::enqueue(tx, &app.ids, now, job).await?;
+        Ok(())
     }
 
     /// Counted with the article that was tried, if it is still there.

@@ -21,6 +21,7 @@ use store::{
     messages::{self, NewMessage},
     problems, statuses, tickets, turns,
 };
+use ulid::Ulid;
 
 use crate::{
     app::App,
@@ -41,11 +42,12 @@ pub async fn body(tx: &mut Tx, app: &App, body: &Waiting) -> Result<Outcome, App
         Err(error) => return Ok(Outcome::Quarantined(error.to_string())),
     };
     let mut broken = Vec::new();
-    for read in events {
+    for (element, read) in events.into_iter().enumerate() {
         if let EventBody::Malformed { field, why, .. } = &read.body {
             broken.push(format!("{field}: {why}"));
         }
-        event(tx, app, read, body.received_at).await?;
+        let place = place_of(body.received_at, body.id, element);
+        event(tx, app, read, &Arrival { at: body.received_at, place: &place }).await?;
     }
     if broken.is_empty() {
         Ok(Outcome::Read)
@@ -55,15 +57,30 @@ pub async fn body(tx: &mut Tx, app: &App, body: &Waiting) -> Result<Outcome, App
     }
 }
 
-async fn event(tx: &mut Tx, app: &App, event: Event, received_at: Timestamp) -> Result<(), AppError> {
+/// When a body was received, which body of that moment it was, and which element of it.
+///
+/// It compares with ids of the same moment and stands behind them: what a message answers came before it.
+fn place_of(received_at: Timestamp, inbox_id: i64, element: usize) -> String {
+    const FIELD: u128 = 0xFFFF;
+    let ms = u64::try_from(received_at.micros() / 1_000).unwrap_or(0);
+    let body = u128::from(inbox_id.unsigned_abs()) & 0xFFFF_FFFF_FFFF;
+    let element = u128::try_from(element).unwrap_or(FIELD).min(FIELD);
+    Ulid::from_parts(ms, (FIELD << 64) | (body << 16) | element).to_string()
+}
+
+/// When the body of an event came, and where it stands among what came.
+struct Arrival<'a> {
+    at: Timestamp,
+    place: &'a str,
+}
+
+async fn event(tx: &mut Tx, app: &App, event: Event, arrival: &Arrival<'_>) -> Result<(), AppError> {
     let channel = match &event.account {
         Some(account) => Some(channel(tx, app, account).await?),
         None => None,
     };
     match (event.body, channel) {
-        (EventBody::Message(inbound), Some(channel)) => {
-            message(tx, app, &channel, &inbound, received_at).await
-        }
+        (EventBody::Message(inbound), Some(channel)) => message(tx, app, &channel, &inbound, arrival).await,
         (EventBody::Status(report), Some(channel)) => status(tx, app, &channel, &report).await,
         (EventBody::Change(change), Some(channel)) => change_of(tx, app, &channel, &change).await,
         (EventBody::Identity(change), Some(channel)) => identity(tx, app, &channel, &change).await,
@@ -103,14 +120,14 @@ async fn message(
     app: &App,
     channel: &Channel,
     inbound: &Inbound,
-    received_at: Timestamp,
+    arrival: &Arrival<'_>,
 ) -> Result<(), AppError> {
     if messages::is_known(tx, &channel.id, &inbound.external_id).await? {
         return Ok(());
     }
     let now = app.clock.now();
     // A sender's clock that runs ahead must not hold the window open or a ticket at the top of the list.
-    let sent_at = inbound.sent_at.min(received_at.max(now));
+    let sent_at = inbound.sent_at.min(arrival.at.max(now));
     let contact = contacts::recognise(tx, &app.ids, &inbound.sender, sent_at, now).await?;
     let conversation = conversations::of(tx, &app.ids, &contact, &channel.id, now).await?;
     let (channel_id, wamid) = (&channel.id, &inbound.external_id);
@@ -142,6 +159,7 @@ async fn message(
         reply_to: inbound.riders.reply_to.as_deref(),
         turn_id: Some(&turn),
         sent_at,
+        arrival: Some(arrival.place),
         now,
     };
     if !messages::insert(tx, &new).await? {
@@ -339,4 +357,22 @@ async fn show_on_ticket(
         outbox::say(tx, app, &ticket, Text::FileTooLarge).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Ids;
+
+    use super::*;
+
+    #[test]
+    fn what_arrived_first_stands_first() {
+        let (now, later) = (Timestamp::from_secs(1_795_348_800), Timestamp::from_secs(1_795_348_801));
+        let cause = Ids::from_seed(7).ulid(now);
+        let places =
+            [(now, 9, 0), (now, 9, 1), (now, 10, 0), (later, 3, 0)].map(|(at, id, n)| place_of(at, id, n));
+        let next = Ids::from_seed(7).ulid(later.plus(std::time::Duration::from_millis(1)));
+        let all: Vec<String> = [cause].into_iter().chain(places).chain([next]).collect();
+        assert!(all.is_sorted_by(|a, b| a < b) && all.iter().all(|place| place.len() == 26), "{all:#?}");
+    }
 }

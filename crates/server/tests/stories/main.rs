@@ -20,9 +20,11 @@ mod rasa;
 mod support;
 
 mod arranged;
+mod arrival;
 mod bots;
 mod changes;
 mod connectors;
+mod events;
 mod failures;
 mod findings;
 mod forms;

@@ -41,7 +41,7 @@ async fn a_text_becomes_a_ticket_and_both_sides_see_the_ticks() {
 }
 
 #[tokio::test]
-async fn an_album_is_one_turn_of_one_ticket_in_the_channels_order() {
+async fn an_album_is_one_turn_of_one_ticket_in_the_order_of_arrival() {
     on_each_engine(async |desk| {
         desk.control("knobs", json!({ "reorder": true })).await;
         let zoe = desk.customer(ZOE, "Zoë").await;
@@ -55,8 +55,8 @@ async fn an_album_is_one_turn_of_one_ticket_in_the_channels_order() {
         let turns: Vec<_> = messages.iter().map(|m| m["turn_id"].clone()).collect();
         assert!(turns[0].is_string() && turns.iter().all(|turn| *turn == turns[0]), "{turns:?}");
         let shown: Vec<_> = messages.iter().map(|m| m["external_id"].as_str().unwrap().to_owned()).collect();
-        // All four bear the same second: the channel's id decides, whatever arrived first.
-        ids.sort();
+        // All four bear the same second, and the newest was sent first: they stand as they arrived.
+        ids.reverse();
         assert_eq!(shown, ids);
         assert_eq!(ticket["last_message"]["id"], messages[3]["id"]);
         let files: Vec<_> = messages.iter().map(|m| &m["attachments"][0]).collect();

@@ -173,6 +173,7 @@ fn new_message<'a>(
         reply_to: None,
         turn_id: None,
         sent_at: at,
+        arrival: None,
         now: at,
     }
 }

@@ -16,7 +16,9 @@ use store::{
     blobs::Blobs,
     changes, channels,
     keys::{HOUSE, Keyring},
-    messages, problems, statuses, tickets,
+    messages,
+    migrate::{self, Schema},
+    problems, statuses, tickets,
 };
 
 use crate::{NOON, Place, World, later, new_message, on_each_engine};
@@ -57,7 +59,7 @@ async fn hear(world: &World, place: &Place, report: &StatusReport) -> bool {
 }
 
 #[tokio::test]
-async fn a_message_is_new_once_and_read_in_the_order_of_writing() {
+async fn a_message_is_new_once_and_read_in_the_order_of_arrival_within_its_second() {
     on_each_engine(async |world| {
         let place = world.ticket_of("1").await;
         for (external_id, at) in [("wamid.b", 2), ("wamid.C", 2), ("wamid.a", 2), ("wamid.z", 1)] {
@@ -72,7 +74,7 @@ async fn a_message_is_new_once_and_read_in_the_order_of_writing() {
         assert!(messages::get_in(&mut tx, &id).await.unwrap().is_none());
         tx.commit().await.unwrap();
 
-        let order = ["wamid.z", "wamid.C", "wamid.a", "wamid.b"];
+        let order = ["wamid.z", "wamid.b", "wamid.C", "wamid.a"];
         for newest_first in [false, true] {
             let mut seen = Vec::new();
             let mut from: Option<(Timestamp, String)> = None;
@@ -92,7 +94,28 @@ async fn a_message_is_new_once_and_read_in_the_order_of_writing() {
             messages::by_external_ids(&world.db, &place.channel, &["wamid.b", "none"]).await.unwrap();
         assert_eq!(quoted.len(), 1);
         let newest = messages::newest_inbound(&world.db, &place.ticket).await.unwrap().unwrap();
-        assert_eq!(newest.external_id.as_deref(), Some("wamid.b"));
+        assert_eq!(newest.external_id.as_deref(), Some("wamid.a"));
+    })
+    .await;
+}
+
+/// What an earlier version ordered by the channel's ids.
+#[tokio::test]
+async fn messages_from_before_get_the_place_of_their_arrival() {
+    on_each_engine(async |world| {
+        let place = world.ticket_of("1").await;
+        for external_id in ["wamid.b", "wamid.a"] {
+            world.message(&place, Direction::In, Some(external_id), NOON).await;
+        }
+        world.raw("update messages set position = external_id").await;
+        let listed = async || {
+            let page = messages::list(&world.db, &place.ticket, None, false, 10).await.unwrap();
+            page.into_iter().map(|message| message.external_id.unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(listed().await, ["wamid.a", "wamid.b"]);
+        world.raw("delete from schema_steps where schema_name = 'desk' and step = 11").await;
+        assert_eq!(migrate::run(&world.db, Schema::Desk, NOON).await.unwrap(), 1);
+        assert_eq!(listed().await, ["wamid.b", "wamid.a"]);
     })
     .await;
 }

@@ -44,6 +44,19 @@ pub(super) fn noun(name: &str) -> &'static str {
     }
 }
 
+/// What was a word here once, or could be taken for one, and how it is done.
+pub(super) fn is_elsewhere(name: &str, key: &str) -> Option<&'static str> {
+    match (name, key) {
+        ("Deed", "return") => Some(
+            "an act opens no return; look it up in a step of its own: `look_up: { in: { return: open }, with: { order: …, item: … }, … }`",
+        ),
+        ("Deed", "visit") => Some(
+            "an act arranges no visit; offer times with `look_up: { in: { visit: slots }, … }` and take one with `look_up: { in: { visit: book }, … }`, in steps of their own",
+        ),
+        _ => None,
+    }
+}
+
 pub(super) struct Variant<'de> {
     pub key: &'de str,
     pub place: Place,
