@@ -15,6 +15,8 @@ use crate::{
     format::{Flow, Language, Step, StepId},
 };
 
+/// Who looks at a drawing wants to know which text it is; the whole stands in the file.
+const TEXT_CHARS_MAX: usize = 200;
 /// A text in a box of Mermaid's is cut here.
 const LABEL_CHARS_MAX: usize = 60;
 
@@ -26,7 +28,7 @@ pub struct Box<'f> {
     pub kind: &'static str,
     /// What a question is for: `photo`, `choice` …
     pub wants: Option<&'static str>,
-    /// What it does, or says.
+    /// What it does or says; a long text is cut.
     pub text: String,
 }
 
@@ -46,7 +48,7 @@ pub fn draw(flow: &Flow, language: Language) -> (Vec<Box<'_>>, Vec<Way<'_>>) {
         step,
         kind: walk::kind(what),
         wants: if let Step::Ask(ask) = what { Some(walk::medium_key(&ask.wanted)) } else { None },
-        text: words(what, language),
+        text: crate::engine::clip(&words(what, language), TEXT_CHARS_MAX),
     });
     let ways = steps.iter().flat_map(|(from, step)| {
         walk::exits(from, step).into_iter().filter_map(move |exit| {

@@ -125,7 +125,8 @@ pub fn layout<'f>(
 /// A box with its size and its words; its place is still to be found.
 fn unplaced<'f>(of: &Box<'f>) -> PlacedBox<'f> {
     let lines = text::wrap(&of.text, BOX_PX - 2.0 * PAD_PX, TEXT_PX, LINES_MAX);
-    let title = text::wrap(&text::titled(of.step.as_str()), BOX_PX - TITLE_FROM_PX - PAD_PX, TITLE_PX * BOLD, 1);
+    let title =
+        text::wrap(&text::titled(of.step.as_str()), BOX_PX - TITLE_FROM_PX - PAD_PX, TITLE_PX * BOLD, 1);
     let words = if lines.is_empty() { 0.0 } else { real(lines.len()) * LINE_PX + 9.0 };
     PlacedBox {
         of: of.clone(),

@@ -142,14 +142,8 @@ struct Palette {
 }
 
 /// Which kinds of steps look alike.
-const KINDS: [&str; 6] = [
-    ".say,.act",
-    ".ask",
-    ".check,.wait",
-    ".look_up,.suggest,.bot",
-    ".hand_over",
-    ".end",
-];
+const KINDS: [&str; 6] =
+    [".say,.act", ".ask", ".check,.wait", ".look_up,.suggest,.bot", ".hand_over", ".end"];
 
 /// The colours of the console (`console/src/lib/tokens.css`): texts keep 4.5:1 on what they stand on.
 const LIGHT: Palette = Palette {

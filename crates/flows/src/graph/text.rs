@@ -29,8 +29,13 @@ fn advance(c: char) -> f64 {
         '\u{c0}'..='\u{de}' => 0.69,
         '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}' => 1.35,
         // Chinese, Japanese, Korean.
-        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}'
-        | '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ff60}' | '\u{20000}'..='\u{3fffd}' => 1.0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe4f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{20000}'..='\u{3fffd}' => 1.0,
         _ => 0.6,
     }
 }
@@ -70,13 +75,25 @@ pub(crate) fn wrap(text: &str, width_px: f64, size_px: f64, lines_max: usize) ->
     let last = lines.len().saturating_sub(1);
     for (at, line) in lines.iter_mut().enumerate() {
         if is_cut && at == last {
-            let more = format!("{line} …");
-            *line = if fits(&more) { more } else { shortened(line, fits) };
+            *line = ended(line, fits);
         } else if !fits(line) {
             *line = shortened(line, fits);
         }
     }
     lines
+}
+
+/// With an ellipsis behind it, without as many words as it takes; the last one is shortened.
+fn ended(line: &str, fits: impl Fn(&str) -> bool) -> String {
+    let mut head = line;
+    loop {
+        let more = format!("{head} …");
+        if fits(&more) {
+            return more;
+        }
+        let Some((shorter, _)) = head.rsplit_once(' ') else { return shortened(head, fits) };
+        head = shorter;
+    }
 }
 
 /// The longest beginning that fits with an ellipsis behind it; a character keeps the marks that go with it.
@@ -87,10 +104,8 @@ fn shortened(line: &str, fits: impl Fn(&str) -> bool) -> String {
         !tail.chars().next().is_some_and(is_joined) && !head.ends_with('\u{94d}')
     };
     let ends = line.char_indices().rev().map(|(at, _)| at);
-    let cut = ends
-        .filter(whole)
-        .map(|at| format!("{}…", line.split_at(at).0.trim_end()))
-        .find(|cut| fits(cut));
+    let cut =
+        ends.filter(whole).map(|at| format!("{}…", line.split_at(at).0.trim_end())).find(|cut| fits(cut));
     cut.unwrap_or_else(|| "…".to_owned())
 }
 
@@ -119,7 +134,8 @@ mod tests {
         check("one two three", "one two", 2, &["one two", "three"]);
         check("one two three", "one two", 3, &["one two", "three"]);
         check("one two three four", "one two", 2, &["one two", "three …"]);
-        check("one two threee four", "one two", 2, &["one two", "thr…"]);
+        check("one two or thre four", "one two", 2, &["one two", "or …"]);
+        check("one two threee four", "one two", 2, &["one two", "three…"]);
         check("incomprehensibilities", "incompreh…", 2, &["incompreh…"]);
         check("incomprehensibilities it is", "incompreh…", 2, &["incompreh…", "it is"]);
         check("", "anything", 2, &[]);
@@ -131,10 +147,18 @@ mod tests {
     #[test]
     fn a_letter_keeps_its_vowel() {
         // The vowel sign is not cut off the letter, and no half letter is left.
-        check("\u{915}\u{93e}\u{915}\u{93e}\u{915}\u{93e}", "\u{915}\u{93e}\u{915}…", 1, &["\u{915}\u{93e}…"]);
-        check("\u{915}\u{94d}\u{937}\u{915}\u{94d}\u{937}\u{915}", "\u{915}\u{937}\u{915}…", 1, &[
-            "\u{915}\u{94d}\u{937}…",
-        ]);
+        check(
+            "\u{915}\u{93e}\u{915}\u{93e}\u{915}\u{93e}",
+            "\u{915}\u{93e}\u{915}…",
+            1,
+            &["\u{915}\u{93e}…"],
+        );
+        check(
+            "\u{915}\u{94d}\u{937}\u{915}\u{94d}\u{937}\u{915}",
+            "\u{915}\u{937}\u{915}…",
+            1,
+            &["\u{915}\u{94d}\u{937}…"],
+        );
     }
 
     #[test]

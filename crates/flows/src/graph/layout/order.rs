@@ -31,6 +31,7 @@ pub(super) fn order(net: &mut Net) {
         }
     }
     net.rows = best;
+    net.sort_joined();
 }
 
 /// The order in which a walk from the first step comes to them.

@@ -1,7 +1,7 @@
 //! The lines, once every spot has its place from left to right: how high each row is, and where a line meets a box.
 
 use super::{
-    BOX_PX, Drawing, EDGE_PX, HEAD_PX, Label, Path, Piece, PlacedBox, PlacedWay, Point, real, round,
+    Drawing, EDGE_PX, HEAD_PX, Label, Path, Piece, PlacedBox, PlacedWay, Point, round,
     spots::{LOOP_PX, Net, Side},
     ways::{Course, Joined},
 };
@@ -10,9 +10,6 @@ use super::{
 const GAP_PX: f64 = 22.0;
 const GAP_PX_MAX: f64 = 64.0;
 const SLOPE: f64 = 0.07;
-/// Ways at the same side of a box stand so far apart, when there is room.
-const PORT_PX: f64 = 34.0;
-const CORNER_PX: f64 = 20.0;
 
 pub(super) fn drawn<'f>(net: &Net, mut boxes: Vec<PlacedBox<'f>>, ways: &[Joined<'f>]) -> Drawing<'f> {
     let heights = heights(net, &boxes);
@@ -81,26 +78,11 @@ fn hops(net: &Net, chain: &[usize]) -> Vec<Hop> {
     pairs
         .map(|(above, below)| Hop {
             row: net.row_of(*above),
-            from: port(net, *above, *below, Side::Down),
-            to: port(net, *below, *above, Side::Up),
+            from: round(net.x(*above) + net.port(*above, *below, Side::Down)),
+            to: round(net.x(*below) + net.port(*below, *above, Side::Up)),
             leaves: (*above < net.boxes).then_some(*above),
         })
         .collect()
-}
-
-/// Where a way meets its box: beside the others, in the order of where they go. Elsewhere it runs through the middle.
-fn port(net: &Net, spot: usize, other: usize, side: Side) -> f64 {
-    let x = net.x(spot);
-    if spot >= net.boxes {
-        return round(x);
-    }
-    let joined = net.beside(spot, side);
-    let at = net.x(other);
-    // Of two at the same place the lower number stands on the left.
-    let before = joined.iter().filter(|o| net.x(**o).total_cmp(&at).then((*o).cmp(&other)).is_lt()).count();
-    let others = real(joined.len().saturating_sub(1));
-    let apart = PORT_PX.min((BOX_PX - 2.0 * CORNER_PX) / others.max(1.0));
-    round(x + (real(before) - others / 2.0) * apart)
 }
 
 fn tops(heights: &[f64], lines: &[Vec<Hop>]) -> Vec<Row> {

@@ -5,8 +5,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Label, PlacedBox,
+    BOX_PX, Label, PlacedBox,
     labels::label,
+    real,
     ways::{Course, Joined},
 };
 
@@ -14,6 +15,9 @@ use super::{
 const BOX_FREE_PX: f64 = 18.0;
 const LABEL_FREE_PX: f64 = 6.0;
 const PASS_FREE_PX: f64 = 10.0;
+/// Ways at the same side of a box meet it so far apart, when there is room, and not at its corners.
+const PORT_PX: f64 = 34.0;
+const CORNER_PX: f64 = 20.0;
 /// How far a way from a box to itself stands out, and where its words begin.
 pub(super) const LOOP_PX: f64 = 30.0;
 
@@ -50,8 +54,7 @@ impl Net {
             .collect();
         let rows = layers.iter().max().map_or(0, |last| last.saturating_mul(2).saturating_add(1));
         let (labels, chains) = (Vec::with_capacity(ways.len()), Vec::with_capacity(ways.len()));
-        let mut net =
-            Self { boxes: spots.len(), spots, rows: vec![Vec::new(); rows], chains, labels };
+        let mut net = Self { boxes: spots.len(), spots, rows: vec![Vec::new(); rows], chains, labels };
         let mut builder = Builder { net: &mut net, shared: HashMap::new(), linked: HashSet::new() };
         ways.iter().for_each(|way| builder.add(way));
         net
@@ -63,6 +66,34 @@ impl Net {
 
     pub(super) fn row_of(&self, spot: usize) -> usize {
         self.spots.get(spot).map_or(0, |spot| spot.row)
+    }
+
+    /// Joined spots stand in the order of their rows, once that is final: a box's ways meet it in this order.
+    pub(super) fn sort_joined(&mut self) {
+        let mut places = vec![0; self.spots.len()];
+        for row in &self.rows {
+            for (at, spot) in row.iter().enumerate() {
+                if let Some(place) = places.get_mut(*spot) {
+                    *place = at;
+                }
+            }
+        }
+        for spot in &mut self.spots {
+            spot.up.sort_by_key(|other| places.get(*other));
+            spot.down.sort_by_key(|other| places.get(*other));
+        }
+    }
+
+    /// Where the way to `other` meets this spot, from its middle: at a box beside the others, elsewhere in the middle.
+    pub(super) fn port(&self, spot: usize, other: usize, side: Side) -> f64 {
+        if spot >= self.boxes {
+            return 0.0;
+        }
+        let joined = self.beside(spot, side);
+        let at = joined.iter().position(|o| *o == other).unwrap_or_default();
+        let others = real(joined.len().saturating_sub(1));
+        let apart = PORT_PX.min((BOX_PX - 2.0 * CORNER_PX) / others.max(1.0));
+        (real(at) - others / 2.0) * apart
     }
 
     /// What a spot is joined to in the row above or below.
