@@ -375,6 +375,14 @@ async function guided(desk, phone) {
     await page.getByRole('button', { name: 'Discard' }).click();
     await page.getByText('No problems').waitFor();
   });
+  await story.step('a draft is drawn while it is written', async () => {
+    const field = page.getByRole('textbox', { name: 'Text of the flow, YAML' });
+    const text = await field.inputValue();
+    await field.fill(text.replaceAll('to_support', 'to_the_others'));
+    await page.locator('[data-step="to_the_others"]').getByText('To the others').waitFor();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.locator('[data-step="to_support"]').waitFor();
+  });
   await story.step('a changed text becomes the next version, which is off', async () => {
     const field = page.getByRole('textbox', { name: 'Text of the flow, YAML' });
     const text = await field.inputValue();
@@ -424,9 +432,10 @@ async function guided(desk, phone) {
     await phone.pick('What is it about?', 'My order');
     await phone.bubble('What is the order number?').waitFor();
   });
-  await story.step('the drawing says how many customers stand on a step', async () => {
+  await story.step('the drawing says how many customers stand on a step and which way they went', async () => {
     await card.getByRole('link', { name: 'Version 2' }).click();
     await page.locator('[data-step="order_number"]').getByText('1', { exact: true }).waitFor();
+    await page.getByText('order · 1', { exact: true }).waitFor();
   });
   await look(page, 'flow');
   await story.step('the ticket says who leads and what is waited for', async () => {

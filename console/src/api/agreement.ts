@@ -46,6 +46,8 @@ export const agreement: [
   Agrees<T.FlowDetail, Theirs['FlowDetail']>,
   Agrees<T.FlowStep, Theirs['FlowStep']>,
   Agrees<T.FlowWay, Theirs['FlowWay']>,
+  Agrees<T.FlowWayLabel, Theirs['FlowWayLabel']>,
+  Agrees<T.FlowDrawing, Theirs['FlowDrawing']>,
   Agrees<T.FlowChecked, Theirs['FlowChecked']>,
   Agrees<T.FlowTry, Theirs['FlowTry']>,
   Agrees<T.FlowTried, Theirs['FlowTried']>,

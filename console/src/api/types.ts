@@ -244,11 +244,38 @@ export type FlowInfo = {
 };
 export type StepKind =
   'say' | 'ask' | 'check' | 'look_up' | 'suggest' | 'act' | 'wait' | 'hand_over' | 'bot' | 'end';
-export type FlowStep = { id: string; kind: StepKind; label: string; open: number };
-export type FlowWay = { from: string; to: string; when: string; went: number };
-export type FlowDetail = { info: FlowInfo; source: string; steps: FlowStep[]; ways: FlowWay[] };
-/** Steps and ways are there when there are no problems. */
-export type FlowChecked = { problems: FlowProblem[]; steps: FlowStep[]; ways: FlowWay[] };
+export type Wanted = 'photo' | 'video' | 'voice' | 'document' | 'location' | 'choice' | 'number' | 'date' | 'text';
+/** A box: its left upper corner, and what of its name and text fits. */
+export type FlowStep = {
+  id: string;
+  kind: StepKind;
+  /** What a question is for. */
+  wants: Wanted | null;
+  text: string;
+  open: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  title: string;
+  lines: string[];
+};
+/** Its words by their middle; the last line has room for ` · ` and how many went. */
+export type FlowWayLabel = { lines: string[]; x: number; y: number; width: number; height: number };
+/** All ways from a step to another; `path` is the `d` of an SVG path. */
+export type FlowWay = {
+  from: string;
+  to: string;
+  when: string;
+  went: number;
+  is_back: boolean;
+  path: string;
+  label: FlowWayLabel | null;
+};
+export type FlowDrawing = { width: number; height: number; steps: FlowStep[]; ways: FlowWay[] };
+/** The drawing is there when there are no problems. */
+export type FlowDetail = { info: FlowInfo; source: string; drawing: FlowDrawing | null };
+export type FlowChecked = { problems: FlowProblem[]; drawing: FlowDrawing | null };
 export type FlowLanguage = 'en' | 'it' | 'es' | 'pt' | 'hi';
 export type FlowTry = { source: string; language: FlowLanguage; lines: string[] };
 export type FlowTried = { lines: string[] };

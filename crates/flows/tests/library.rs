@@ -2,9 +2,14 @@
 //!
 //! `FLOWS_UPDATE=1 cargo test -p flows --test library` writes the talks anew; read the diff.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test ends where something is wrong")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is wrong"
+)]
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use flows::{
     engine::{Incoming, choose},
@@ -12,6 +17,7 @@ use flows::{
     graph, library,
     talk::{self, World},
 };
+use quick_xml::events::Event;
 
 #[test]
 fn every_flow_passes_the_checker() {
@@ -97,7 +103,7 @@ fn every_talk_goes_as_it_is_written() {
 }
 
 #[test]
-fn the_drawing_shows_every_step_and_every_way() {
+fn the_mermaid_text_shows_every_step_and_every_way() {
     for (name, _) in library::SOURCES {
         let flow = library::flow(name).unwrap().unwrap();
         for language in Language::ALL {
@@ -122,4 +128,97 @@ fn the_drawing_shows_every_step_and_every_way() {
     ] {
         assert!(drawn.lines().any(|l| l == line), "{line}\n{drawn}");
     }
+}
+
+/// In every language: well-formed, every step with its name, every way between two steps as one line, no text cut off
+/// by the XML around it.
+#[test]
+fn the_picture_shows_every_step_and_every_way() {
+    for (name, _) in library::SOURCES {
+        let flow = library::flow(name).unwrap().unwrap();
+        for language in Language::ALL {
+            let (boxes, ways) = graph::draw(&flow, language);
+            let pairs: BTreeSet<_> = ways.iter().map(|way| (way.from, way.to)).collect();
+            let picture = read(&graph::svg::svg(&flow, language));
+            assert_eq!(picture.steps, boxes.len(), "{name}");
+            assert_eq!(picture.ways, pairs.len(), "{name}");
+            let said = picture.texts.join(" ");
+            for drawn in boxes {
+                let first = drawn.text.split_whitespace().next().unwrap();
+                assert!(said.contains(first), "{name} in {}: {first} is not in {said}", language.as_str());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_text_of_a_flow_is_no_xml() {
+    let mut flow = library::flow("triage").unwrap().unwrap();
+    flow.about = "Tags </desc><script>alert(1)</script> & \"more\" \u{1}".to_owned();
+    let (_, Step::Ask(ask)) = &mut flow.steps.0[0] else { panic!("triage begins with a question") };
+    ask.text.0.insert(Language::En, "<b>1 & 2</b> ]]>".to_owned());
+    let picture = read(&graph::svg::svg(&flow, Language::En));
+    assert!(picture.texts.iter().any(|text| text == "<b>1 & 2</b> ]]>"), "{:?}", picture.texts);
+    assert!(
+        picture.about.contains("</desc><script>alert(1)</script> & \"more\" \u{fffd}"),
+        "{}",
+        picture.about
+    );
+    assert!(!picture.elements.contains("script") && !picture.elements.contains("b"));
+}
+
+/// What an XML reader finds in a picture.
+#[derive(Default)]
+struct Picture {
+    elements: BTreeSet<String>,
+    steps: usize,
+    ways: usize,
+    about: String,
+    texts: Vec<String>,
+}
+
+fn read(svg: &str) -> Picture {
+    let mut reader = quick_xml::Reader::from_str(svg);
+    reader.config_mut().check_comments = true;
+    let (mut found, mut open) = (Picture::default(), Vec::new());
+    loop {
+        let event = reader.read_event().unwrap_or_else(|e| panic!("{e} in {svg}"));
+        match event {
+            Event::Start(ref e) | Event::Empty(ref e) => {
+                let name = String::from_utf8(e.name().as_ref().to_vec()).unwrap();
+                let class = e.attributes().map(Result::unwrap).find(|a| a.key.as_ref() == b"class");
+                let class = class.map(|a| String::from_utf8(a.value.to_vec()).unwrap()).unwrap_or_default();
+                found.steps += usize::from(class.starts_with("step "));
+                found.ways += usize::from(class.split(' ').next() == Some("way"));
+                found.elements.insert(name.clone());
+                if matches!(event, Event::Start(_)) {
+                    open.push((name, String::new()));
+                }
+            }
+            Event::Text(text) => {
+                if let Some((_, said)) = open.last_mut() {
+                    said.push_str(&text.decode().unwrap());
+                }
+            }
+            Event::GeneralRef(of) => {
+                let sign = match of.decode().unwrap().as_ref() {
+                    "amp" => '&',
+                    "lt" => '<',
+                    "gt" => '>',
+                    "quot" => '"',
+                    other => panic!("&{other}; is not known to XML"),
+                };
+                open.last_mut().unwrap().1.push(sign);
+            }
+            Event::End(_) => match open.pop().unwrap() {
+                (name, said) if name == "desc" => found.about = said,
+                (name, said) if name == "tspan" || name == "text" => found.texts.push(said),
+                _ => {}
+            },
+            Event::Eof => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(open.is_empty() && found.elements.contains("title"), "{:?}", found.elements);
+    found
 }

@@ -500,7 +500,9 @@ fn an_author_checks_tests_and_draws_a_flow_without_a_server() {
     std::fs::create_dir_all(dir.path().join("mine/talks")).unwrap();
     write(dir.path(), "mine/flow.yaml", &flow);
     assert!(ok(dir.path(), &["flow", "check", "mine"]).contains("good"));
-    assert!(ok(dir.path(), &["flow", "graph", "mine"]).starts_with("flowchart TD"));
+    assert!(ok(dir.path(), &["flow", "graph", "mine", "--mermaid"]).starts_with("flowchart TD"));
+    let picture = ok(dir.path(), &["flow", "graph", "mine", "--language", "it"]);
+    assert!(picture.starts_with("<svg ") && picture.contains(">Di che cosa"), "{picture}");
     assert!(ok(dir.path(), &["flow", "library"]).contains("product_defect"));
     let schema: Value = serde_json::from_str(&ok(dir.path(), &["flow", "schema"])).unwrap();
     assert!(schema["properties"]["steps"].is_object());

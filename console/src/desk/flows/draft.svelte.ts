@@ -1,7 +1,7 @@
 // The text of a version as somebody changes it: checked while it is written, published as the next version.
 // A draft lasts as long as the page, so that neither another page nor the end of the session loses it.
 import * as api from '../../api/calls';
-import type { FlowChecked, FlowDetail, FlowProblem } from '../../api/types';
+import type { FlowDetail, FlowDrawing, FlowProblem } from '../../api/types';
 import { flowList } from './list.svelte';
 import { nameIn, withVersion } from './source';
 
@@ -14,7 +14,7 @@ export class Draft {
   source = $state('');
   problems = $state.raw<FlowProblem[]>([]);
   /** The drawing of the last text without problems. */
-  drawn = $state.raw<Pick<FlowChecked, 'steps' | 'ways'>>({ steps: [], ways: [] });
+  drawn = $state.raw<FlowDrawing | null>(null);
   /** The last text that the server said has no problems; what is tried. */
   good = $state<string | null>(null);
   isChecking = $state(false);
@@ -48,7 +48,7 @@ export class Draft {
       if (isWritten) return;
       this.source = detail.source;
       this.problems = detail.info.problems;
-      this.drawn = detail;
+      this.drawn = detail.drawing;
       this.good = detail.info.problems.length ? null : detail.source;
     } catch (problem) {
       this.error = (problem as Error).message;
@@ -70,7 +70,7 @@ export class Draft {
       this.error = '';
       if (checked.problems.length === 0) {
         this.good = source;
-        this.drawn = { steps: withCounts(checked, this.detail), ways: checked.ways };
+        this.drawn = checked.drawing && withCounts(checked.drawing, this.detail);
       }
     } catch (problem) {
       if (asked === this.#asked) this.error = (problem as Error).message;
@@ -99,16 +99,16 @@ export class Draft {
     if (!this.detail) return;
     this.source = this.detail.source;
     this.problems = this.detail.info.problems;
-    this.drawn = this.detail;
+    this.drawn = this.detail.drawing;
     this.good = this.detail.info.problems.length ? null : this.detail.source;
     this.error = '';
   }
 }
 
 /** A text that is checked has nobody on its steps; whoever stands on those of this version is still shown. */
-function withCounts(checked: FlowChecked, detail: FlowDetail | null) {
-  const open = new Map(detail?.steps.map((step) => [step.id, step.open]));
-  return checked.steps.map((step) => ({ ...step, open: open.get(step.id) ?? 0 }));
+function withCounts(drawing: FlowDrawing, detail: FlowDetail | null): FlowDrawing {
+  const open = new Map(detail?.drawing?.steps.map((step) => [step.id, step.open]));
+  return { ...drawing, steps: drawing.steps.map((step) => ({ ...step, open: open.get(step.id) ?? 0 })) };
 }
 
 const drafts = new Map<string, Draft>();

@@ -1,5 +1,5 @@
 // Flows as people read them.
-import type { FlowCounts, FlowInfo, FlowStep, Rollout, StepKind } from '../../api/types';
+import type { FlowCounts, FlowInfo, FlowStep, FlowWay, Rollout, StepKind, Wanted } from '../../api/types';
 import type { IconName } from '../../lib/icons';
 
 const origins: Record<FlowInfo['origin'], string> = {
@@ -70,26 +70,25 @@ const kinds: Record<StepKind, { name: string; icon: IconName }> = {
   bot: { name: 'Hands to a bot', icon: 'bot' },
   end: { name: 'Ends', icon: 'check' },
 };
-/** The sign that the server puts before a question, by what it asks for. */
-const asked: Record<string, IconName> = {
-  '📷': 'camera',
-  '🎬': 'video',
-  '🎤': 'mic',
-  '📄': 'document',
-  '📍': 'pin',
-  '☰': 'list',
-  '🔢': 'number',
-  '📅': 'calendar',
-  '✎': 'edit',
+const asked: Record<Wanted, IconName> = {
+  photo: 'camera',
+  video: 'video',
+  voice: 'mic',
+  document: 'document',
+  location: 'pin',
+  choice: 'list',
+  number: 'number',
+  date: 'calendar',
+  text: 'edit',
 };
-/** What a box says of its step; a question's words stand without the sign before them, because the box has an icon. */
-export function stepText(step: FlowStep): string {
-  const count = Number(/\d+/.exec(step.label)?.[0] ?? 1);
-  if (step.kind === 'ask') return step.label.slice(step.label.indexOf(' ') + 1);
-  if (step.kind === 'check') return count === 1 ? 'One case, or else' : `The first that fits of ${count} cases`;
-  if (step.kind === 'act') return count === 1 ? 'One change to the ticket' : `${count} changes to the ticket`;
-  return step.label.charAt(0).toUpperCase() + step.label.slice(1);
-}
 export const stepName = (kind: StepKind): string => kinds[kind]?.name ?? kind;
 export const stepIcon = (step: FlowStep): IconName =>
-  (step.kind === 'ask' && asked[step.label.split(' ')[0] ?? '']) || (kinds[step.kind]?.icon ?? 'question');
+  (step.wants && asked[step.wants]) ?? kinds[step.kind]?.icon ?? 'question';
+
+/** What stands on a way, line by line: its words, and behind them how many went it. */
+export function wayLines(way: FlowWay): string[] {
+  if (!way.label) return [];
+  const lines = [...way.label.lines];
+  if (way.went) lines.push([...lines.splice(-1), way.went.toLocaleString()].join(' · '));
+  return lines;
+}

@@ -1,12 +1,18 @@
 // The text of a flow while it is changed, against a server that keeps versions; and the guard of what is not published.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { FlowDetail, FlowInfo } from '../../api/types';
+import type { FlowDetail, FlowDrawing, FlowInfo } from '../../api/types';
 import { draftOf } from '../flows/draft.svelte';
 import { flowList } from '../flows/list.svelte';
 import { Trial } from '../flows/trial.svelte';
 import { parsePlace, route } from '../route.svelte';
 
 const text = (version: number, more = '') => `flow: triage\nversion: ${version}\n${more}`;
+
+/** One step, which says that text and has so many customers on it. */
+function drawing(text: string, open: number): FlowDrawing {
+  const place = { x: 24, y: 24, width: 216, height: 57, title: 'A', lines: [text] };
+  return { width: 264, height: 105, steps: [{ id: 'a', kind: 'say', wants: null, text, open, ...place }], ways: [] };
+}
 
 /** Keeps versions like the server; a text with `bad` in it has a problem. */
 class FakeFlows {
@@ -29,7 +35,7 @@ class FakeFlows {
     await new Promise((resolve) => setTimeout(resolve, this.delays.shift() ?? 0));
     const line = source.split('\n').findIndex((words) => words.includes('bad')) + 1;
     const problems = line ? [{ line, column: 1, message: 'this is bad' }] : [];
-    return Response.json({ problems, steps: line ? [] : [{ id: 'a', kind: 'say', label: source, open: 0 }], ways: [] });
+    return Response.json({ problems, drawing: line ? null : drawing(source, 0) });
   }
   #try({ lines }: { lines: string[] }) {
     if (lines.includes('nonsense')) return refused(400, 'unknown doing');
@@ -42,7 +48,7 @@ class FakeFlows {
     return Response.json(this.#detail(`triage/${version}`), { status: 201 });
   }
   #detail(key: string): FlowDetail {
-    return { info: this.#info(key), source: this.versions.get(key) ?? '', steps: [{ id: 'a', kind: 'say', label: '', open: 4 }], ways: [] };
+    return { info: this.#info(key), source: this.versions.get(key) ?? '', drawing: drawing('', 4) };
   }
   #info(key: string): FlowInfo {
     const [name = '', version] = key.split('/');
@@ -83,7 +89,10 @@ test('a text is checked a moment after the last key, once', async () => {
   expect([draft.isChecking, draft.good]).toEqual([false, text(1)]);
   draft.write(text(1, 'good'));
   await vi.advanceTimersByTimeAsync(500);
-  expect([draft.problems, draft.good, draft.drawn.steps[0]?.open]).toEqual([[], text(1, 'good'), 4]);
+  expect([draft.problems, draft.good]).toEqual([[], text(1, 'good')]);
+  expect(draft.drawn).toEqual(drawing(text(1, 'good'), 4));
+  draft.discard();
+  expect(draft.drawn).toEqual(drawing('', 4));
 });
 test('a late answer to an older text says nothing', async () => {
   const draft = await open();

@@ -49,13 +49,16 @@ pub enum FlowCommand {
         #[arg(long, default_value = ".")]
         pictures: PathBuf,
     },
-    /// Draw a flow, as Mermaid text
+    /// Draw a flow: an SVG picture, or Mermaid text
     Graph {
         /// A flow file, or the name of a shipped flow
         flow: String,
-        /// `en`, `it`, `es`, `pt` or `hi`
+        /// The language of what customers read: `en`, `it`, `es`, `pt` or `hi`
         #[arg(long, default_value = "en")]
         language: String,
+        /// Print Mermaid text, for a page that draws it itself
+        #[arg(long)]
+        mermaid: bool,
     },
     /// Print the native form of WhatsApp that a flow offers, or publish it at Meta
     Form(FormOfFlow),
@@ -77,8 +80,9 @@ pub fn run(
             let config = config()?;
             block_on(play(config, &flow, language, pictures))
         }
-        FlowCommand::Graph { flow, language } => {
-            print!("{}", graph::mermaid(&open(flow)?, parse_language(language)?));
+        FlowCommand::Graph { flow, language, mermaid } => {
+            let draw = if *mermaid { graph::mermaid } else { graph::svg::svg };
+            print!("{}", draw(&open(flow)?, parse_language(language)?));
             Ok(ExitCode::SUCCESS)
         }
         FlowCommand::Form(args) => {

@@ -35,7 +35,7 @@ use super::{
         visits::list, visits::times, visits::book, visits::move_to, visits::end,
         returns::list, returns::get, returns::open, returns::change,
         articles::list, articles::get, articles::messages, articles::send,
-        flows::list, flows::get, flows::switch, flows::check_source, flows::publish, flows::try_out, leading::of_ticket, leading::lead,
+        flows::list, flows::get, flows::switch, flows::authoring::check_source, flows::authoring::publish, flows::authoring::try_out, leading::of_ticket, leading::lead,
         system::state, system::inbox_stats, system::quarantine, system::replay, system::jobs, system::retry_job, system::users, system::templates,
         live::events,
     )
