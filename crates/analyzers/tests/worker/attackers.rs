@@ -73,7 +73,10 @@ fn serve(answer: fn(u64) -> Value) -> ExitCode {
     let (mut from, mut to) = (io::stdin().lock(), io::stdout().lock());
     let _setup = read(&mut from);
     let confinement = json!({"landlock": "full", "seccomp": true, "rlimits": true});
-    write(&mut to, &json!({"confinement": confinement, "unavailable": {}, "open_doors": []}));
+    write(
+        &mut to,
+        &json!({"confinement": confinement, "unavailable": {}, "runtime": "rten", "open_doors": []}),
+    );
     while let Some(request) = read(&mut from) {
         let width = request["width"].as_u64().unwrap();
         let bytes = width * request["height"].as_u64().unwrap() * 3;
