@@ -1,7 +1,9 @@
 //! ONNX Runtime, where somebody has it: the networks that read text take less time on it than on `rten`.
 //!
 //! The library is nothing that Sportello brings or links: it is loaded from the file that the configuration names.
-//! Loading runs its code, so it happens before the worker shuts itself off from files, and no picture is there yet.
+//! That takes two steps. Loading opens the file, so it comes before the worker shuts itself off from files and
+//! networks. Starting comes after: released builds since 1.29 tell Microsoft how they are used, from a thread of their
+//! own, unless [`NO_TELEMETRY`] is set. Who starts a process for it sets that; what ignores it finds every door shut.
 
 use std::{
     any::Any,
@@ -11,7 +13,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use libloading::{Library, Symbol};
+use libloading::Symbol;
 use ort::{
     environment::Environment,
     ep::CPU,
@@ -46,7 +48,16 @@ pub enum OnnxRuntimeError {
     Refused { version: String, name: &'static str, what: String },
 }
 
-/// The loaded library. A process can load one.
+/// The variable, and its value, that keeps the library from telling its makers how it is used.
+pub const NO_TELEMETRY: (&str, &str) = ("ORT_DISABLE_TELEMETRY", "1");
+
+/// The library, loaded and not started. A process can have one.
+pub struct Library {
+    path: PathBuf,
+    version: String,
+}
+
+/// The library at work.
 pub struct OnnxRuntime {
     environment: Environment,
     version: String,
@@ -58,29 +69,42 @@ pub struct Network {
     session: Mutex<Session>,
 }
 
-impl OnnxRuntime {
+impl Library {
     /// Looks whether the file is what we need before any of it is used.
     pub fn load(path: &Path) -> Result<Self, OnnxRuntimeError> {
-        let owned = || path.to_owned();
+        let path = path.to_owned();
         if !path.exists() {
-            return Err(OnnxRuntimeError::Missing { path: owned() });
+            return Err(OnnxRuntimeError::Missing { path });
         }
-        let version = version(path)?;
+        let version = version(&path)?;
         if !is_ours(&version) {
-            return Err(OnnxRuntimeError::OtherVersion { path: owned(), version });
+            return Err(OnnxRuntimeError::OtherVersion { path, version });
         }
-        let broken = |what| OnnxRuntimeError::Broken { path: owned(), version: version.clone(), what };
-        let environment = guarded(|| {
-            let environment = ort::init_from(path).map_err(|error| error.to_string())?;
-            let environment = environment.with_name("sportello").with_telemetry(false);
-            environment.build().map_err(|error| error.to_string())
-        });
-        let environment = environment.map_err(broken)?;
-        // What a picture makes it say is nobody's business.
-        environment.set_log_level(LogLevel::Fatal);
-        Ok(Self { environment, version })
+        match guarded(|| ort::init_from(&path).map_err(|error| error.to_string())) {
+            Ok(_) => Ok(Self { path, version }),
+            Err(what) => Err(OnnxRuntimeError::Broken { path, version, what }),
+        }
     }
 
+    /// Once a process.
+    pub fn start(self) -> Result<OnnxRuntime, OnnxRuntimeError> {
+        let Self { path, version } = self;
+        let environment = guarded(|| {
+            let environment = ort::init().with_name("sportello").with_telemetry(false);
+            environment.build().map_err(|error| error.to_string())
+        });
+        match environment {
+            Ok(environment) => {
+                // What a picture makes it say is nobody's business.
+                environment.set_log_level(LogLevel::Fatal);
+                Ok(OnnxRuntime { environment, version })
+            }
+            Err(what) => Err(OnnxRuntimeError::Broken { path, version, what }),
+        }
+    }
+}
+
+impl OnnxRuntime {
     /// As the library says it: `1.32.0`.
     pub fn version(&self) -> &str {
         &self.version
@@ -105,7 +129,7 @@ impl OnnxRuntime {
                 .with_intra_threads(threads.max(1))?
                 // A thread without work sleeps; otherwise an idle worker would keep a processor busy.
                 .with_intra_op_spinning(false)?
-                // Every picture has a size of its own: what is kept from one for the next only grows.
+                // Every picture has a size of its own: what is kept of one for the next only grows.
                 .with_memory_pattern(false)?
                 .with_execution_providers([CPU::default().with_arena_allocator(false).build()])
         };
@@ -154,7 +178,7 @@ fn version(path: &Path) -> Result<String, OnnxRuntimeError> {
     // long as the library, which is read from here only while it is open.
     #[expect(unsafe_code, reason = "a library that is found when the program runs has no safe interface")]
     let text = unsafe {
-        let library = Library::new(path).map_err(not_loaded)?;
+        let library = libloading::Library::new(path).map_err(not_loaded)?;
         let base: Symbol<unsafe extern "C" fn() -> *const OrtApiBase> =
             library.get(b"OrtGetApiBase\0").map_err(|_| another())?;
         let base = base().as_ref().ok_or_else(another)?;

@@ -122,6 +122,11 @@ impl Reader {
     }
 
     /// The same on a library that was loaded.
+    pub fn load_on(library: &OnnxRuntime, models: &Models, threads: usize) -> Result<Self, ReadError> {
+        Self::on(library, models.read(&TEXT_DETECTION)?, models.read(&TEXT_RECOGNITION)?, threads)
+    }
+
+    /// From the files' bytes, for a process that may open no file any more.
     pub fn on(
         library: &OnnxRuntime,
         detection: Vec<u8>,

@@ -37,6 +37,12 @@ pub fn by_name(name: &str) -> Option<fn() -> ExitCode> {
                 with("findings", json!([finding]))
             })
         },
+        "say-whether-it-would-tell" => || {
+            serve(|_| {
+                let is_silent = std::env::var("ORT_DISABLE_TELEMETRY").is_ok_and(|value| value == "1");
+                with("ms", json!({"text": u32::from(!is_silent)}))
+            })
+        },
         "count" => || serve(|_| with("ms", json!({"text": COUNT.fetch_add(1, Ordering::Relaxed) + 1}))),
         // The picture of one pixel gets no answer; the others are counted.
         "hang-once" => || {

@@ -10,15 +10,18 @@ use analyzers::local::{
     worker::{Limits, Pool, Ready, Seen, Settings},
 };
 
+use media::Pixels;
+
 use super::{
     Test,
-    common::{models, picture, turned},
+    common::{models, picture, plain, turned},
     pictures::{children, peak_mib},
     settings, text_of,
 };
 
 pub const TESTS: &[Test] = &[
     ("onnxruntime::it_reads_what_rten_reads", it_reads_what_rten_reads),
+    ("onnxruntime::it_tells_its_makers_nothing", it_tells_its_makers_nothing),
     ("onnxruntime::what_is_not_it_is_passed_over", what_is_not_it_is_passed_over),
 ];
 
@@ -66,8 +69,23 @@ fn it_reads_what_rten_reads() {
             assert_eq!((&seen.runtime, &expect.runtime), (&ready.runtime, &Runtime::Rten));
         }
     }
+    // Fine print on a large page: the most memory that looking for text takes.
+    let seen = ours.look(text_of(four_of(&picture("small.png")))).unwrap();
+    assert!(seen.failed.is_empty() && seen.lines.len() > 20, "{seen:#?}");
     let peak = peak_mib(&worker.unwrap());
     assert!(peak < 450, "a worker may take 450 MB, this one took {peak} MiB");
+}
+
+fn four_of(page: &Pixels) -> Pixels {
+    let row = usize::try_from(page.width).unwrap() * 3;
+    let two: Vec<u8> = page.rgb.chunks_exact(row).flat_map(|row| [row, row].concat()).collect();
+    Pixels { width: page.width * 2, height: page.height * 2, rgb: [two.as_slice(), &two].concat() }
+}
+
+/// Released builds report to Microsoft unless a variable forbids it, and a worker gets no variable but ours.
+fn it_tells_its_makers_nothing() {
+    let pool = Pool::new(settings("say-whether-it-would-tell", Limits::default())).unwrap();
+    assert_eq!(pool.look(text_of(plain(8, 8, 0))).unwrap().ms["text"], 0);
 }
 
 /// Everything is read all the same, and a sentence names the file, what is wrong with it and what mends it.

@@ -2,11 +2,13 @@
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 
+use analyzers::local::text::Runtime;
 use clap::Subcommand;
 use model::{Clock, SystemClock};
+use tokio::sync::Semaphore;
 
 use super::manual;
-use crate::{config::Config, guide};
+use crate::{analysis::Eyes, config::Config, guide};
 
 #[derive(Subcommand)]
 pub enum ConfigCommand {
@@ -27,6 +29,7 @@ pub fn run(path: Option<&Path>, command: &ConfigCommand) -> anyhow::Result<ExitC
             // Of a bot, the files that it needs are read, too; nothing is sent.
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
             let bots = guide::open_bots(&config, &clock)?;
+            let onnxruntime = onnxruntime(&config)?;
             println!("the configuration is right");
             println!("  data      {}", config.data.dir.display());
             println!("  database  {}", without_password(&config.database_url()));
@@ -37,6 +40,9 @@ pub fn run(path: Option<&Path>, command: &ConfigCommand) -> anyhow::Result<ExitC
                 }
                 None => println!("  whatsapp  not configured: no message can come in"),
             }
+            if let Some(version) = onnxruntime {
+                println!("  text      read with ONNX Runtime {version}");
+            }
             for name in bots.keys() {
                 println!("  bot       {name}");
             }
@@ -46,6 +52,19 @@ pub fn run(path: Option<&Path>, command: &ConfigCommand) -> anyhow::Result<ExitC
         ConfigCommand::Reference => print!("{}", manual::reference()?),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The version of the library that is to read text, loaded where the server loads it: in a worker.
+pub fn onnxruntime(config: &Config) -> anyhow::Result<Option<String>> {
+    if !config.analysis.enabled || config.analysis.onnxruntime.is_none() {
+        return Ok(None);
+    }
+    let ready = Eyes::open(config, Arc::new(Semaphore::new(1)))?.probe()?;
+    match (ready.why_not_onnxruntime, ready.runtime) {
+        (Some(why), _) => anyhow::bail!("{why}"),
+        (None, Runtime::OnnxRuntime(version)) => Ok(Some(version)),
+        (None, Runtime::Rten) => Ok(None),
+    }
 }
 
 /// A database url as it may be shown.

@@ -13,7 +13,7 @@ use super::{Part, Ready, Request, Seen, Setup, wire};
 use crate::local::{
     codes, faces,
     models::{FACES, ModelError, Models, TEXT_DETECTION, TEXT_RECOGNITION},
-    onnxruntime::OnnxRuntime,
+    onnxruntime::Library,
     picture_kind,
     text::{Reader, Runtime},
 };
@@ -31,8 +31,8 @@ pub fn run() -> ExitCode {
 fn serve(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
     let setup: Setup = wire::read(&mut from)?;
     let files = Files::read(&Models::at(&setup.models));
-    // While files can be opened, and before there is a picture: it is code that somebody chose, as they chose ours.
-    let library = setup.onnxruntime.as_deref().map(|path| OnnxRuntime::load(path).map_err(|e| e.to_string()));
+    // Opened while files can be; started, like everything else, when they cannot.
+    let library = setup.onnxruntime.as_deref().map(|path| Library::load(path).map_err(|e| e.to_string()));
     let limits = media::Limits {
         memory_bytes: setup.memory_bytes,
         // It lives long: its parent watches the clock, picture by picture.
@@ -95,22 +95,23 @@ struct Tools {
 }
 
 impl Tools {
-    fn load(files: Files, library: Option<Result<OnnxRuntime, String>>, threads: usize) -> Self {
-        let (library, mut why_not_onnxruntime) = match library.transpose() {
+    fn load(files: Files, library: Option<Result<Library, String>>, threads: usize) -> Self {
+        let start = |library: Library| library.start().map_err(|error| error.to_string());
+        let library = library.map(|library| library.and_then(start)).transpose();
+        let (library, mut why_not_onnxruntime) = match library {
             Ok(library) => (library, None),
             Err(why) => (None, Some(why)),
         };
-        let mut runtime = Runtime::Rten;
+        let version = library.as_ref().map(|library| library.version().to_owned());
+        let mut runtime = version.map_or(Runtime::Rten, Runtime::OnnxRuntime);
         let reader = files.text.map_err(|error| error.to_string()).and_then(|(detection, recognition)| {
             if let Some(library) = &library {
                 match Reader::on(library, detection.clone(), recognition.clone(), threads) {
-                    Ok(reader) => {
-                        runtime = Runtime::OnnxRuntime(library.version().to_owned());
-                        return Ok(reader);
-                    }
+                    Ok(reader) => return Ok(reader),
                     Err(error) => why_not_onnxruntime = Some(error.to_string()),
                 }
             }
+            runtime = Runtime::Rten;
             Reader::from_bytes(detection, recognition, threads).map_err(|error| error.to_string())
         });
         let faces = files.faces.map_err(|error| error.to_string());
