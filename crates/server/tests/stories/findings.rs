@@ -226,7 +226,8 @@ async fn a_library_that_cannot_be_used_is_shown_and_text_is_read_without_it() {
         .await;
         desk.until_degraded("onnxruntime_unused", true).await;
         let degraded = desk.system().await["degraded"].clone();
-        let message = degraded[0]["message"].as_str().unwrap();
+        let state = degraded.as_array().unwrap().iter().find(|state| state["code"] == "onnxruntime_unused");
+        let message = state.unwrap()["message"].as_str().unwrap();
         for part in
             ["Text is read without", "there is no ONNX Runtime at", "analysis.onnxruntime", "pip download"]
         {
