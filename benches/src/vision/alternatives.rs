@@ -82,6 +82,8 @@ impl Alternative {
         std::fs::write(home.join("common.py"), include_str!("readers/common.py"))?;
         let mut child = Command::new(python)
             .arg(&script)
+            // What a measurement reads is nobody's business.
+            .env("ORT_DISABLE_TELEMETRY", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(home.join("errors.log"))?)

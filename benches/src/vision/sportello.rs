@@ -3,6 +3,7 @@
 use super::answer::{self, Answer};
 use anyhow::{Context, Result, ensure};
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,17 +14,14 @@ pub struct Run {
     pub cpu_s: f64,
 }
 
-/// One process for all files; `only` is handed on.
-pub fn run(binary: &Path, files: &[PathBuf], only: Option<&str>) -> Result<Run> {
+/// One process for all files, with these options before them.
+pub fn run(binary: &Path, files: &[PathBuf], options: &[OsString]) -> Result<Run> {
     ensure!(binary.is_file(), "{} is missing: start this through `cargo dev`", binary.display());
     // The shell's own clock is the only one that counts the processor time of children without system calls of ours.
     let script = r#"TIMEFORMAT='%R %U %S'; time "$0" "$@""#;
     let mut command = Command::new("bash");
     command.args(["-c", script]).arg(binary).args(["analyze", "--json"]);
-    if let Some(only) = only {
-        command.arg(format!("--only={only}"));
-    }
-    let output = command.args(files).env("LC_ALL", "C").output()?;
+    let output = command.args(options).args(files).env("LC_ALL", "C").output()?;
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     ensure!(
         output.status.success(),

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::bootstrap::{Share, share_interval};
 use super::manifest::Picture;
 use super::report::{Table, percent};
-use super::{Part, Reader, codes, entities, personal, quality, text};
+use super::{ON_ONNXRUNTIME, Part, Reader, codes, entities, personal, quality, text};
 use crate::timing::{float, median};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -382,7 +382,7 @@ fn speed(readers: &[Reader]) -> String {
         &["reader", "median wall ms", "mean CPU ms"],
     );
     let mut parts = Table::new("Sportello's parts.", &["part", "median wall ms"]);
-    for reader in readers {
+    for reader in readers.iter().filter(|reader| reader.name != ON_ONNXRUNTIME) {
         let Ok(answers) = &reader.answers else { continue };
         let cpu: Vec<f64> = answers.values().filter_map(|answer| answer.cpu_ms).collect();
         let cpu = reader.cpu_ms.unwrap_or_else(|| cpu.iter().sum::<f64>() / float(cpu.len().max(1)));
@@ -397,7 +397,20 @@ fn speed(readers: &[Reader]) -> String {
             }
         }
     }
+    if let Some((ours, other)) = both_runtimes(readers) {
+        parts.row(&[
+            "text, on ONNX Runtime".to_owned(),
+            format!("{other:.0} ({:.2} of the above)", other / ours),
+        ]);
+    }
     format!("{}\n\n{}", table.text(), parts.text())
+}
+
+/// The text of the same pictures on either runtime.
+fn both_runtimes(readers: &[Reader]) -> Option<(f64, f64)> {
+    let other = readers.iter().find(|reader| reader.name == ON_ONNXRUNTIME && reader.answers.is_ok())?;
+    let ours = readers.iter().find(|reader| reader.cpu_ms.is_some())?;
+    Some((part_ms(ours, "text"), part_ms(other, "text")))
 }
 
 fn part_ms(reader: &Reader, part: &str) -> f64 {

@@ -9,6 +9,7 @@ mod check;
 pub mod codes;
 pub mod faces;
 pub mod models;
+pub mod onnxruntime;
 mod page;
 pub mod picture_kind;
 pub mod tesseract;

@@ -14,7 +14,7 @@ use std::{sync::LazyLock, time::Duration};
 
 use analyzers::local::{
     TextLine,
-    text::{self, Limits, ReadError, Reader},
+    text::{self, Limits, ReadError, Reader, Runtime},
 };
 use common::{models, picture, plain, turned};
 use media::Pixels;
@@ -133,7 +133,7 @@ fn what_one_picture_may_cost_is_bounded() {
 #[test]
 fn every_line_becomes_a_finding_that_says_why() {
     let lines = read(&picture("screenshot.png"));
-    let findings = text::findings(&lines);
+    let findings = text::findings(&lines, &Runtime::Rten);
     assert_eq!(findings.len(), SCREENSHOT.len());
     let order = &findings[4];
     assert_eq!((order.kind.as_str(), order.value.as_str()), ("text.line", Some("IT-4471902")));

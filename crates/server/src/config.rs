@@ -231,6 +231,9 @@ pub struct Analysis {
     /// Folder with the models of text and faces. Default: `models` in the data folder, or in the current one when only that exists.
     /// The environment variable SPORTELLO_MODELS_DIR goes before it.
     pub models_dir: Option<PathBuf>,
+    /// A library of ONNX Runtime, version 1.17 or a newer 1.x, such as `/usr/lib/libonnxruntime.so.1.23`: text is then read
+    /// with it in less time. One that cannot be used is a degraded state, and text is read as without it.
+    pub onnxruntime: Option<PathBuf>,
     /// Processes that hold the models (some 250 MB each, at most 1 GiB); as many pictures are read at the same time.
     pub workers: usize,
     /// Processor threads of each.
@@ -253,6 +256,7 @@ impl Default for Analysis {
         Self {
             enabled: true,
             models_dir: None,
+            onnxruntime: None,
             workers: 1,
             threads: 2,
             seconds_max: 20,

@@ -180,13 +180,20 @@ async fn probe_decoder(app: Arc<App>) {
 async fn probe_eyes(app: Arc<App>) {
     let eyes = app.eyes.clone();
     match tokio::task::spawn_blocking(move || eyes.probe()).await {
-        Ok(Ok(ready)) if ready.unavailable.is_empty() => {}
         Ok(Ok(ready)) => {
-            let why: Vec<String> = ready.unavailable.into_values().collect();
-            app.health.enter(
-                "models_missing",
-                format!("Pictures are judged, but not everything on them is read: {}", why.join("; ")),
-            );
+            if !ready.unavailable.is_empty() {
+                let why: Vec<String> = ready.unavailable.into_values().collect();
+                app.health.enter(
+                    "models_missing",
+                    format!("Pictures are judged, but not everything on them is read: {}", why.join("; ")),
+                );
+            }
+            if let Some(why) = ready.why_not_onnxruntime {
+                app.health.enter(
+                    "onnxruntime_unused",
+                    format!("Text is read without ONNX Runtime, which takes more time: {why}"),
+                );
+            }
         }
         Ok(Err(error)) => {
             tracing::error!(%error, "the analysis does not work");

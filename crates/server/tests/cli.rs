@@ -206,6 +206,53 @@ async fn doctor_says_what_is_wrong_and_ends_accordingly() {
     assert!(done.code == Some(1) && done.out.contains("WRONG master key"), "{}", done.out);
 }
 
+/// A folder whose configuration names this library and the repository's models.
+fn with_library(library: &str) -> tempfile::TempDir {
+    let models = std::env::var("SPORTELLO_MODELS_DIR")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../models").to_owned());
+    let dir = folder(&format!("[analysis]\nonnxruntime = {library:?}\nmodels_dir = {models:?}\n"));
+    write(dir.path(), "order.png", include_bytes!("fixtures/order.png"));
+    dir
+}
+
+#[test]
+fn a_library_that_cannot_be_used_is_named_before_it_is_missed() {
+    let dir = with_library("garbage.so");
+    write(dir.path(), "garbage.so", "no library");
+    let sentence = "garbage.so cannot be loaded as a library";
+    let done = run(dir.path(), &["config", "check"]);
+    assert!(done.code == Some(1) && done.err.contains(sentence), "{}{}", done.out, done.err);
+    let done = run(dir.path(), &["doctor"]);
+    assert!(done.code == Some(1) && done.out.contains("WRONG onnxruntime"), "{}", done.out);
+    assert!(done.out.contains(sentence) && done.out.contains("take the setting out"), "{}", done.out);
+    // The configuration's is passed over, as the server does it; one that is asked for is not.
+    assert!(ok(dir.path(), &["analyze", "order.png"]).contains("Totale 153,30 EUR"));
+    let done = run(dir.path(), &["analyze", "--onnxruntime", "nowhere.so", "order.png"]);
+    assert!(done.code == Some(1) && done.err.contains("no ONNX Runtime at"), "{}{}", done.out, done.err);
+}
+
+/// With a library in `SPORTELLO_TEST_ONNXRUNTIME`.
+#[test]
+fn a_library_that_can_be_used_is_named_with_its_version() {
+    let Ok(library) = std::env::var("SPORTELLO_TEST_ONNXRUNTIME") else { return };
+    let dir = with_library(&library);
+    let told = ok(dir.path(), &["config", "check"]);
+    assert!(told.contains("read with ONNX Runtime 1."), "{told}");
+    let told = ok(dir.path(), &["doctor"]);
+    assert!(told.contains("ok    onnxruntime  1."), "{told}");
+    for args in [
+        &["analyze", "--json", "order.png"][..],
+        &["analyze", "--json", "--onnxruntime", &library, "order.png"],
+    ] {
+        let said: Value = serde_json::from_str(&ok(dir.path(), args)).unwrap();
+        assert!(said["text"].as_str().unwrap().contains("Totale 153,30 EUR"), "{said:#}");
+        let lines = said["findings"].as_array().unwrap().iter().filter(|found| found["kind"] == "text.line");
+        let versions: Vec<&str> = lines.map(|line| line["version"].as_str().unwrap()).collect();
+        let is_named = |version: &&str| version.starts_with("pp-ocrv6-small/1 on onnxruntime 1.");
+        assert!(!versions.is_empty() && versions.iter().all(is_named), "{versions:?}");
+    }
+}
+
 // The demonstration.
 
 fn demo(dir: &Path) -> Running {

@@ -1,7 +1,7 @@
 //! What is written on a picture: found (PP-OCR detection), straightened, read (PP-OCR recognition), put in order.
 //!
-//! Pure Rust on `rten`; one [`Reader`] holds both networks and reads one picture at a time. It runs in the confined
-//! worker; everything a picture can make it do is bounded by [`Limits`].
+//! Pure Rust on `rten`, or the same networks on [`OnnxRuntime`]; one [`Reader`] holds both networks and reads one
+//! picture at a time. It runs in the confined worker; everything a picture can make it do is bounded by [`Limits`].
 
 mod crop;
 mod detect;
@@ -19,15 +19,37 @@ use std::time::{Duration, Instant};
 
 use media::Pixels;
 use model::finding::{Finding, Region};
+use serde::{Deserialize, Serialize};
 
 use self::{detect::Detector, geometry::Quad, network::Network, recognize::Recognizer};
 use crate::local::{
     TextLine,
     models::{ModelError, Models, TEXT_DETECTION, TEXT_RECOGNITION},
+    onnxruntime::{OnnxRuntime, OnnxRuntimeError},
 };
 
 /// Which models and which rules around them: changes whenever the same picture may be read differently.
 pub const VERSION: &str = "pp-ocrv6-small/2";
+
+/// What runs the networks. Both read the same; a finding names the one that is not part of this program.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Runtime {
+    #[default]
+    Rten,
+    /// With the version of the library.
+    OnnxRuntime(String),
+}
+
+impl Runtime {
+    /// The version in a finding.
+    pub fn version(&self) -> String {
+        match self {
+            Self::Rten => VERSION.to_owned(),
+            Self::OnnxRuntime(version) => format!("{VERSION} on onnxruntime {version}"),
+        }
+    }
+}
 
 /// Finds and reads text. Loading takes a second or less and about 150 MB.
 pub struct Reader {
@@ -65,6 +87,8 @@ impl Default for Limits {
 pub enum ReadError {
     #[error(transparent)]
     Model(#[from] ModelError),
+    #[error(transparent)]
+    OnnxRuntime(#[from] OnnxRuntimeError),
     #[error("the model for {name} cannot be loaded: {what}")]
     Load { name: &'static str, what: String },
     #[error("the picture has {pixels} pixels and at most {limit} are read: make it smaller first")]
@@ -97,6 +121,25 @@ impl Reader {
         Ok(Self { detector, recognizer, limits: Limits::default() })
     }
 
+    /// The same on a library that was loaded.
+    pub fn load_on(library: &OnnxRuntime, models: &Models, threads: usize) -> Result<Self, ReadError> {
+        Self::on(library, models.read(&TEXT_DETECTION)?, models.read(&TEXT_RECOGNITION)?, threads)
+    }
+
+    /// From the files' bytes, for a process that may open no file any more.
+    pub fn on(
+        library: &OnnxRuntime,
+        detection: Vec<u8>,
+        recognition: Vec<u8>,
+        threads: usize,
+    ) -> Result<Self, ReadError> {
+        let pool = network::pool(threads);
+        let load = |name, bytes| Network::load_on(library, name, bytes, threads, &pool);
+        let detector = Detector::new(load(TEXT_DETECTION.name, detection)?);
+        let recognizer = Recognizer::new(load(TEXT_RECOGNITION.name, recognition)?)?;
+        Ok(Self { detector, recognizer, limits: Limits::default() })
+    }
+
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
@@ -121,7 +164,7 @@ impl Reader {
 }
 
 /// A finding a line. The regions are in the pixels that were read.
-pub fn findings(lines: &[TextLine]) -> Vec<Finding> {
+pub fn findings(lines: &[TextLine], runtime: &Runtime) -> Vec<Finding> {
     lines
         .iter()
         .map(|line| Finding {
@@ -131,7 +174,7 @@ pub fn findings(lines: &[TextLine]) -> Vec<Finding> {
             region: Some(Region { page: None, points: line.quad.to_vec() }),
             why: format!("letters read here, {:.0} % sure on average", line.confidence * 100.0),
             analyzer: "local.text".to_owned(),
-            version: VERSION.to_owned(),
+            version: runtime.version(),
         })
         .collect()
 }

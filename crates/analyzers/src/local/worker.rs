@@ -14,7 +14,7 @@ use media::Confinement;
 use model::finding::Finding;
 use serde::{Deserialize, Serialize};
 
-use super::{TextLine, picture_kind};
+use super::{TextLine, picture_kind, text::Runtime};
 
 pub use child::run;
 pub use pool::{Death, Limits, Look, Pool, PoolError, Settings, Urgency};
@@ -68,6 +68,9 @@ pub struct Seen {
     pub ms: BTreeMap<String, u32>,
     /// The parts that failed, by name, each with a sentence; the others stand.
     pub failed: BTreeMap<String, String>,
+    /// What read the text. The worker said so before it saw a picture, and is not asked again.
+    #[serde(skip)]
+    pub runtime: Runtime,
 }
 
 /// What a worker says when it is ready for pictures.
@@ -76,6 +79,10 @@ pub struct Ready {
     pub confinement: Confinement,
     /// The parts that cannot work, by name, each with the sentence that says what mends it.
     pub unavailable: BTreeMap<String, String>,
+    /// What reads text in it.
+    pub runtime: Runtime,
+    /// Why that is not the library that was asked for, with what mends it.
+    pub why_not_onnxruntime: Option<String>,
     /// What could be done although the confinement forbids it; looked for on request only.
     pub open_doors: Vec<String>,
 }
@@ -84,6 +91,8 @@ pub struct Ready {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct Setup {
     models: PathBuf,
+    /// Loaded before files are shut; without it, or when it cannot be used, text is read with `rten`.
+    onnxruntime: Option<PathBuf>,
     threads: usize,
     memory_bytes: u64,
     needs_full_confinement: bool,

@@ -37,6 +37,12 @@ pub fn by_name(name: &str) -> Option<fn() -> ExitCode> {
                 with("findings", json!([finding]))
             })
         },
+        "say-whether-it-would-tell" => || {
+            serve(|_| {
+                let is_silent = std::env::var("ORT_DISABLE_TELEMETRY").is_ok_and(|value| value == "1");
+                with("ms", json!({"text": u32::from(!is_silent)}))
+            })
+        },
         "count" => || serve(|_| with("ms", json!({"text": COUNT.fetch_add(1, Ordering::Relaxed) + 1}))),
         // The picture of one pixel gets no answer; the others are counted.
         "hang-once" => || {
@@ -73,7 +79,10 @@ fn serve(answer: fn(u64) -> Value) -> ExitCode {
     let (mut from, mut to) = (io::stdin().lock(), io::stdout().lock());
     let _setup = read(&mut from);
     let confinement = json!({"landlock": "full", "seccomp": true, "rlimits": true});
-    write(&mut to, &json!({"confinement": confinement, "unavailable": {}, "open_doors": []}));
+    write(
+        &mut to,
+        &json!({"confinement": confinement, "unavailable": {}, "runtime": "rten", "open_doors": []}),
+    );
     while let Some(request) = read(&mut from) {
         let width = request["width"].as_u64().unwrap();
         let bytes = width * request["height"].as_u64().unwrap() * 3;

@@ -15,6 +15,7 @@
 mod attackers;
 #[path = "../common/mod.rs"]
 mod common;
+mod onnxruntime;
 mod order;
 mod pictures;
 
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
     }
     // One at a time: a test looks whether any child of this process is left over.
     let args = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    let trials: Vec<Trial> = [pictures::TESTS, order::TESTS]
+    let trials: Vec<Trial> = [pictures::TESTS, order::TESTS, onnxruntime::TESTS]
         .concat()
         .into_iter()
         .map(|(name, test)| {
@@ -54,6 +55,7 @@ fn settings(role: &str, limits: Limits) -> Settings {
         exe: std::env::current_exe().unwrap(),
         args: vec![role.into()],
         models: common::models_dir(),
+        onnxruntime: None,
         workers: 1,
         threads: 2,
         limits,

@@ -33,6 +33,7 @@ fn until(what: &str, is_so: impl Fn() -> bool) {
 
 /// The only worker is busy for `wall_ms` with a picture that never gets an answer; meanwhile the others come.
 fn busy(waiting_max: usize) -> Arc<Pool> {
+    until("the workers of the test before are gone", || children().is_empty());
     let limits = Limits { wall_ms: 1_500, waiting_max, ..Limits::default() };
     let pool = Arc::new(Pool::new(settings("hang-once", limits)).unwrap());
     let first = Arc::clone(&pool);

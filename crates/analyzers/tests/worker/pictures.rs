@@ -36,7 +36,7 @@ pub fn children() -> Vec<String> {
 }
 
 /// Peak of resident memory of a process, in MiB.
-fn peak_mib(pid: &str) -> u64 {
+pub fn peak_mib(pid: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024

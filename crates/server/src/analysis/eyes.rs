@@ -72,6 +72,7 @@ impl Eyes {
             exe: decoder.exe.clone(),
             args: vec![WORKER.into()],
             models: config.models_dir(),
+            onnxruntime: config.analysis.onnxruntime.clone(),
             workers: config.analysis.workers,
             threads: config.analysis.threads,
             limits: Limits {

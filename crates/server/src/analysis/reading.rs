@@ -6,7 +6,7 @@ use analyzers::local::{
     TextLine, consistency, language, meaning,
     personal::{self, MaskPolicy},
     picture_kind::{self, Claim, Evidence, Look},
-    text,
+    text::{self, Runtime},
     worker::{Part, Seen},
 };
 use media::quality::TextEvidence;
@@ -34,13 +34,13 @@ impl Reader {
     /// Adds what the workers saw and what it means; says how well the text was read.
     pub async fn add(&self, analysis: &mut Analysis, picture: Picture, only: &Only) -> Option<TextEvidence> {
         let Picture { seen, claim, page } = picture;
-        let Seen { lines, findings, look, ms, failed, .. } = seen;
+        let Seen { lines, findings, look, ms, failed, runtime, .. } = seen;
         analysis.ms.extend(ms);
         analysis.failed.extend(failed);
         let was_read = !analysis.failed.contains_key("text");
         let (reader, only) = (self.clone(), only.clone());
         let draft = analysis.clone();
-        let said = Said { lines, findings, look: look.map(|look| (look, claim)), page };
+        let said = Said { lines, findings, look: look.map(|look| (look, claim)), page, runtime };
         let rules = tokio::task::spawn_blocking(move || reader.apply(draft, said, &only));
         match rules.await {
             Ok((done, evidence)) => {
@@ -63,7 +63,7 @@ impl Reader {
         only: &Only,
     ) {
         let (reader, only, draft) = (self.clone(), only.clone(), analysis.clone());
-        let said = Said { lines, findings: Vec::new(), look: None, page };
+        let said = Said { lines, findings: Vec::new(), look: None, page, runtime: Runtime::default() };
         match tokio::task::spawn_blocking(move || reader.apply(draft, said, &only)).await {
             Ok((done, _)) => *analysis = done,
             Err(error) => {
@@ -73,7 +73,7 @@ impl Reader {
     }
 
     fn apply(&self, mut analysis: Analysis, said: Said, only: &Only) -> (Analysis, Option<TextEvidence>) {
-        let Said { lines, mut findings, look, page } = said;
+        let Said { lines, mut findings, look, page, runtime } = said;
         let evidence = evidence(&lines);
         let tag = self.part(&mut analysis, "language", only, || language::of(&lines)).flatten();
         analysis.language = analysis.language.or(tag.map(str::to_owned));
@@ -106,7 +106,7 @@ impl Reader {
                 let gap = if analysis.text.is_empty() { "" } else { "\n" };
                 analysis.text.extend([gap, line.text.as_str()]);
             }
-            findings.extend(text::findings(&shown));
+            findings.extend(text::findings(&shown, &runtime));
         }
         for finding in &mut findings {
             // What has no place on a page has no region either.
@@ -161,6 +161,8 @@ struct Said {
     /// Of a picture, and as what it was sent.
     look: Option<(Look, Option<Claim>)>,
     page: Option<u32>,
+    /// What read the lines.
+    runtime: Runtime,
 }
 
 /// What the lines mean, as far as they are shown; a machine-readable zone is read where it stands, hidden or not.

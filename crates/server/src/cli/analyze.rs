@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use store::analysis_runs;
 use tokio::sync::Semaphore;
 
-use super::{block_on, operate::opened};
+use super::{block_on, check::onnxruntime, operate::opened};
 use crate::{
     analysis::{self, Eyes, Glance, Only, Origin},
     config::Config,
@@ -42,6 +42,9 @@ pub struct Analyze {
     /// Say it as the desk shows it: with bullets for what `analysis.mask` hides
     #[arg(long)]
     masked: bool,
+    /// Read text with this library of ONNX Runtime instead of `analysis.onnxruntime`
+    #[arg(long, value_name = "LIBRARY", requires = "files")]
+    onnxruntime: Option<PathBuf>,
     /// Have the server look at everything it has stored anew, after an upgrade say
     #[arg(long, conflicts_with = "files")]
     stored: bool,
@@ -80,6 +83,11 @@ pub fn run(mut config: Config, args: &Analyze) -> anyhow::Result<ExitCode> {
         // Whoever has the file may read it; the policy is for what the desk keeps.
         config.analysis.mask.clear();
         config.analysis.never_store.clear();
+    }
+    if let Some(library) = &args.onnxruntime {
+        config.analysis.onnxruntime = Some(library.clone());
+        // Asked for by name, it is not passed over in silence.
+        onnxruntime(&config)?;
     }
     let workers = config.analysis.workers;
     block_on(async {

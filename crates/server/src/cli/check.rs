@@ -2,11 +2,13 @@
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 
+use analyzers::local::text::Runtime;
 use clap::Subcommand;
 use model::{Clock, SystemClock};
+use tokio::sync::Semaphore;
 
 use super::manual;
-use crate::{config::Config, guide, outgoing::Receiver};
+use crate::{analysis::Eyes, config::Config, guide, outgoing::Receiver};
 
 #[derive(Subcommand)]
 pub enum ConfigCommand {
@@ -28,6 +30,7 @@ pub fn run(path: Option<&Path>, command: &ConfigCommand) -> anyhow::Result<ExitC
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
             let bots = guide::open_bots(&config, &clock)?;
             let events = Receiver::open(&config)?;
+            let onnxruntime = onnxruntime(&config)?;
             println!("the configuration is right");
             println!("  data      {}", config.data.dir.display());
             println!("  database  {}", without_password(&config.database_url()));
@@ -37,6 +40,9 @@ pub fn run(path: Option<&Path>, command: &ConfigCommand) -> anyhow::Result<ExitC
                     println!("  whatsapp  {} number(s), {}", whatsapp.numbers.len(), whatsapp.graph_url)
                 }
                 None => println!("  whatsapp  not configured: no message can come in"),
+            }
+            if let Some(version) = onnxruntime {
+                println!("  text      read with ONNX Runtime {version}");
             }
             for name in bots.keys() {
                 println!("  bot       {name}");
@@ -50,6 +56,19 @@ pub fn run(path: Option<&Path>, command: &ConfigCommand) -> anyhow::Result<ExitC
         ConfigCommand::Reference => print!("{}", manual::reference()?),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The version of the library that is to read text, loaded where the server loads it: in a worker.
+pub fn onnxruntime(config: &Config) -> anyhow::Result<Option<String>> {
+    if !config.analysis.enabled || config.analysis.onnxruntime.is_none() {
+        return Ok(None);
+    }
+    let ready = Eyes::open(config, Arc::new(Semaphore::new(1)))?.probe()?;
+    match (ready.why_not_onnxruntime, ready.runtime) {
+        (Some(why), _) => anyhow::bail!("{why}"),
+        (None, Runtime::OnnxRuntime(version)) => Ok(Some(version)),
+        (None, Runtime::Rten) => Ok(None),
+    }
 }
 
 /// A database url as it may be shown.

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use analyzers::local::text::Runtime;
 use channels::whatsapp::client::SendError;
 use flows::format::Rollout;
 use model::{Clock as _, Ids, SystemClock};
@@ -147,12 +148,19 @@ async fn eyes(config: &Config, findings: &mut Findings) {
         }
     }
     match tokio::task::spawn_blocking(move || eyes.probe()).await {
-        Ok(Ok(ready)) if ready.unavailable.is_empty() => {
-            findings.good("analysis", format!("models in {} are whole", config.models_dir().display()));
-        }
         Ok(Ok(ready)) => {
+            if ready.unavailable.is_empty() {
+                findings.good("analysis", format!("models in {} are whole", config.models_dir().display()));
+            }
             for (part, why) in ready.unavailable {
                 findings.warn("analysis", format!("{part}: {why}"));
+            }
+            match (ready.why_not_onnxruntime, ready.runtime) {
+                (Some(why), _) => findings.bad("onnxruntime", why),
+                (None, Runtime::OnnxRuntime(version)) => {
+                    findings.good("onnxruntime", format!("{version} reads text"));
+                }
+                (None, Runtime::Rten) => {}
             }
         }
         Ok(Err(error)) => findings.bad("analysis", error),

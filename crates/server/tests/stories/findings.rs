@@ -216,6 +216,34 @@ async fn a_desk_that_does_not_look_says_nothing_of_pictures() {
     }
 }
 
+#[tokio::test]
+async fn a_library_that_cannot_be_used_is_shown_and_text_is_read_without_it() {
+    for engine in engines() {
+        let desk = Desk::start_with(engine, |config| {
+            with_models(config);
+            config.analysis.onnxruntime = Some(config.data.dir.join("libonnxruntime.so"));
+        })
+        .await;
+        desk.until_degraded("onnxruntime_unused", true).await;
+        let degraded = desk.system().await["degraded"].clone();
+        let state = degraded.as_array().unwrap().iter().find(|state| state["code"] == "onnxruntime_unused");
+        let message = state.unwrap()["message"].as_str().unwrap();
+        for part in
+            ["Text is read without", "there is no ONNX Runtime at", "analysis.onnxruntime", "pip download"]
+        {
+            assert!(message.contains(part), "{part}: {message}");
+        }
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        desk.send(&zoe, &[("as", "document")], &[("order.png", ORDER.to_vec())]).await;
+        desk.settle().await;
+        let (_, attachment) = sent(&desk, "Zoë").await;
+        let analysis = findings(&desk, &attachment).await;
+        assert!(analysis["text"].as_str().unwrap().contains("Totale 153,30 EUR"), "{analysis:#}");
+        assert_eq!(of_kind(&analysis, "text.line")[0]["version"], "pp-ocrv6-small/1");
+        close_without_debts(desk).await;
+    }
+}
+
 pub(crate) const ORDER: &[u8] = include_bytes!("../fixtures/order.png");
 
 /// The models of the repository: what reads text is tested with them or not at all.

@@ -13,8 +13,9 @@ use super::{Part, Ready, Request, Seen, Setup, wire};
 use crate::local::{
     codes, faces,
     models::{FACES, ModelError, Models, TEXT_DETECTION, TEXT_RECOGNITION},
+    onnxruntime::Library,
     picture_kind,
-    text::Reader,
+    text::{Reader, Runtime},
 };
 
 /// The whole life of the worker process. Call it first in `main`, before any thread is started.
@@ -30,16 +31,26 @@ pub fn run() -> ExitCode {
 fn serve(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
     let setup: Setup = wire::read(&mut from)?;
     let files = Files::read(&Models::at(&setup.models));
+    // Opened while files can be; started, like everything else, when they cannot.
+    let library = setup.onnxruntime.as_deref().map(|path| Library::load(path).map_err(|e| e.to_string()));
     let limits = media::Limits {
         memory_bytes: setup.memory_bytes,
         // It lives long: its parent watches the clock, picture by picture.
         cpu_s: u64::MAX,
         ..media::Limits::default()
     };
-    let (confinement, tools) = confine::confine_around(&limits, || Tools::load(files, setup.threads));
+    let (confinement, tools) =
+        confine::confine_around(&limits, || Tools::load(files, library, setup.threads));
     let unavailable = tools.unavailable();
     let open_doors = if setup.tries_doors { open_doors() } else { Vec::new() };
-    wire::write(&mut to, &Ready { confinement, unavailable, open_doors })?;
+    let ready = Ready {
+        confinement,
+        unavailable,
+        runtime: tools.runtime.clone(),
+        why_not_onnxruntime: tools.why_not_onnxruntime.clone(),
+        open_doors,
+    };
+    wire::write(&mut to, &ready)?;
     to.flush()?;
     if setup.needs_full_confinement && !confinement.is_full() {
         return Ok(());
@@ -79,16 +90,33 @@ impl Files {
 struct Tools {
     reader: Result<Reader, String>,
     faces: Result<faces::Finder, String>,
+    runtime: Runtime,
+    why_not_onnxruntime: Option<String>,
 }
 
 impl Tools {
-    fn load(files: Files, threads: usize) -> Self {
+    fn load(files: Files, library: Option<Result<Library, String>>, threads: usize) -> Self {
+        let start = |library: Library| library.start().map_err(|error| error.to_string());
+        let library = library.map(|library| library.and_then(start)).transpose();
+        let (library, mut why_not_onnxruntime) = match library {
+            Ok(library) => (library, None),
+            Err(why) => (None, Some(why)),
+        };
+        let version = library.as_ref().map(|library| library.version().to_owned());
+        let mut runtime = version.map_or(Runtime::Rten, Runtime::OnnxRuntime);
         let reader = files.text.map_err(|error| error.to_string()).and_then(|(detection, recognition)| {
+            if let Some(library) = &library {
+                match Reader::on(library, detection.clone(), recognition.clone(), threads) {
+                    Ok(reader) => return Ok(reader),
+                    Err(error) => why_not_onnxruntime = Some(error.to_string()),
+                }
+            }
+            runtime = Runtime::Rten;
             Reader::from_bytes(detection, recognition, threads).map_err(|error| error.to_string())
         });
         let faces = files.faces.map_err(|error| error.to_string());
         let faces = faces.and_then(|model| faces::Finder::load(model).map_err(|error| error.to_string()));
-        Self { reader, faces }
+        Self { reader, faces, runtime, why_not_onnxruntime }
     }
 
     fn unavailable(&self) -> std::collections::BTreeMap<String, String> {

@@ -33,6 +33,8 @@ pub struct Settings {
     pub args: Vec<OsString>,
     /// The folder of the models.
     pub models: PathBuf,
+    /// The library that reads text instead of `rten`.
+    pub onnxruntime: Option<PathBuf>,
     pub workers: usize,
     /// Of one worker, for one picture.
     pub threads: usize,

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write},
+    path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
     sync::mpsc::{self, RecvTimeoutError},
     thread,
@@ -9,10 +10,18 @@ use std::{
 };
 
 use super::{Death, Look, PoolError, Settings};
-use crate::local::worker::{Part, Ready, Request, Seen, Setup, wire};
+use crate::local::{
+    onnxruntime::{MEND, NO_TELEMETRY},
+    text::Runtime,
+    worker::{Part, Ready, Request, Seen, Setup, wire},
+};
 
 const LINES_MAX: usize = 5_000;
 const LINE_CHARS_MAX: usize = 2_000;
+
+/// From this size on, what ONNX Runtime gives back goes back to the system at once: a large picture takes 330 MB of a
+/// worker then and not 515, for some more processor time.
+const LARGE_BYTES: &str = "4194304";
 
 /// Ended and reaped when dropped.
 #[derive(Debug)]
@@ -22,30 +31,60 @@ pub struct Process {
     stdout: ChildStdout,
     /// Looked at so far.
     pub pictures: u32,
+    runtime: Runtime,
 }
 
 impl Process {
     /// Returns when the worker is confined and ready.
+    ///
+    /// A library can end or hang the process that loads it: then a worker without it takes its place.
     pub fn start(settings: &Settings, tries_doors: bool) -> Result<(Self, Ready), PoolError> {
-        let mut child = Command::new(&settings.exe)
+        let Some(library) = &settings.onnxruntime else {
+            return Self::start_with(settings, None, tries_doors);
+        };
+        match Self::start_with(settings, Some(library), tries_doors) {
+            Err(why @ (PoolError::Died { .. } | PoolError::NotReady { .. })) => {
+                let (process, mut ready) = Self::start_with(settings, None, tries_doors)?;
+                let library = library.display();
+                ready.why_not_onnxruntime = Some(format!("with {library} loaded, {why}; {MEND}"));
+                Ok((process, ready))
+            }
+            started => started,
+        }
+    }
+
+    fn start_with(
+        settings: &Settings,
+        library: Option<&Path>,
+        tries_doors: bool,
+    ) -> Result<(Self, Ready), PoolError> {
+        let mut command = Command::new(&settings.exe);
+        command
             .args(&settings.args)
             // Secrets of the server may stand in its environment.
             .env_clear()
             // Every thread with a heap of its own would need much more room.
             .env("MALLOC_ARENA_MAX", "2")
+            .env(NO_TELEMETRY.0, NO_TELEMETRY.1)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // What a picture makes it say is nobody's business.
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|source| PoolError::Start { exe: settings.exe.clone(), source })?;
+            .stderr(Stdio::null());
+        if library.is_some() {
+            command.env("MALLOC_MMAP_THRESHOLD_", LARGE_BYTES);
+        }
+        let mut child =
+            command.spawn().map_err(|source| PoolError::Start { exe: settings.exe.clone(), source })?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(PoolError::Protocol { what: "it has no pipes" });
         };
-        let mut process = Self { child, stdin, stdout, pictures: 0 };
+        let mut process = Self { child, stdin, stdout, pictures: 0, runtime: Runtime::Rten };
+        // It runs in another folder.
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let setup = Setup {
-            models: std::path::absolute(&settings.models).unwrap_or_else(|_| settings.models.clone()),
+            models: absolute(&settings.models),
+            onnxruntime: library.map(absolute),
             threads: settings.threads,
             memory_bytes: settings.limits.memory_bytes,
             needs_full_confinement: settings.needs_full_confinement,
@@ -60,6 +99,7 @@ impl Process {
         if settings.needs_full_confinement && !ready.confinement.is_full() {
             return Err(PoolError::NotConfined(ready.confinement));
         }
+        process.runtime = ready.runtime.clone();
         Ok((process, ready))
     }
 
@@ -72,7 +112,7 @@ impl Process {
             to.write_all(&look.pixels.rgb)?;
             to.flush()
         })?;
-        checked(seen, look)
+        Ok(Seen { runtime: self.runtime.clone(), ..checked(seen, look)? })
     }
 
     /// Sends and waits for the answer, while a second thread watches the clock. After an error the worker is gone.
