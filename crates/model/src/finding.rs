@@ -22,7 +22,7 @@ pub struct Finding {
     pub why: String,
     /// Who says so: `local.text`, `local.codes`, `local.quality`.
     pub analyzer: String,
-    /// Changes whenever the same file may be judged differently: `1`, `pp-ocrv6-small/1`.
+    /// Changes whenever the same file may be judged differently: `1`, `pp-ocrv6-small/2`.
     pub version: String,
 }
 

@@ -248,7 +248,7 @@ fn a_library_that_can_be_used_is_named_with_its_version() {
         assert!(said["text"].as_str().unwrap().contains("Totale 153,30 EUR"), "{said:#}");
         let lines = said["findings"].as_array().unwrap().iter().filter(|found| found["kind"] == "text.line");
         let versions: Vec<&str> = lines.map(|line| line["version"].as_str().unwrap()).collect();
-        let is_named = |version: &&str| version.starts_with("pp-ocrv6-small/1 on onnxruntime 1.");
+        let is_named = |version: &&str| version.starts_with("pp-ocrv6-small/2 on onnxruntime 1.");
         assert!(!versions.is_empty() && versions.iter().all(is_named), "{versions:?}");
     }
 }

@@ -239,7 +239,7 @@ async fn a_library_that_cannot_be_used_is_shown_and_text_is_read_without_it() {
         let (_, attachment) = sent(&desk, "Zoë").await;
         let analysis = findings(&desk, &attachment).await;
         assert!(analysis["text"].as_str().unwrap().contains("Totale 153,30 EUR"), "{analysis:#}");
-        assert_eq!(of_kind(&analysis, "text.line")[0]["version"], "pp-ocrv6-small/1");
+        assert_eq!(of_kind(&analysis, "text.line")[0]["version"], "pp-ocrv6-small/2");
         close_without_debts(desk).await;
     }
 }
