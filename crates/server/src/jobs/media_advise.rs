@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use model::{finding::Verdict, ids::AttachmentId};
+use model::ids::AttachmentId;
 use serde::{Deserialize, Serialize};
 use store::{
     attachments, findings,
@@ -20,14 +20,9 @@ pub struct MediaAdvise {
 
 impl MediaAdvise {
     pub const KIND: &str = "media.advise";
-    /// Most pictures are read within a second, when nothing else is to be read. Who shows a doubtful one waits longer:
-    /// more often than not its text can be read.
-    pub const fn patience(verdict: Verdict) -> Duration {
-        match verdict {
-            Verdict::Doubtful | Verdict::Usable => Duration::from_millis(1_500),
-            Verdict::Retake => Duration::from_secs(1),
-        }
-    }
+    /// Most pictures are read within this time, when nothing else is to be read. What is read later adds to what was
+    /// said, and may yet make the picture serve.
+    pub const PATIENCE: Duration = Duration::from_secs(1);
 }
 
 pub async fn run(app: &App, job: &Job) -> Result<End, AppError> {

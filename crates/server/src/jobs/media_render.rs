@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
 use media::{DecodeError, Hashes, Report, Unrenderable};
-use model::{Timestamp, attachment::State, finding::Verdict, ids::AttachmentId};
+use model::{Timestamp, attachment::State, ids::AttachmentId};
 use serde::{Deserialize, Serialize};
 use store::{
     attachments::{self, Attachment, NewRendition},
@@ -202,21 +202,16 @@ async fn tell_flow(
             return Ok(());
         }
         if !guide::refuses(tx, app, &attachment, &seen.glance.at_best()).await? {
-            return advise_soon(app, tx, &attachment.id, analysis.verdict).await;
+            return advise_soon(app, tx, &attachment.id).await;
         }
     }
     guide::glanced(tx, app, &attachment, analysis).await
 }
 
-async fn advise_soon(
-    app: &App,
-    tx: &mut store::Tx,
-    id: &AttachmentId,
-    verdict: Verdict,
-) -> Result<(), AppError> {
+async fn advise_soon(app: &App, tx: &mut store::Tx, id: &AttachmentId) -> Result<(), AppError> {
     let now = app.clock.now();
     let payload = MediaAdvise { attachment_id: id.clone() };
-    let run_at = now.plus(MediaAdvise::patience(verdict));
+    let run_at = now.plus(MediaAdvise::PATIENCE);
     let job = NewJob { kind: MediaAdvise::KIND, payload: &payload, run_at, dedup_key: None };
     jobs::enqueue(tx, &app.ids, now, job).await?;
     Ok(())
