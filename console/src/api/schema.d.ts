@@ -924,10 +924,8 @@ export interface components {
         };
         /** @description What the checker says of a text. */
         FlowChecked: {
+            drawing: components["schemas"]["FlowDrawing"] | null;
             problems: components["schemas"]["FlowProblem"][];
-            /** @description The drawing, when there are no problems. */
-            steps: components["schemas"]["FlowStep"][];
-            ways: components["schemas"]["FlowWay"][];
         };
         /** @description How many went how far with a version. */
         FlowCounts: {
@@ -952,10 +950,19 @@ export interface components {
         };
         /** @description A version with its text and its drawing. */
         FlowDetail: {
+            drawing: components["schemas"]["FlowDrawing"] | null;
             info: components["schemas"]["FlowInfo"];
             source: string;
+        };
+        /** @description Where the boxes stand and how the ways between them run, in px from the left upper corner. */
+        FlowDrawing: {
+            /** Format: double */
+            height: number;
+            /** @description In the order of the file. */
             steps: components["schemas"]["FlowStep"][];
             ways: components["schemas"]["FlowWay"][];
+            /** Format: double */
+            width: number;
         };
         /** @description A version of a flow as a list shows it. */
         FlowInfo: {
@@ -992,17 +999,35 @@ export interface components {
             /** @description YAML. */
             source: string;
         };
-        /** @description A step in the drawing. */
+        /** @description A step in the drawing: a box. */
         FlowStep: {
+            /** Format: double */
+            height: number;
             id: string;
             /** @description `say`, `ask`, `check`, `look_up`, `suggest`, `act`, `wait`, `hand_over`, `bot` or `end`. */
             kind: string;
-            label: string;
+            /** @description The text in lines, as much of it as fits. */
+            lines: string[];
             /**
              * Format: int64
              * @description Who stands here now.
              */
             open: number;
+            /** @description What it does or says; a long text is cut. */
+            text: string;
+            /** @description The step's name, as much of it as fits. */
+            title: string;
+            /** @description What a question is for: `photo`, `video`, `voice`, `document`, `location`, `choice`, `number`, `date` or `text`. */
+            wants: string | null;
+            /** Format: double */
+            width: number;
+            /**
+             * Format: double
+             * @description The left upper corner.
+             */
+            x: number;
+            /** Format: double */
+            y: number;
         };
         /** @description How it goes. */
         FlowTried: {
@@ -1021,9 +1046,14 @@ export interface components {
             /** @description YAML. */
             source: string;
         };
-        /** @description A way in the drawing. */
+        /** @description All ways from a step to another, as one line. */
         FlowWay: {
             from: string;
+            /** @description Closes a circle. */
+            is_back: boolean;
+            label: components["schemas"]["FlowWayLabel"] | null;
+            /** @description The `d` of an SVG path, from the border of one box to that of the other. */
+            path: string;
             to: string;
             /**
              * Format: int64
@@ -1032,6 +1062,22 @@ export interface components {
             went: number;
             /** @description What has to happen; empty when nothing has to. */
             when: string;
+        };
+        /** @description The words of a way. */
+        FlowWayLabel: {
+            /** Format: double */
+            height: number;
+            /** @description Empty when only the number of customers stands here. Its last line has room for ` · ` and that number. */
+            lines: string[];
+            /** Format: double */
+            width: number;
+            /**
+             * Format: double
+             * @description The middle.
+             */
+            x: number;
+            /** Format: double */
+            y: number;
         };
         /** @description What a person wants of a ticket's flow. */
         FlowWish: "take_over" | {
