@@ -18,7 +18,7 @@ use ort::{
     environment::Environment,
     ep::CPU,
     logging::LogLevel,
-    session::{Session, builder::SessionBuilder},
+    session::Session,
     sys::OrtApiBase,
     value::TensorRef,
 };
@@ -123,17 +123,14 @@ impl OnnxRuntime {
     }
 
     fn session(&self, onnx: &[u8], threads: usize) -> ort::Result<Session> {
-        let builder = Session::builder(&self.environment)?;
-        let limited = || -> Result<SessionBuilder, ort::Error<SessionBuilder>> {
-            builder
-                .with_intra_threads(threads.max(1))?
-                // A thread without work sleeps; otherwise an idle worker would keep a processor busy.
-                .with_intra_op_spinning(false)?
-                // Every picture has a size of its own: what is kept of one for the next only grows.
-                .with_memory_pattern(false)?
-                .with_execution_providers([CPU::default().with_arena_allocator(false).build()])
-        };
-        limited()?.commit_from_memory(onnx)
+        Session::builder(&self.environment)?
+            .with_intra_threads(threads.max(1))?
+            // A thread without work sleeps; otherwise an idle worker would keep a processor busy.
+            .with_intra_op_spinning(false)?
+            // Every picture has a size of its own: what is kept of one for the next only grows.
+            .with_memory_pattern(false)?
+            .with_execution_providers([CPU::default().with_arena_allocator(false).build()])?
+            .commit_from_memory(onnx)
     }
 }
 

@@ -193,9 +193,12 @@ async fn an_author_is_told_what_is_wrong() {
         let source = desk.get("/flows/triage/1").await["source"].as_str().unwrap().to_owned();
         let checked = desk.post("/flows/check", json!({ "source": source })).await;
         assert_eq!(checked["problems"], json!([]));
-        assert!(!checked["ways"].as_array().unwrap().is_empty());
+        let drawing = &checked["drawing"];
+        assert!(drawing["steps"][0]["width"].as_f64() < drawing["width"].as_f64(), "{drawing}");
+        assert!(drawing["ways"][0]["path"].as_str().unwrap().starts_with('M'), "{drawing}");
         let broken = source.replace("then: order_number", "then: order_numbr");
         let checked = desk.post("/flows/check", json!({ "source": broken })).await;
+        assert_eq!(checked["drawing"], json!(null));
         let problem = &checked["problems"][0];
         assert!(problem["message"].as_str().unwrap().contains("order_number"), "{problem}");
         let (status, body) = desk.api(Method::POST, "/flows", Some(json!({ "source": broken }))).await;
