@@ -105,9 +105,12 @@ fn in_words(about: &str, drawing: &Drawing<'_>) -> String {
     for placed in &drawing.boxes {
         let (step, of) = (placed.of.step, &placed.of);
         _ = write!(told, " {} ({}): {}", titled(step.as_str()), of.kind.replace('_', " "), of.text.trim());
+        if !told.ends_with(['.', '!', '?', '।', '…']) {
+            told.push('.');
+        }
         for way in drawing.ways.iter().filter(|way| way.from == step) {
-            let when = if way.when.is_empty() { String::new() } else { format!("{}: ", way.when) };
-            _ = write!(told, " → {when}{}.", titled(way.to.as_str()));
+            let when = if way.when.is_empty() { String::new() } else { format!(" ({})", way.when) };
+            _ = write!(told, " Leads to {}{when}.", titled(way.to.as_str()));
         }
     }
     told.split_whitespace().collect::<Vec<_>>().join(" ")
