@@ -210,7 +210,9 @@ async fn doctor_says_what_is_wrong_and_ends_accordingly() {
 fn with_library(library: &str) -> tempfile::TempDir {
     let models = std::env::var("SPORTELLO_MODELS_DIR")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../models").to_owned());
-    let dir = folder(&format!("[analysis]\nonnxruntime = {library:?}\nmodels_dir = {models:?}\n"));
+    let dir = folder(&format!(
+        "[analysis]\nonnxruntime = {library:?}\nmodels_dir = {models:?}\nseconds_max = 120\n"
+    ));
     write(dir.path(), "order.png", include_bytes!("fixtures/order.png"));
     dir
 }
@@ -226,7 +228,7 @@ fn a_library_that_cannot_be_used_is_named_before_it_is_missed() {
     assert!(done.code == Some(1) && done.out.contains("WRONG onnxruntime"), "{}", done.out);
     assert!(done.out.contains(sentence) && done.out.contains("take the setting out"), "{}", done.out);
     // The configuration's is passed over, as the server does it; one that is asked for is not.
-    assert!(ok(dir.path(), &["analyze", "order.png"]).contains("Totale 153,30 EUR"));
+    assert!(ok(dir.path(), &["analyze", "--only", "text", "order.png"]).contains("Totale 153,30 EUR"));
     let done = run(dir.path(), &["analyze", "--onnxruntime", "nowhere.so", "order.png"]);
     assert!(done.code == Some(1) && done.err.contains("no ONNX Runtime at"), "{}{}", done.out, done.err);
 }
@@ -241,8 +243,8 @@ fn a_library_that_can_be_used_is_named_with_its_version() {
     let told = ok(dir.path(), &["doctor"]);
     assert!(told.contains("ok    onnxruntime  1."), "{told}");
     for args in [
-        &["analyze", "--json", "order.png"][..],
-        &["analyze", "--json", "--onnxruntime", &library, "order.png"],
+        &["analyze", "--json", "--only", "text", "order.png"][..],
+        &["analyze", "--json", "--only", "text", "--onnxruntime", &library, "order.png"],
     ] {
         let said: Value = serde_json::from_str(&ok(dir.path(), args)).unwrap();
         assert!(said["text"].as_str().unwrap().contains("Totale 153,30 EUR"), "{said:#}");
