@@ -15,12 +15,7 @@ use std::{
 
 use libloading::Symbol;
 use ort::{
-    environment::Environment,
-    ep::CPU,
-    logging::LogLevel,
-    session::Session,
-    sys::OrtApiBase,
-    value::TensorRef,
+    environment::Environment, ep::CPU, logging::LogLevel, session::Session, sys::OrtApiBase, value::TensorRef,
 };
 
 /// The oldest that has the calls we make: 1.17.
