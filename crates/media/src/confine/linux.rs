@@ -100,6 +100,10 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_rt_sigreturn,
     libc::SYS_sigaltstack,
     libc::SYS_restart_syscall,
+    // A thread that was started before the filter and first runs after it tells the kernel about its own memory; glibc
+    // ends the process when it may not.
+    libc::SYS_rseq,
+    libc::SYS_set_robust_list,
     libc::SYS_exit,
     libc::SYS_exit_group,
 ];
