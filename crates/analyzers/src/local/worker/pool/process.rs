@@ -19,8 +19,8 @@ use crate::local::{
 const LINES_MAX: usize = 5_000;
 const LINE_CHARS_MAX: usize = 2_000;
 
-/// From this size on, what ONNX Runtime gives back goes back to the system at once: a large picture takes 330 MB of a
-/// worker then and not 515, for some more processor time.
+/// From this size on, what ONNX Runtime gives back goes back to the system at once: a large picture takes some 330 MB then
+/// and not 515, for some more processor time (docs/measurements.md).
 const LARGE_BYTES: &str = "4194304";
 
 /// Ended and reaped when dropped.
