@@ -29,12 +29,15 @@ const ALBUM: Duration = Duration::from_secs(5);
 const JUDGE_WITHIN: Span = Span::minutes(3);
 
 /// Whether the question that the customer stands at would ask for another file than this one, judged so.
+///
+/// What was taken on a page of ours is never refused before it was read: the page has advised already, and its link
+/// is used up.
 pub fn refuses(flow: &Flow, run: &Run, judged: &Judged) -> bool {
     let At::On(stay) = &run.at else { return false };
     let (Doing::Asking(_), Some(Step::Ask(ask))) = (&stay.doing, flow.step(&stay.step)) else { return false };
     let is_meant = |m: &&Medium| m.id == judged.medium && m.place == run.place && m.judged.is_none();
     match (wanted_medium(ask), run.media.iter().find(is_meant)) {
-        (Some((_, wants)), Some(medium)) => {
+        (Some((_, wants)), Some(medium)) if wants.by_link.is_none() => {
             flaw(wants, &Medium { judged: Some(seen(flow, judged)), ..medium.clone() }).is_some()
         }
         _ => false,
