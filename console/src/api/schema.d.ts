@@ -137,6 +137,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest first. */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -606,13 +623,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["system_users"];
+        /** Those who can sign in, by name. */
+        get: operations["people_list"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes what somebody may do, from their next request on. The last administrator stays one. */
+        patch: operations["people_change"];
         trace?: never;
     };
     "/api/v1/visits": {
@@ -823,6 +858,19 @@ export interface components {
             state: string;
             /** Format: int64 */
             width: number | null;
+        };
+        /** @description Something that was looked at or changed. */
+        AuditEntry: {
+            /** @description Such as `attachment.original`, `attachment.unmasked`, `user.role`. */
+            action: string;
+            /** @description `user:…` or `token:…` with an id, or `cli`. */
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            detail: string;
+            id: string;
+            /** @description The id of what it was done to. */
+            object: string;
         };
         ChannelInfo: {
             id: string;
@@ -1280,6 +1328,22 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list; `next` is absent on the last. */
+        Page_AuditEntry: {
+            items: {
+                /** @description Such as `attachment.original`, `attachment.unmasked`, `user.role`. */
+                action: string;
+                /** @description `user:…` or `token:…` with an id, or `cli`. */
+                actor: string;
+                /** Format: date-time */
+                at: string;
+                detail: string;
+                id: string;
+                /** @description The id of what it was done to. */
+                object: string;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
         Page_FlowInfo: {
             items: {
                 about: string | null;
@@ -1404,14 +1468,16 @@ export interface components {
             items: {
                 /** @description Beginnings of postal codes or names of places; everywhere when empty. */
                 areas: string[];
-                /** @description The path of their calendar (iCalendar); whoever has it may read it. */
-                calendar: string;
+                /** @description The path of their calendar (iCalendar); whoever has it may read it. Only told to those who may change technicians. */
+                calendar: string | null;
                 /** @description Such as `mon-fri 09:00-18:00`, on the desk's clock. */
                 hours: string[];
                 id: string;
                 name: string;
                 /** @description What they mend; everything when empty. */
                 skills: string[];
+                /** @description The account with which they sign in: it sees their visits and these visits' tickets. */
+                user_id: string | null;
             }[];
             next: string | null;
         };
@@ -1487,8 +1553,11 @@ export interface components {
         Page_UserInfo: {
             items: {
                 email: string;
+                /** @description The rights that they have beside those of the role. */
+                granted: string[];
                 id: string;
                 name: string;
+                /** @description `agent`, `supervisor`, `administrator`, `auditor` or `technician`. */
                 role: string;
             }[];
             next: string | null;
@@ -1620,6 +1689,8 @@ export interface components {
         SessionInfo: {
             /** @description To be sent back as `X-CSRF-Token` with every request that changes something. */
             csrf_token: string;
+            /** @description What they may do. */
+            rights: string[];
             user: components["schemas"]["UserInfo"];
         };
         SignIn: {
@@ -1648,14 +1719,16 @@ export interface components {
         Technician: {
             /** @description Beginnings of postal codes or names of places; everywhere when empty. */
             areas: string[];
-            /** @description The path of their calendar (iCalendar); whoever has it may read it. */
-            calendar: string;
+            /** @description The path of their calendar (iCalendar); whoever has it may read it. Only told to those who may change technicians. */
+            calendar: string | null;
             /** @description Such as `mon-fri 09:00-18:00`, on the desk's clock. */
             hours: string[];
             id: string;
             name: string;
             /** @description What they mend; everything when empty. */
             skills: string[];
+            /** @description The account with which they sign in: it sees their visits and these visits' tickets. */
+            user_id: string | null;
         };
         /** @description A technician as an administrator describes them. */
         TechnicianSpec: {
@@ -1663,6 +1736,8 @@ export interface components {
             hours: string[];
             name: string;
             skills?: string[];
+            /** @description Their account, with the role `technician`; an account belongs to one technician. */
+            user_id?: string | null;
         };
         TemplateInfo: {
             category: string | null;
@@ -1780,10 +1855,20 @@ export interface components {
             /** Format: binary */
             file: string;
         };
+        /** @description What somebody may do; what is left out stays as it is. */
+        UserChange: {
+            /** @description The rights that they have beside those of the role, such as `identity_documents.read`. */
+            granted?: string[] | null;
+            /** @description `agent`, `supervisor`, `administrator`, `auditor` or `technician`. */
+            role?: string | null;
+        };
         UserInfo: {
             email: string;
+            /** @description The rights that they have beside those of the role. */
+            granted: string[];
             id: string;
             name: string;
+            /** @description `agent`, `supervisor`, `administrator`, `auditor` or `technician`. */
             role: string;
         };
         /** @description A visit at a customer's. */
@@ -2046,6 +2131,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Attachment"];
+                };
+            };
+        };
+    };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description Only of this object: a ticket (with all its files), an attachment, a user. */
+                object?: string;
+                /** @description Only what this one did: `user:…` or `token:…`. */
+                actor?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEntry"];
                 };
             };
         };
@@ -2926,7 +3037,7 @@ export interface operations {
             };
         };
     };
-    system_users: {
+    people_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -2941,6 +3052,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_UserInfo"];
+                };
+            };
+        };
+    };
+    people_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserInfo"];
                 };
             };
         };

@@ -32,8 +32,32 @@ export type MessageKind =
 
 export type Page<T> = { items: T[]; next: string | null };
 export type Person = { id: string; name: string };
-export type User = Person & { email: string; role: string };
-export type Session = { user: User; csrf_token: string };
+export type Role = 'agent' | 'supervisor' | 'administrator' | 'auditor' | 'technician';
+/** What somebody may do; the server's `model::access` says what each means. */
+export type Right =
+  | 'tickets.read'
+  | 'tickets.change'
+  | 'originals.read'
+  | 'personal_data.read'
+  | 'identity_documents.read'
+  | 'articles.read'
+  | 'flows.read'
+  | 'flows.change'
+  | 'returns.read'
+  | 'returns.change'
+  | 'returns.decide'
+  | 'visits.read'
+  | 'visits.change'
+  | 'visits.end'
+  | 'technicians.change'
+  | 'people.read'
+  | 'people.change'
+  | 'system.read'
+  | 'system.inspect'
+  | 'system.change'
+  | 'audit.read';
+export type User = Person & { email: string; role: Role; granted: Right[] };
+export type Session = { user: User; rights: Right[]; csrf_token: string };
 export type ErrorBody = { error: { code: string; message: string } };
 
 export type Ticket = {
@@ -318,10 +342,10 @@ export type ArticleMessages = { language: string; messages: ArticleMessage[] };
 
 export type Technician = TechnicianSpec & {
   id: string;
-  /** The path of their calendar; whoever has it may read it. */
-  calendar: string;
+  /** The path of their calendar; whoever has it may read it. Told to those who may change technicians. */
+  calendar: string | null;
 };
-export type TechnicianSpec = { name: string; areas: string[]; skills: string[]; hours: string[] };
+export type TechnicianSpec = { name: string; areas: string[]; skills: string[]; hours: string[]; user_id: string | null };
 export type Visit = {
   id: string;
   ticket_id: string;

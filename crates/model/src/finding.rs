@@ -90,3 +90,13 @@ pub struct Analysis {
     pub failed: BTreeMap<String, String>,
     pub findings: Vec<Finding>,
 }
+
+impl Analysis {
+    /// Whether it shows a passport, a card or their like.
+    pub fn is_identity_document(&self) -> bool {
+        self.findings.iter().any(|finding| match finding.kind.as_str() {
+            "picture.kind" => finding.value == "identity_document",
+            kind => matches!(kind, "mrz" | "pii.mrz"),
+        })
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! No I/O, no async, no wire format of anybody else: what stands here can be tested with a table.
 
+pub mod access;
 pub mod attachment;
 pub mod clock;
 pub mod contact;

@@ -1,6 +1,7 @@
 //! The command line: every command says what it did, or what to do instead.
 
 mod analyze;
+mod audit;
 mod check;
 mod demo;
 mod doctor;
@@ -54,9 +55,11 @@ enum Command {
     Config(check::ConfigCommand),
     /// Bring the database to this version
     Migrate,
-    /// People who work at the desk: add, list, disable, new passwords
+    /// People who work at the desk: add, list, disable, new passwords, roles and rights
     #[command(subcommand)]
     User(people::UserCommand),
+    /// Who saw and did what: to a ticket and its files, to a user, or all of it
+    Audit(audit::Audit),
     /// Make tokens for programs
     #[command(subcommand)]
     Token(people::TokenCommand),
@@ -120,6 +123,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config(command) => check::run(path.as_deref(), &command),
         Command::Migrate => operate::migrate(Config::load(path.as_deref())?),
         Command::User(command) => people::user(Config::load(path.as_deref())?, command),
+        Command::Audit(args) => audit::run(Config::load(path.as_deref())?, args),
         Command::Token(command) => people::token(Config::load(path.as_deref())?, command),
         Command::Inbox(command) => operate::inbox(Config::load(path.as_deref())?, &command),
         Command::Jobs(command) => operate::jobs(Config::load(path.as_deref())?, &command),

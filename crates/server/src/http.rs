@@ -1,7 +1,9 @@
 //! The HTTP side: webhooks, the API, the console's files. Only this crate knows status codes.
 
+mod access;
 mod articles;
 mod attachments;
+mod audit;
 mod auth;
 mod capture;
 mod console;
@@ -14,6 +16,7 @@ mod live;
 mod messages;
 mod openapi;
 mod page;
+mod people;
 mod returns;
 mod session;
 mod system;
@@ -34,9 +37,11 @@ use axum::{
     response::Response,
     routing::{get, patch, post},
 };
+use model::access::Right;
 use tower::util::MapResponseLayer;
 use tower_http::{set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
+use self::access::{Need, guard};
 pub use self::{
     auth::LoginLimits,
     console::{asset, content_type},
@@ -76,12 +81,19 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, FORM_TIMEOUT));
     let slow = Router::new()
-        .route("/api/v1/uploads", post(uploads::upload).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
-        .route("/api/v1/attachments/{id}/content", get(attachments::content))
-        .route("/api/v1/events", get(live::events));
+        .route(
+            "/api/v1/uploads",
+            guard(&web, Need::Right(Right::TicketsChange), post(uploads::upload))
+                .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)),
+        )
+        .route(
+            "/api/v1/attachments/{id}/content",
+            guard(&web, Need::Right(Right::TicketsRead), get(attachments::content)),
+        )
+        .route("/api/v1/events", guard(&web, Need::Right(Right::TicketsRead), get(live::events)));
     Router::new()
         .merge(
-            api()
+            api(&web)
                 .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT)),
         )
@@ -109,46 +121,92 @@ fn capture() -> Router<Web> {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, CAPTURE_TIMEOUT))
 }
 
-fn api() -> Router<Web> {
+/// Every address of the API beside the slow ones, each with what it needs.
+fn api(web: &Web) -> Router<Web> {
+    use Right as R;
+    let needs = |right, route| guard(web, Need::Right(right), route);
+    let signed_in = |route| guard(web, Need::SignedIn, route);
     Router::new()
-        .route("/api/v1/session", get(session::current).post(session::sign_in).delete(session::sign_out))
-        .route("/api/v1/tickets", get(tickets::list))
-        .route("/api/v1/tickets/{id}", get(tickets::get).patch(tickets::change))
-        .route("/api/v1/tickets/{id}/timeline", get(messages::timeline))
-        .route("/api/v1/tickets/{id}/messages", get(messages::list).post(messages::send))
-        .route("/api/v1/tickets/{id}/notes", post(messages::note))
-        .route("/api/v1/tickets/{id}/read", post(messages::read))
-        .route("/api/v1/tickets/{id}/typing", post(messages::typing))
-        .route("/api/v1/messages/{id}/retry", post(messages::retry))
-        .route("/api/v1/attachments/{id}", get(attachments::get))
-        .route("/api/v1/attachments/{id}/retry", post(attachments::retry))
-        .route("/api/v1/attachments/{id}/findings", get(findings::get))
-        .route("/api/v1/analysis/runs", get(findings::runs).post(findings::start_run))
-        .route("/api/v1/tickets/{id}/flow", get(leading::of_ticket).post(leading::lead))
-        .route("/api/v1/tickets/{id}/articles", post(articles::send))
-        .route("/api/v1/articles", get(articles::list))
-        .route("/api/v1/articles/{id}", get(articles::get))
-        .route("/api/v1/articles/{id}/messages", get(articles::messages))
-        .route("/api/v1/technicians", get(technicians::list).post(technicians::add))
-        .route("/api/v1/technicians/{id}", patch(technicians::change).delete(technicians::leave))
-        .route("/api/v1/visits", get(visits::list).post(visits::book))
-        .route("/api/v1/visits/times", get(visits::times))
-        .route("/api/v1/visits/{id}", patch(visits::end))
-        .route("/api/v1/visits/{id}/move", post(visits::move_to))
-        .route("/api/v1/returns", get(returns::list).post(returns::open))
-        .route("/api/v1/returns/{id}", get(returns::get).patch(returns::change))
-        .route("/api/v1/flows", get(flows::list).post(flows::authoring::publish))
-        .route("/api/v1/flows/check", post(flows::authoring::check_source))
-        .route("/api/v1/flows/try", post(flows::authoring::try_out))
-        .route("/api/v1/flows/{name}/{version}", get(flows::get).patch(flows::switch))
-        .route("/api/v1/users", get(system::users))
-        .route("/api/v1/templates", get(system::templates))
-        .route("/api/v1/system", get(system::state))
-        .route("/api/v1/inbox/stats", get(system::inbox_stats))
-        .route("/api/v1/inbox/quarantine", get(system::quarantine))
-        .route("/api/v1/inbox/{id}/replay", post(system::replay))
-        .route("/api/v1/jobs", get(system::jobs))
-        .route("/api/v1/jobs/{id}/retry", post(system::retry_job))
+        .route(
+            "/api/v1/session",
+            post(session::sign_in).merge(signed_in(get(session::current).delete(session::sign_out))),
+        )
+        .route("/api/v1/tickets", needs(R::TicketsRead, get(tickets::list)))
+        .route(
+            "/api/v1/tickets/{id}",
+            needs(R::TicketsRead, get(tickets::get)).merge(needs(R::TicketsChange, patch(tickets::change))),
+        )
+        .route("/api/v1/tickets/{id}/timeline", needs(R::TicketsRead, get(messages::timeline)))
+        .route(
+            "/api/v1/tickets/{id}/messages",
+            needs(R::TicketsRead, get(messages::list)).merge(needs(R::TicketsChange, post(messages::send))),
+        )
+        .route("/api/v1/tickets/{id}/notes", needs(R::TicketsChange, post(messages::note)))
+        .route("/api/v1/tickets/{id}/read", needs(R::TicketsChange, post(messages::read)))
+        .route("/api/v1/tickets/{id}/typing", needs(R::TicketsChange, post(messages::typing)))
+        .route("/api/v1/messages/{id}/retry", needs(R::TicketsChange, post(messages::retry)))
+        .route("/api/v1/attachments/{id}", needs(R::TicketsRead, get(attachments::get)))
+        .route("/api/v1/attachments/{id}/retry", needs(R::TicketsChange, post(attachments::retry)))
+        .route("/api/v1/attachments/{id}/findings", needs(R::TicketsRead, get(findings::get)))
+        .route(
+            "/api/v1/analysis/runs",
+            needs(R::SystemRead, get(findings::runs))
+                .merge(needs(R::SystemChange, post(findings::start_run))),
+        )
+        .route(
+            "/api/v1/tickets/{id}/flow",
+            needs(R::TicketsRead, get(leading::of_ticket))
+                .merge(needs(R::TicketsChange, post(leading::lead))),
+        )
+        .route("/api/v1/tickets/{id}/articles", needs(R::TicketsChange, post(articles::send)))
+        .route("/api/v1/articles", needs(R::ArticlesRead, get(articles::list)))
+        .route("/api/v1/articles/{id}", needs(R::ArticlesRead, get(articles::get)))
+        .route("/api/v1/articles/{id}/messages", needs(R::ArticlesRead, get(articles::messages)))
+        .route(
+            "/api/v1/technicians",
+            needs(R::VisitsRead, get(technicians::list))
+                .merge(needs(R::TechniciansChange, post(technicians::add))),
+        )
+        .route(
+            "/api/v1/technicians/{id}",
+            needs(R::TechniciansChange, patch(technicians::change).delete(technicians::leave)),
+        )
+        .route(
+            "/api/v1/visits",
+            needs(R::VisitsRead, get(visits::list)).merge(needs(R::VisitsChange, post(visits::book))),
+        )
+        .route("/api/v1/visits/times", needs(R::VisitsChange, get(visits::times)))
+        .route("/api/v1/visits/{id}", needs(R::VisitsEnd, patch(visits::end)))
+        .route("/api/v1/visits/{id}/move", needs(R::VisitsChange, post(visits::move_to)))
+        .route(
+            "/api/v1/returns",
+            needs(R::ReturnsRead, get(returns::list)).merge(needs(R::ReturnsChange, post(returns::open))),
+        )
+        .route(
+            "/api/v1/returns/{id}",
+            needs(R::ReturnsRead, get(returns::get)).merge(needs(R::ReturnsDecide, patch(returns::change))),
+        )
+        .route(
+            "/api/v1/flows",
+            needs(R::FlowsRead, get(flows::list))
+                .merge(needs(R::FlowsChange, post(flows::authoring::publish))),
+        )
+        .route("/api/v1/flows/check", needs(R::FlowsRead, post(flows::authoring::check_source)))
+        .route("/api/v1/flows/try", needs(R::FlowsRead, post(flows::authoring::try_out)))
+        .route(
+            "/api/v1/flows/{name}/{version}",
+            needs(R::FlowsRead, get(flows::get)).merge(needs(R::FlowsChange, patch(flows::switch))),
+        )
+        .route("/api/v1/users", needs(R::PeopleRead, get(people::list)))
+        .route("/api/v1/users/{id}", needs(R::PeopleChange, patch(people::change)))
+        .route("/api/v1/templates", needs(R::TicketsChange, get(system::templates)))
+        .route("/api/v1/audit", needs(R::AuditRead, get(audit::list)))
+        .route("/api/v1/system", needs(R::SystemRead, get(system::state)))
+        .route("/api/v1/inbox/stats", needs(R::SystemRead, get(system::inbox_stats)))
+        .route("/api/v1/inbox/quarantine", needs(R::SystemInspect, get(system::quarantine)))
+        .route("/api/v1/inbox/{id}/replay", needs(R::SystemChange, post(system::replay)))
+        .route("/api/v1/jobs", needs(R::SystemInspect, get(system::jobs)))
+        .route("/api/v1/jobs/{id}/retry", needs(R::SystemChange, post(system::retry_job)))
         .route("/api/v1/openapi.json", get(openapi::json))
         .route("/api/docs", get(openapi::reference))
 }

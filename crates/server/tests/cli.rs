@@ -526,6 +526,31 @@ async fn people_are_added_and_can_sign_in() {
         request.send().await.unwrap().status().as_u16()
     };
     assert_eq!(by_token().await, 200);
+    // Roles and rights count from the next request on; what was changed is written down.
+    let told =
+        ok(dir.path(), &["user", "may", "ada@example.org", "--role", "auditor", "--give", "flows.change"]);
+    assert_eq!(told, "ada@example.org: auditor +flows.change\n");
+    let audit = async |token: &str| {
+        http.get(format!("{url}/api/v1/audit")).bearer_auth(token).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(audit(&token).await, 200);
+    let scoped = ["token", "add", "people", "--user", "ada@example.org", "--scope", "people.read"];
+    let scoped = ok(dir.path(), &scoped).trim().to_owned();
+    assert_eq!(audit(&scoped).await, 403);
+    let told = ok(dir.path(), &["audit", "--limit", "1"]);
+    assert!(told.contains("  cli  user.may  ") && told.ends_with("  auditor +flows.change\n"), "{told}");
+    for (args, word) in [
+        (&["user", "may", "ada@example.org", "--give", "everything"][..], "audit.read"),
+        (&["user", "may", "ada@example.org", "--take", "audit.read"], "another role with --role"),
+        (&["token", "add", "x", "--scope", "king"], "these exist"),
+        (&["audit", "4711"], "no ticket 4711"),
+    ] {
+        let done = run(dir.path(), args);
+        assert!(done.code == Some(1) && done.err.contains(word), "{args:?}: {}", done.err);
+    }
+    let told =
+        ok(dir.path(), &["user", "may", "ada@example.org", "--role", "agent", "--take", "flows.change"]);
+    assert_eq!(told, "ada@example.org: agent\n");
     ok(dir.path(), &["user", "disable", "ada@example.org"]);
     assert!(!is_in(&after).await);
     assert_eq!((sign_in(&made).await.status().as_u16(), by_token().await), (401, 401));

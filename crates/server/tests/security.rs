@@ -168,7 +168,8 @@ async fn an_open_line_ends_with_the_session_and_the_token_that_opened_it() {
         let hash = server::password::hash(PASSWORD).unwrap();
         let secret = store::users::new_secret(&app.ids);
         let mut tx = app.db.begin().await.unwrap();
-        store::users::add_token(&mut tx, &app.ids, &secret, "nobody's", None, NOON).await.unwrap();
+        let new = store::users::NewToken { name: "nobody's", user: None, scopes: None };
+        store::users::add_token(&mut tx, &app.ids, &secret, &new, NOON).await.unwrap();
         tx.commit().await.unwrap();
         let mut bystander = line(&desk, ("authorization", &format!("Bearer {secret}"))).await;
 
@@ -178,7 +179,8 @@ async fn an_open_line_ends_with_the_session_and_the_token_that_opened_it() {
             let token = store::users::new_secret(&app.ids);
             let mut tx = app.db.begin().await.unwrap();
             let owner = user().await;
-            store::users::add_token(&mut tx, &app.ids, &token, way, Some(&owner), NOON).await.unwrap();
+            let new = store::users::NewToken { name: way, user: Some(&owner), scopes: None };
+            store::users::add_token(&mut tx, &app.ids, &token, &new, NOON).await.unwrap();
             tx.commit().await.unwrap();
             let by_token = line(&desk, ("authorization", &format!("Bearer {token}"))).await;
             let mut tx = match way {

@@ -25,6 +25,7 @@ const DESK: &[&str] = &[
     include_str!("../migrations/0010_guidance.sql"),
     include_str!("../migrations/0011_forms.sql"),
     include_str!("../migrations/0012_arrival.sql"),
+    include_str!("../migrations/0013_access.sql"),
 ];
 const INBOX: &[&str] = &[
     include_str!("../migrations/inbox_0001_start.sql"),

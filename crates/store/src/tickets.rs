@@ -144,6 +144,13 @@ pub async fn place_of(tx: &mut Tx, id: &TicketId) -> Result<Option<(Conversation
     )
 }
 
+/// The ticket that people call by this number.
+pub async fn numbered(db: &Db, number: i64) -> Result<Option<TicketId>> {
+    Ok(
+        on!(db, c => sqlx::query_scalar("select id from tickets where number = $1").bind(number).fetch_optional(c).await)?,
+    )
+}
+
 /// The language of the ticket's customer.
 pub async fn language_of(tx: &mut Tx, id: &TicketId) -> Result<Option<String>> {
     let language: Option<Option<String>> = on_tx!(tx, c => sqlx::query_scalar(

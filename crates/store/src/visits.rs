@@ -17,6 +17,8 @@ pub struct Technician {
     skills: String,
     hours: String,
     pub calendar_secret: String,
+    /// The account with which they sign in.
+    pub user_id: Option<UserId>,
 }
 
 impl Technician {
@@ -43,9 +45,24 @@ pub struct NewTechnician<'a> {
     pub areas: &'a [String],
     pub skills: &'a [String],
     pub hours: &'a [String],
+    pub user_id: Option<&'a UserId>,
 }
 
-const TECHNICIAN: &str = "select id, name, areas, skills, hours, calendar_secret from technicians";
+const TECHNICIAN: &str = "select id, name, areas, skills, hours, calendar_secret, user_id from technicians";
+
+/// Whether an account is that of the technician who visits (or visited) this ticket's customer.
+pub async fn visits_ticket(db: &Db, user: &UserId, ticket: &TicketId) -> Result<bool> {
+    let count: i64 = on!(db, c => sqlx::query_scalar(
+        "select count(*) from visits v join technicians t on t.id = v.technician_id where t.user_id = $1 and v.ticket_id = $2")
+        .bind(user).bind(ticket).fetch_one(c).await)?;
+    Ok(count > 0)
+}
+
+/// The technician whose account this is.
+pub async fn technician_of(db: &Db, user: &UserId) -> Result<Option<TechnicianId>> {
+    Ok(on!(db, c => sqlx::query_scalar("select id from technicians where user_id = $1 and left_at is null")
+        .bind(user).fetch_optional(c).await)?)
+}
 
 /// Stores a technician, new or changed.
 pub async fn put_technician(
@@ -56,10 +73,11 @@ pub async fn put_technician(
     now: Timestamp,
 ) -> Result<()> {
     on_tx!(tx, c => sqlx::query(
-        "insert into technicians (id, name, areas, skills, hours, calendar_secret, created_at) values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (id) do update set name = excluded.name, areas = excluded.areas, skills = excluded.skills, hours = excluded.hours")
+        "insert into technicians (id, name, areas, skills, hours, calendar_secret, created_at, user_id) values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (id) do update set name = excluded.name, areas = excluded.areas, skills = excluded.skills, hours = excluded.hours,
+             user_id = excluded.user_id")
         .bind(id).bind(new.name).bind(json!(new.areas).to_string()).bind(json!(new.skills).to_string())
-        .bind(json!(new.hours).to_string()).bind(calendar_secret).bind(now).execute(c).await.map(drop))?;
+        .bind(json!(new.hours).to_string()).bind(calendar_secret).bind(now).bind(new.user_id).execute(c).await.map(drop))?;
     Ok(())
 }
 

@@ -12,9 +12,9 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use model::{Clock, Ids, SystemClock, ids::UserId};
+use model::{Clock, Ids, SystemClock, access::Role, ids::UserId};
 use secrecy::SecretString;
-use store::users;
+use store::users::{self, NewToken};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -145,17 +145,30 @@ struct Ready {
     is_shut_out: bool,
 }
 
-/// The agent, with the password that is kept; made when the folder has none.
+/// The administrator, with the password that is kept; made when the folder has none.
 async fn agent(app: &App, kept: &Kept) -> anyhow::Result<UserId> {
     if let Some((user, hash)) = users::by_email(&app.db, &kept.email).await? {
         if !password::verify(Some(hash), kept.password.clone()).await {
             set_password(app, &user.id, &kept.password).await?;
         }
+        if user.role != Role::Administrator.as_str() {
+            let mut tx = app.db.begin().await?;
+            users::set_role(&mut tx, &user.id, Role::Administrator).await?;
+            tx.commit().await?;
+        }
         return Ok(user.id);
     }
     let hash = password::hash(&kept.password).map_err(anyhow::Error::msg)?;
     let mut tx = app.db.begin().await?;
-    let id = users::insert(&mut tx, &app.ids, &kept.email, "Alex Agent", "agent", &hash, app.clock.now());
+    let id = users::insert(
+        &mut tx,
+        &app.ids,
+        &kept.email,
+        "Alex Agent",
+        Role::Administrator,
+        &hash,
+        app.clock.now(),
+    );
     let id = id.await?;
     tx.commit().await?;
     Ok(id)
@@ -164,8 +177,9 @@ async fn agent(app: &App, kept: &Kept) -> anyhow::Result<UserId> {
 /// The token that is kept, or a new one in its place: those of an agent who was disabled once stay ended.
 async fn keep_token(app: &App, dir: &Path, kept: &mut Kept, user: &UserId) -> anyhow::Result<()> {
     let now = app.clock.now();
+    let new = NewToken { name: "demo", user: Some(user), scopes: None };
     let mut tx = app.db.begin().await?;
-    users::add_token(&mut tx, &app.ids, &kept.api_token, "demo", Some(user), now).await?;
+    users::add_token(&mut tx, &app.ids, &kept.api_token, &new, now).await?;
     tx.commit().await?;
     if users::by_token(&app.db, &kept.api_token).await?.is_some() {
         return Ok(());
@@ -173,7 +187,7 @@ async fn keep_token(app: &App, dir: &Path, kept: &mut Kept, user: &UserId) -> an
     kept.api_token = users::new_secret(&app.ids);
     kept.write(dir)?;
     let mut tx = app.db.begin().await?;
-    users::add_token(&mut tx, &app.ids, &kept.api_token, "demo", Some(user), now).await?;
+    users::add_token(&mut tx, &app.ids, &kept.api_token, &new, now).await?;
     tx.commit().await?;
     Ok(())
 }

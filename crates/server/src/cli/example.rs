@@ -71,8 +71,13 @@ async fn add_technicians(app: &App) -> anyhow::Result<()> {
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let mut tx = app.db.begin().await?;
     for Example { name, areas, skills, hours } in TECHNICIANS {
-        let new =
-            NewTechnician { name, areas: &owned(areas), skills: &owned(skills), hours: &[hours.to_owned()] };
+        let new = NewTechnician {
+            name,
+            areas: &owned(areas),
+            skills: &owned(skills),
+            hours: &[hours.to_owned()],
+            user_id: None,
+        };
         let (id, secret) = (TechnicianId::new(&app.ids, now), hex::encode(app.ids.bytes::<16>()));
         visits::put_technician(&mut tx, &id, &new, &secret, now).await?;
     }

@@ -4,8 +4,14 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use model::{Clock as _, Ids, SystemClock};
-use store::users;
+use model::{
+    Clock as _, Ids, SystemClock,
+    access::{Right, Rights, Role},
+};
+use store::{
+    audit,
+    users::{self, NewToken},
+};
 
 use super::{block_on, operate::opened};
 use crate::{config::Config, password};
@@ -20,7 +26,9 @@ pub enum UserCommand {
     Disable { email: String },
     /// Let a disabled user sign in again; their tokens stay ended
     Enable { email: String },
-    /// List every account
+    /// Give a user another role, or rights of their own beside it
+    May(May),
+    /// List every account, its role and what was given beside it
     List,
 }
 
@@ -29,12 +37,26 @@ pub struct Add {
     email: String,
     #[arg(long)]
     name: Option<String>,
-    /// agent or administrator
+    /// agent, supervisor, administrator, auditor or technician
     #[arg(long, default_value = "agent")]
     role: String,
     /// Read the password from standard input instead of making one
     #[arg(long)]
     password_stdin: bool,
+}
+
+#[derive(Args)]
+pub struct May {
+    email: String,
+    /// agent, supervisor, administrator, auditor or technician
+    #[arg(long)]
+    role: Option<String>,
+    /// A right beside those of the role, such as identity_documents.read; may be given several times
+    #[arg(long)]
+    give: Vec<String>,
+    /// A right that was given and ends
+    #[arg(long)]
+    take: Vec<String>,
 }
 
 #[derive(Args)]
@@ -53,6 +75,9 @@ pub enum TokenCommand {
         /// Acts as this user
         #[arg(long)]
         user: Option<String>,
+        /// Only this right, such as tickets.read; may be given several times. Without one: all that the user may do
+        #[arg(long)]
+        scope: Vec<String>,
     },
 }
 
@@ -62,6 +87,7 @@ pub fn user(config: Config, command: UserCommand) -> anyhow::Result<ExitCode> {
         UserCommand::Password(args) => change_password(&config, &args),
         UserCommand::Disable { email } => block_on(disable(&config, &email)),
         UserCommand::Enable { email } => block_on(enable(&config, &email)),
+        UserCommand::May(args) => block_on(may(&config, &args)),
         UserCommand::List => block_on(list(&config)),
     }
 }
@@ -71,16 +97,14 @@ fn add(config: &Config, args: Add) -> anyhow::Result<ExitCode> {
     if !email.contains('@') {
         anyhow::bail!("`{email}` is no e-mail address");
     }
-    if !matches!(role.as_str(), "agent" | "administrator") {
-        anyhow::bail!("role is `{role}`; agent or administrator is needed");
-    }
+    let role = role_named(&role)?;
     let ids = Ids::from_os();
     let chosen = Chosen::new(&ids, password_stdin)?;
     block_on(async {
         let (desk, _) = opened(config).await?;
         let mut tx = desk.begin().await?;
         let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
-        match users::insert(&mut tx, &ids, &email, &name, &role, &chosen.hash, SystemClock.now()).await {
+        match users::insert(&mut tx, &ids, &email, &name, role, &chosen.hash, SystemClock.now()).await {
             Ok(_) => tx.commit().await?,
             Err(store::StoreError::Duplicate(_)) => anyhow::bail!(
                 "{email} has an account already; `sportello user password {email}` gives it a new password"
@@ -127,11 +151,57 @@ async fn enable(config: &Config, email: &str) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn role_named(name: &str) -> anyhow::Result<Role> {
+    Role::parse(name).with_context(|| {
+        format!("role is `{name}`; one of {} is needed", Role::ALL.map(Role::as_str).join(", "))
+    })
+}
+
+fn right_named(name: &str) -> anyhow::Result<Right> {
+    Right::parse(name).with_context(|| {
+        format!("right is `{name}`; these exist: {}", Right::ALL.map(Right::as_str).join(", "))
+    })
+}
+
+async fn may(config: &Config, args: &May) -> anyhow::Result<ExitCode> {
+    let (desk, account) = found(config, &args.email).await?;
+    let role = args.role.as_deref().map(role_named).transpose()?;
+    let mut granted = account.granted()?;
+    for name in &args.give {
+        granted.add(right_named(name)?);
+    }
+    for name in &args.take {
+        let right = right_named(name)?;
+        if !granted.remove(right) && Role::parse(&account.role).is_some_and(|role| role.rights().has(right)) {
+            anyhow::bail!(
+                "`{name}` comes with the role {}; give {} another role with --role",
+                account.role,
+                account.email
+            );
+        }
+    }
+    let (ids, now) = (Ids::from_os(), SystemClock.now());
+    let mut tx = desk.begin().await?;
+    if let Some(role) = role {
+        users::set_role(&mut tx, &account.id, role).await?;
+    }
+    users::set_granted(&mut tx, &account.id, &granted).await?;
+    let names: Vec<&str> = granted.iter().map(Right::as_str).collect();
+    let role = role.map_or(account.role.as_str(), |role| role.as_str());
+    let told = format!("{role}{}", names.iter().map(|name| format!(" +{name}")).collect::<String>());
+    audit::add(&mut tx, &ids, "cli", "user.may", account.id.as_str(), &told, now).await?;
+    tx.commit().await?;
+    println!("{}: {told}", account.email);
+    Ok(ExitCode::SUCCESS)
+}
+
 async fn list(config: &Config) -> anyhow::Result<ExitCode> {
     let (desk, _) = opened(config).await?;
     for account in users::accounts(&desk).await? {
         let state = account.disabled_at.map_or_else(String::new, |at| format!("  disabled {at}"));
-        println!("{}  {}  {}{state}", account.email, account.name, account.role);
+        let granted: String =
+            account.granted()?.iter().map(|right| format!(" +{}", right.as_str())).collect();
+        println!("{}  {}  {}{granted}{state}", account.email, account.name, account.role);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -176,7 +246,8 @@ fn read_password() -> anyhow::Result<String> {
 }
 
 pub fn token(config: Config, command: TokenCommand) -> anyhow::Result<ExitCode> {
-    let TokenCommand::Add { name, user } = command;
+    let TokenCommand::Add { name, user, scope } = command;
+    let scopes = scope.iter().map(|name| right_named(name)).collect::<anyhow::Result<Rights>>()?;
     block_on(async {
         let (desk, _) = opened(&config).await?;
         let user = match user {
@@ -192,7 +263,9 @@ pub fn token(config: Config, command: TokenCommand) -> anyhow::Result<ExitCode> 
         let ids = Ids::from_os();
         let secret = users::new_secret(&ids);
         let mut tx = desk.begin().await?;
-        users::add_token(&mut tx, &ids, &secret, &name, user.as_ref(), SystemClock.now()).await?;
+        let new =
+            NewToken { name: &name, user: user.as_ref(), scopes: (!scope.is_empty()).then_some(&scopes) };
+        users::add_token(&mut tx, &ids, &secret, &new, SystemClock.now()).await?;
         tx.commit().await?;
         println!("{secret}");
         Ok(ExitCode::SUCCESS)

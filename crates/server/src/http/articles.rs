@@ -16,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Web,
+    access::Reached,
     auth::Caller,
     error::{ApiError, ApiResult},
     page::Page,
@@ -99,7 +100,6 @@ const FOUND_MAX: usize = 20;
 #[utoipa::path(get, path = "/api/v1/articles", tag = "articles", params(ArticleQuery), responses((status = 200, body = Page<Article>)))]
 pub async fn list(
     State(web): State<Web>,
-    _caller: Caller,
     Query(query): Query<ArticleQuery>,
 ) -> ApiResult<Json<Page<Article>>> {
     let db = &web.app.db;
@@ -121,11 +121,7 @@ pub async fn list(
 }
 
 #[utoipa::path(get, path = "/api/v1/articles/{id}", tag = "articles", params(("id" = String, Path)), responses((status = 200, body = Article)))]
-pub async fn get(
-    State(web): State<Web>,
-    _caller: Caller,
-    Path(id): Path<String>,
-) -> ApiResult<Json<Article>> {
+pub async fn get(State(web): State<Web>, Path(id): Path<String>) -> ApiResult<Json<Article>> {
     let article = articles::get(&web.app.db, &ArticleId(id)).await?;
     let article = article.ok_or_else(|| ApiError::not_found("article"))?;
     Ok(Json(Article::of(article, Vec::new())))
@@ -158,7 +154,6 @@ pub struct ArticleMessagesQuery {
 #[utoipa::path(get, path = "/api/v1/articles/{id}/messages", tag = "articles", params(("id" = String, Path), ArticleMessagesQuery), responses((status = 200, body = ArticleMessages)))]
 pub async fn messages(
     State(web): State<Web>,
-    _caller: Caller,
     Path(id): Path<String>,
     Query(query): Query<ArticleMessagesQuery>,
 ) -> ApiResult<Json<ArticleMessages>> {
@@ -188,10 +183,10 @@ pub struct ArticleToSend {
 pub async fn send(
     State(web): State<Web>,
     caller: Caller,
-    Path(id): Path<String>,
+    Reached(ticket): Reached<TicketId>,
     Json(wanted): Json<ArticleToSend>,
 ) -> ApiResult<Json<Article>> {
-    let (app, ticket) = (&web.app, TicketId(id));
+    let app = &web.app;
     let row = store::tickets::get(&app.db, &ticket).await?.ok_or_else(|| ApiError::not_found("ticket"))?;
     let article = articles::get(&app.db, &ArticleId(wanted.article_id)).await?;
     let article = article.ok_or_else(|| ApiError::not_found("article"))?;

@@ -1,9 +1,11 @@
 //! Files: their state and their bytes.
 
+pub(super) mod sight;
+
 use axum::{
     Json,
     body::Body,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
@@ -21,8 +23,10 @@ use store::{
 };
 use utoipa::IntoParams;
 
+use self::sight::{Known, Wanted};
 use super::{
     Web,
+    access::{Reached, reach},
     auth::Caller,
     error::{ApiError, ApiResult},
     types::{self, Attachment},
@@ -42,12 +46,8 @@ pub(super) async fn told(app: &App, row: Row) -> ApiResult<Attachment> {
 }
 
 #[utoipa::path(get, path = "/api/v1/attachments/{id}", tag = "attachments", params(("id" = String, Path)), responses((status = 200, body = Attachment)))]
-pub async fn get(
-    State(web): State<Web>,
-    _caller: Caller,
-    Path(id): Path<String>,
-) -> ApiResult<Json<Attachment>> {
-    let row = row(&web.app, &AttachmentId(id)).await?;
+pub async fn get(State(web): State<Web>, Reached(id): Reached<AttachmentId>) -> ApiResult<Json<Attachment>> {
+    let row = row(&web.app, &id).await?;
     told(&web.app, row).await.map(Json)
 }
 
@@ -74,17 +74,17 @@ struct Chosen {
 pub async fn content(
     State(web): State<Web>,
     caller: Caller,
-    Path(id): Path<String>,
+    Reached(id): Reached<AttachmentId>,
     Query(query): Query<ContentQuery>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let app = &*web.app.clone();
-    let row = row(app, &AttachmentId(id)).await?;
+    let row = row(app, &id).await?;
     if is_revoked(app, &row).await? {
         return Err(ApiError::new(StatusCode::GONE, "revoked", "the customer took this message back"));
     }
     let name = query.rendition.as_deref().unwrap_or("view");
-    let chosen = choose(app, &row, name).await?;
+    let chosen = choose(app, &caller, &row, name).await?;
     if let Some(look) = chosen.audited {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
@@ -128,9 +128,14 @@ pub(super) async fn is_revoked(app: &App, row: &Row) -> ApiResult<bool> {
     Ok(store::messages::get(&app.db, message).await?.is_some_and(|message| message.revoked_at.is_some()))
 }
 
-async fn choose(app: &App, row: &Row, name: &str) -> ApiResult<Chosen> {
+async fn choose(app: &App, caller: &Caller, row: &Row, name: &str) -> ApiResult<Chosen> {
+    let said = findings::current(&app.db, &row.id).await?;
+    let known = Known { said: said.as_ref(), masks: &app.config.analysis.mask };
+    let all = files::renditions(&app.db, &[row.id.as_str()]).await?;
     if name == "original" {
-        refuse_malware(app, row).await?;
+        let is_masked = all.iter().any(|rendition| files::MASKED.contains(&rendition.name.as_str()));
+        sight::check(caller, row, &known, Wanted::Original { is_masked })?;
+        refuse_malware(said.as_ref())?;
         let blob_id = row.blob_id.clone().ok_or_else(|| not_here(row))?;
         let mime_type = row.mime_type.clone().unwrap_or_default();
         let size_bytes = u64::try_from(row.size_bytes.unwrap_or(0)).unwrap_or(0);
@@ -147,14 +152,18 @@ async fn choose(app: &App, row: &Row, name: &str) -> ApiResult<Chosen> {
             )));
         }
     };
-    let all = files::renditions(&app.db, &[row.id.as_str()]).await?;
     let named = |name: &str| all.iter().find(|rendition| rendition.name == name).cloned();
     let masked = files::MASKED.into_iter().find(|masked| masked.starts_with(plain)).and_then(named);
     let is_masked = masked.is_some();
+    let wanted = match (is_masked, wants_unmasked) {
+        (true, false) => Wanted::Masked,
+        (true, true) => Wanted::Unmasked,
+        (false, _) => Wanted::Plain,
+    };
+    sight::check(caller, row, &known, wanted)?;
     let found = masked.filter(|_| !wants_unmasked).or_else(|| named(plain)).ok_or_else(|| not_here(row))?;
     // While it is still being looked at, it may be masked in a moment.
-    let is_settled =
-        findings::summaries(&app.db, &[row.id.as_str()]).await?.iter().all(|said| said.is_complete);
+    let is_settled = said.as_ref().is_none_or(|said| said.is_complete);
     Ok(Chosen {
         blob_id: found.blob_id,
         mime_type: found.mime_type,
@@ -165,13 +174,21 @@ async fn choose(app: &App, row: &Row, name: &str) -> ApiResult<Chosen> {
     })
 }
 
+/// A file goes out as it came: who may not see it so may not send it.
+pub(super) async fn may_send(app: &App, caller: &Caller, row: &Row) -> ApiResult<()> {
+    if row.ticket_id.is_some() {
+        reach(&app.db, caller, &row.id).await?;
+        choose(app, caller, row, "original").await?;
+    }
+    Ok(())
+}
+
 fn is_page(name: &str) -> bool {
     name.strip_prefix("page-").is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
-async fn refuse_malware(app: &App, row: &Row) -> ApiResult<()> {
-    let Some(said) = findings::current(&app.db, &row.id).await? else { return Ok(()) };
-    let known = said.analysis.findings.iter().find_map(clamd::known);
+fn refuse_malware(said: Option<&findings::Kept>) -> ApiResult<()> {
+    let known = said.and_then(|said| said.analysis.findings.iter().find_map(clamd::known));
     known.map_or(Ok(()), |signature| {
         let why =
             format!("ClamAV knows this file as “{signature}”: it is kept sealed, and it is not handed out");
@@ -294,10 +311,9 @@ fn unsatisfiable(size: u64) -> ApiError {
 pub async fn retry(
     State(web): State<Web>,
     caller: Caller,
-    Path(id): Path<String>,
+    Reached(id): Reached<AttachmentId>,
 ) -> ApiResult<Json<Attachment>> {
     let app = &web.app;
-    let id = AttachmentId(id);
     let row_before = row(app, &id).await?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;

@@ -13,7 +13,11 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Method, header, request::Parts},
 };
-use model::{Timestamp, ids::UserId};
+use model::{
+    Timestamp,
+    access::{Reach, Right, Rights},
+    ids::UserId,
+};
 use store::{
     StoreError,
     users::{self, User},
@@ -21,7 +25,7 @@ use store::{
 use subtle::ConstantTimeEq as _;
 
 use super::{
-    Web,
+    Web, access,
     error::{ApiError, ApiResult},
     is_secure,
 };
@@ -48,21 +52,35 @@ impl Credential {
     pub async fn caller(&self, app: &App) -> Result<Option<Caller>, StoreError> {
         let credential = self.clone();
         Ok(match self {
-            Self::Token(token) => users::by_token(&app.db, token).await?.map(|(id, user)| {
-                let name = format!("token:{id}");
-                Caller { user, name, csrf_token: None, credential }
+            Self::Token(token) => users::by_token(&app.db, token).await?.map(|token| Caller {
+                name: format!("token:{}", token.id),
+                csrf_token: None,
+                credential,
+                reach: token.user.as_ref().map_or(Reach::Everything, User::reach),
+                rights: token.rights,
+                user: token.user,
             }),
-            Self::Session(secret) => users::session(&app.db, secret, app.clock.now()).await?.map(|session| {
-                let name = format!("user:{}", session.user.id);
-                Caller { user: Some(session.user), name, csrf_token: Some(session.csrf_token), credential }
-            }),
+            Self::Session(secret) => match users::session(&app.db, secret, app.clock.now()).await? {
+                None => None,
+                Some(session) => Some(Caller {
+                    name: format!("user:{}", session.user.id),
+                    csrf_token: Some(session.csrf_token),
+                    credential,
+                    reach: session.user.reach(),
+                    rights: session.user.rights()?,
+                    user: Some(session.user),
+                }),
+            },
         })
     }
 }
 
 /// Who is asking.
+#[derive(Clone)]
 pub struct Caller {
     pub user: Option<User>,
+    pub rights: Rights,
+    pub reach: Reach,
     /// For the audit: `user:…` or `token:…`.
     pub name: String,
     /// Of a session; a token needs none.
@@ -74,17 +92,44 @@ impl Caller {
     pub fn user_id(&self) -> Option<&UserId> {
         self.user.as_ref().map(|user| &user.id)
     }
+
+    pub fn may(&self, right: Right) -> bool {
+        self.rights.has(right)
+    }
+
+    /// Refuses who has not this right, and says what would help.
+    pub fn must(&self, right: Right) -> ApiResult<()> {
+        if self.may(right) {
+            return Ok(());
+        }
+        let right = right.as_str();
+        let why = match (&self.user, &self.credential) {
+            (Some(user), Credential::Session(_)) => {
+                format!(
+                    "this needs the right `{right}`, which your account ({}) has not; an administrator can give it",
+                    user.role
+                )
+            }
+            _ => format!("this needs the right `{right}`, which this token has not"),
+        };
+        Err(ApiError::new(axum::http::StatusCode::FORBIDDEN, "right_needed", why))
+    }
 }
 
 impl FromRequestParts<Web> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> ApiResult<Self> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
         let credential = Credential::of(&web.app, &parts.headers).ok_or_else(ApiError::unauthorized)?;
         let caller = credential.caller(&web.app).await?.ok_or_else(ApiError::unauthorized)?;
         if let Some(expected) = caller.csrf_token.as_ref().filter(|_| !is_safe(&parts.method)) {
             check_csrf(&parts.headers, expected)?;
         }
+        access::check(&caller, parts.extensions.get().copied())?;
+        parts.extensions.insert(caller.clone());
         Ok(caller)
     }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use model::{Timestamp, finding, ids::AttachmentId};
+use model::{Timestamp, access::Right, finding, ids::AttachmentId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{
@@ -18,7 +18,9 @@ use store::{
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Web, attachments,
+    Web,
+    access::Reached,
+    attachments::{self, sight},
     auth::Caller,
     error::{ApiError, ApiResult},
     page::Page,
@@ -134,12 +136,12 @@ pub struct FindingsQuery {
 #[utoipa::path(get, path = "/api/v1/attachments/{id}/findings", tag = "findings", params(("id" = String, Path), FindingsQuery), responses((status = 200, body = FileFindings)))]
 pub async fn get(
     State(web): State<Web>,
-    _caller: Caller,
-    Path(id): Path<String>,
+    caller: Caller,
+    Reached(id): Reached<AttachmentId>,
     Query(query): Query<FindingsQuery>,
 ) -> ApiResult<Json<FileFindings>> {
     let app = &web.app;
-    let row = attachments::row(app, &AttachmentId(id)).await?;
+    let row = attachments::row(app, &id).await?;
     if attachments::is_revoked(app, &row).await? {
         return Err(ApiError::new(StatusCode::GONE, "revoked", "the customer took this message back"));
     }
@@ -148,11 +150,21 @@ pub async fn get(
     } else {
         (kept::current(&app.db, &row.id).await?.into_iter().collect(), Vec::new())
     };
+    let shown = |kept: Kept| shown(kept, &caller);
     Ok(Json(FileFindings {
         attachment_id: row.id.0,
-        current: current.into_iter().next().map(FileAnalysis::from),
-        earlier: earlier.into_iter().map(FileAnalysis::from).collect(),
+        current: current.into_iter().next().map(shown),
+        earlier: earlier.into_iter().map(shown).collect(),
     }))
+}
+
+/// What this caller may know of it: of an identity document perhaps only that it is one, and how good a picture.
+fn shown(mut kept: Kept, caller: &Caller) -> FileAnalysis {
+    if kept.analysis.is_identity_document() && !caller.may(Right::IdentityDocumentsRead) {
+        kept.analysis.findings.retain(|finding| sight::is_harmless(&finding.kind));
+        kept.analysis.text.clear();
+    }
+    kept.into()
 }
 
 /// A new look at what is stored.
@@ -189,7 +201,7 @@ const RUNS_SHOWN: i64 = 20;
 
 /// The newest runs and how far they are.
 #[utoipa::path(get, path = "/api/v1/analysis/runs", tag = "findings", responses((status = 200, body = Page<AnalysisRun>)))]
-pub async fn runs(State(web): State<Web>, _caller: Caller) -> ApiResult<Json<Page<AnalysisRun>>> {
+pub async fn runs(State(web): State<Web>) -> ApiResult<Json<Page<AnalysisRun>>> {
     let runs = analysis_runs::list(&web.app.db, RUNS_SHOWN).await?;
     Ok(Json(Page::whole(runs.into_iter().map(AnalysisRun::from).collect())))
 }
@@ -204,11 +216,7 @@ pub struct NewAnalysisRun {
 
 /// Looks at everything that is stored anew, after an upgrade say. Pictures that customers wait on go first.
 #[utoipa::path(post, path = "/api/v1/analysis/runs", tag = "findings", request_body = NewAnalysisRun, responses((status = 201, body = AnalysisRun)))]
-pub async fn start_run(
-    State(web): State<Web>,
-    _caller: Caller,
-    Json(wanted): Json<NewAnalysisRun>,
-) -> ApiResult<Response> {
+pub async fn start_run(State(web): State<Web>, Json(wanted): Json<NewAnalysisRun>) -> ApiResult<Response> {
     if !web.app.config.analysis.enabled {
         return Err(ApiError::invalid(
             "the analysis is switched off in the configuration (analysis.enabled)",

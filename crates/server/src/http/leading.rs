@@ -1,10 +1,6 @@
 //! How a flow leads a ticket's customer, and a person who wants it otherwise.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use flows::{
     engine::{At, Doing, Run},
     format::{Flow, Step, Wanted},
@@ -17,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::{
     Web,
+    access::Reached,
     auth::Caller,
     error::{ApiError, ApiResult},
 };
@@ -48,10 +45,8 @@ pub struct TicketFlow {
 #[utoipa::path(get, path = "/api/v1/tickets/{id}/flow", tag = "flows", params(("id" = String, Path)), responses((status = 200, body = Option<TicketFlow>)))]
 pub async fn of_ticket(
     State(web): State<Web>,
-    _caller: Caller,
-    Path(id): Path<String>,
+    Reached(id): Reached<TicketId>,
 ) -> ApiResult<Json<Option<TicketFlow>>> {
-    let id = TicketId(id);
     if tickets::get(&web.app.db, &id).await?.is_none() {
         return Err(ApiError::not_found("ticket"));
     }
@@ -127,10 +122,10 @@ pub enum FlowWish {
 pub async fn lead(
     State(web): State<Web>,
     caller: Caller,
-    Path(id): Path<String>,
+    Reached(id): Reached<TicketId>,
     Json(wish): Json<FlowWish>,
 ) -> ApiResult<Json<Option<TicketFlow>>> {
-    let (app, id) = (&web.app, TicketId(id));
+    let app = &web.app;
     let conflict = |code: &'static str, why: &str| Err(ApiError::new(StatusCode::CONFLICT, code, why));
     let mut tx = app.db.begin().await?;
     if !tickets::exists(&mut tx, &id).await? {

@@ -10,6 +10,7 @@ use axum::{
     response::{Sse, sse},
 };
 use futures_util::{Stream, StreamExt as _, stream};
+use model::ids::TicketId;
 use store::Notice;
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
@@ -17,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    Web,
+    Web, access,
     auth::{Caller, Credential},
 };
 use crate::app::App;
@@ -32,9 +33,28 @@ pub async fn events(
     caller: Caller,
 ) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>>> {
     let notices = web.app.db.notices();
-    let may_listen = move || may_listen(web.app.clone(), caller.credential.clone());
-    let events = line(notices, Box::pin(ticks()), may_listen).map(Ok);
+    let (app, credential, asking) = (web.app.clone(), caller.credential.clone(), caller);
+    let may_listen = move || may_listen(app.clone(), credential.clone());
+    let told = line(notices, Box::pin(ticks()), may_listen);
+    let events = told.filter_map(move |told| {
+        let (web, caller) = (web.clone(), asking.clone());
+        async move { is_for(&web.app, &caller, &told).await.then_some(Ok(told.event)) }
+    });
     Sse::new(events).keep_alive(sse::KeepAlive::new().interval(HEARTBEAT))
+}
+
+/// One event of a line, and the ticket that it tells of.
+struct Told {
+    ticket: Option<TicketId>,
+    event: sse::Event,
+}
+
+/// Whether it tells of something that this caller sees. What cannot be found out now is not told.
+async fn is_for(app: &App, caller: &Caller, told: &Told) -> bool {
+    match &told.ticket {
+        Some(ticket) => access::reach(&app.db, caller, ticket).await.is_ok(),
+        None => true,
+    }
 }
 
 /// Whether who opened a line may still hear. While the database does not answer, nothing new is told to anybody.
@@ -62,7 +82,7 @@ fn line<May: Future<Output = bool> + Send>(
     notices: Receiver<Notice>,
     ticks: impl Stream<Item = ()> + Send + Unpin,
     may_listen: impl Fn() -> May + Send,
-) -> impl Stream<Item = sse::Event> + Send {
+) -> impl Stream<Item = Told> + Send {
     stream::unfold((notices, ticks, may_listen), |(mut notices, mut ticks, may_listen)| async move {
         loop {
             let heard = tokio::select! {
@@ -72,7 +92,7 @@ fn line<May: Future<Output = bool> + Send>(
                 heard = notices.recv() => of_notice(heard),
             };
             match heard {
-                Heard::Event(event) => return Some((event, (notices, ticks, may_listen))),
+                Heard::Event(told) => return Some((told, (notices, ticks, may_listen))),
                 Heard::Nothing => {}
                 Heard::Doubt if may_listen().await => {}
                 Heard::Doubt | Heard::End => return None,
@@ -83,7 +103,7 @@ fn line<May: Future<Output = bool> + Send>(
 
 /// What a notice means to a line.
 enum Heard {
-    Event(sse::Event),
+    Event(Told),
     Nothing,
     /// Somebody may have been shut out: ask before anything more is told.
     Doubt,
@@ -93,14 +113,18 @@ enum Heard {
 fn of_notice(notice: Result<Notice, RecvError>) -> Heard {
     match notice {
         Ok(Notice::Ticket { ticket_id, what }) => {
-            Heard::Event(change(&serde_json::json!({ "ticket_id": ticket_id, "what": what })))
+            let event = change(&serde_json::json!({ "ticket_id": ticket_id, "what": what }));
+            Heard::Event(Told { ticket: Some(ticket_id), event })
         }
-        Ok(Notice::System) => Heard::Event(sse::Event::default().event("system").data("{}")),
+        Ok(Notice::System) => {
+            Heard::Event(Told { ticket: None, event: sse::Event::default().event("system").data("{}") })
+        }
         Ok(Notice::Job | Notice::Inbox | Notice::Flows) => Heard::Nothing,
         Ok(Notice::Access) => Heard::Doubt,
         // Too much happened at once: everything is stale.
         Err(RecvError::Lagged(_)) => {
-            Heard::Event(change(&serde_json::json!({ "ticket_id": null, "what": "everything" })))
+            let event = change(&serde_json::json!({ "ticket_id": null, "what": "everything" }));
+            Heard::Event(Told { ticket: None, event })
         }
         Err(RecvError::Closed) => Heard::End,
     }

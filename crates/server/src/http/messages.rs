@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::StatusCode,
 };
 use model::{
@@ -23,6 +23,7 @@ use utoipa::ToSchema;
 
 use super::{
     Web,
+    access::{Reached, reach},
     auth::Caller,
     error::{ApiError, ApiResult},
     page::{Page, PageQuery},
@@ -38,11 +39,9 @@ use crate::{
 #[utoipa::path(get, path = "/api/v1/tickets/{id}/messages", tag = "messages", params(("id" = String, Path), PageQuery), responses((status = 200, body = Page<Message>)))]
 pub async fn list(
     State(web): State<Web>,
-    _caller: Caller,
-    Path(id): Path<String>,
+    Reached(id): Reached<TicketId>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult<Json<Page<Message>>> {
-    let id = TicketId(id);
     must_exist(&web.app, &id).await?;
     let rows = rows(&web.app, &id, &query).await?;
     let page = Page::cut(rows, query.limit(), point);
@@ -123,11 +122,9 @@ impl Row {
 #[utoipa::path(get, path = "/api/v1/tickets/{id}/timeline", tag = "messages", params(("id" = String, Path), PageQuery), responses((status = 200, body = Page<TimelineItem>)))]
 pub async fn timeline(
     State(web): State<Web>,
-    _caller: Caller,
-    Path(id): Path<String>,
+    Reached(id): Reached<TicketId>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult<Json<Page<TimelineItem>>> {
-    let id = TicketId(id);
     must_exist(&web.app, &id).await?;
     let point = query.point()?;
     let from = point.as_ref().map(|(at, id)| (*at, id.as_str()));
@@ -185,15 +182,14 @@ pub struct NewAnswer {
 pub async fn send(
     State(web): State<Web>,
     caller: Caller,
-    Path(id): Path<String>,
+    Reached(ticket): Reached<TicketId>,
     Json(answer): Json<NewAnswer>,
 ) -> ApiResult<(StatusCode, Json<Message>)> {
-    let ticket = TicketId(id);
     let reply_to = match &answer.reply_to {
-        Some(id) => external_id(&web.app, id).await?,
+        Some(id) => external_id(&web.app, &caller, id).await?,
         None => None,
     };
-    let content = content(&web.app, answer).await?;
+    let content = content(&web.app, &caller, answer).await?;
     check_template(&web.app, &ticket, &content).await?;
     let is_answer = !matches!(content, Outbound::Reaction { .. });
     let mut tx = web.app.db.begin().await?;
@@ -207,17 +203,22 @@ pub async fn send(
     Ok((StatusCode::CREATED, Json(told(&web.app, &id).await?)))
 }
 
-async fn external_id(app: &App, id: &str) -> ApiResult<Option<String>> {
-    let message = store_messages::get(&app.db, &MessageId::from(id)).await?;
+async fn external_id(app: &App, caller: &Caller, id: &str) -> ApiResult<Option<String>> {
+    let id = MessageId::from(id);
+    reach(&app.db, caller, &id).await?;
+    let message = store_messages::get(&app.db, &id).await?;
     Ok(message.ok_or_else(|| ApiError::not_found("quoted message"))?.external_id)
 }
 
-async fn content(app: &App, answer: NewAnswer) -> ApiResult<Outbound> {
+async fn content(app: &App, caller: &Caller, answer: NewAnswer) -> ApiResult<Outbound> {
     let invalid = |message: &str| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_message", message);
     match (answer.text, answer.attachment_id, answer.template, answer.content) {
         (None, None, None, Some(content)) => Ok(content),
         (None, None, Some(template), None) => Ok(Outbound::Template(template)),
-        (text, Some(file), None, None) => media(app, AttachmentId(file), text, answer.is_voice).await,
+        (text, Some(file), None, None) => {
+            let file = AttachmentId(file);
+            media(app, caller, file, text, answer.is_voice).await
+        }
         (Some(body), None, None, None) if !body.trim().is_empty() => {
             Ok(Outbound::Text { body, preview_url: false })
         }
@@ -227,8 +228,15 @@ async fn content(app: &App, answer: NewAnswer) -> ApiResult<Outbound> {
 }
 
 /// The kind of message follows from what the file is.
-async fn media(app: &App, id: AttachmentId, text: Option<String>, is_voice: bool) -> ApiResult<Outbound> {
+async fn media(
+    app: &App,
+    caller: &Caller,
+    id: AttachmentId,
+    text: Option<String>,
+    is_voice: bool,
+) -> ApiResult<Outbound> {
     let file = attachments::get(&app.db, &id).await?.ok_or_else(|| ApiError::not_found("attachment"))?;
+    super::attachments::may_send(app, caller, &file).await?;
     let mime = super::attachments::base(file.mime_type.as_deref().unwrap_or_default());
     let caption = text.filter(|t| !t.trim().is_empty());
     let media = OutMedia {
@@ -275,12 +283,7 @@ async fn told(app: &App, id: &MessageId) -> ApiResult<Message> {
 }
 
 #[utoipa::path(post, path = "/api/v1/messages/{id}/retry", tag = "messages", params(("id" = String, Path)), responses((status = 200, body = Message)))]
-pub async fn retry(
-    State(web): State<Web>,
-    _caller: Caller,
-    Path(id): Path<String>,
-) -> ApiResult<Json<Message>> {
-    let id = MessageId(id);
+pub async fn retry(State(web): State<Web>, Reached(id): Reached<MessageId>) -> ApiResult<Json<Message>> {
     let message = told(&web.app, &id).await?;
     if !can_retry(&message.status) {
         return Err(ApiError::new(
@@ -309,14 +312,13 @@ pub struct NewNote {
 pub async fn note(
     State(web): State<Web>,
     caller: Caller,
-    Path(id): Path<String>,
+    Reached(ticket): Reached<TicketId>,
     Json(note): Json<NewNote>,
 ) -> ApiResult<(StatusCode, Json<TicketEvent>)> {
     let text = note.text.trim();
     if text.is_empty() || text.chars().count() > 10_000 {
         return Err(ApiError::invalid("a note has 1 to 10,000 characters"));
     }
-    let ticket = TicketId(id);
     must_exist(&web.app, &ticket).await?;
     let now = web.app.clock.now();
     let id = EventId::new(&web.app.ids, now);
@@ -337,8 +339,7 @@ pub async fn note(
 
 /// An agent has seen the ticket: nothing is unread, and the customer gets blue ticks.
 #[utoipa::path(post, path = "/api/v1/tickets/{id}/read", tag = "messages", params(("id" = String, Path)), responses((status = 204)))]
-pub async fn read(State(web): State<Web>, _caller: Caller, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    let ticket = TicketId(id);
+pub async fn read(State(web): State<Web>, Reached(ticket): Reached<TicketId>) -> ApiResult<StatusCode> {
     must_exist(&web.app, &ticket).await?;
     let newest = store_messages::newest_inbound(&web.app.db, &ticket).await?;
     let now = web.app.clock.now();
@@ -362,12 +363,7 @@ pub async fn read(State(web): State<Web>, _caller: Caller, Path(id): Path<String
 
 /// Shows the customer that somebody is typing. WhatsApp marks their messages read with it; nothing is kept of it.
 #[utoipa::path(post, path = "/api/v1/tickets/{id}/typing", tag = "messages", params(("id" = String, Path)), responses((status = 204)))]
-pub async fn typing(
-    State(web): State<Web>,
-    _caller: Caller,
-    Path(id): Path<String>,
-) -> ApiResult<StatusCode> {
-    let ticket = TicketId(id);
+pub async fn typing(State(web): State<Web>, Reached(ticket): Reached<TicketId>) -> ApiResult<StatusCode> {
     must_exist(&web.app, &ticket).await?;
     if let Some(message) = store_messages::newest_inbound(&web.app.db, &ticket).await?
         && let Some(external_id) = &message.external_id

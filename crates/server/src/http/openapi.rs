@@ -15,8 +15,8 @@ use utoipa::{
 };
 
 use super::{
-    articles, attachments, findings, flows, leading, live, messages, returns, session, system, technicians,
-    tickets, uploads, visits,
+    articles, attachments, audit, findings, flows, leading, live, messages, people, returns, session, system,
+    technicians, tickets, uploads, visits,
 };
 
 #[derive(OpenApi)]
@@ -36,7 +36,8 @@ use super::{
         returns::list, returns::get, returns::open, returns::change,
         articles::list, articles::get, articles::messages, articles::send,
         flows::list, flows::get, flows::switch, flows::authoring::check_source, flows::authoring::publish, flows::authoring::try_out, leading::of_ticket, leading::lead,
-        system::state, system::inbox_stats, system::quarantine, system::replay, system::jobs, system::retry_job, system::users, system::templates,
+        system::state, system::inbox_stats, system::quarantine, system::replay, system::jobs, system::retry_job, system::templates,
+        people::list, people::change, audit::list,
         live::events,
     )
 )]
@@ -62,7 +63,8 @@ impl Modify for Security {
 struct Precise;
 
 /// What callers send: there, what may be absent may be left out.
-const SENT: [&str; 17] = [
+const SENT: [&str; 18] = [
+    "UserChange",
     "ReturnChange",
     "TechnicianSpec",
     "VisitChange",

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::StatusCode,
 };
 use model::{
@@ -16,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Web,
+    access::{Reached, reach},
     auth::Caller,
     error::{ApiError, ApiResult},
     page::{Page, PageQuery},
@@ -84,11 +85,7 @@ pub struct ReturnQuery {
 
 /// Those that changed last come first.
 #[utoipa::path(get, path = "/api/v1/returns", tag = "returns", params(ReturnQuery), responses((status = 200, body = Page<Return>)))]
-pub async fn list(
-    State(web): State<Web>,
-    _caller: Caller,
-    Query(query): Query<ReturnQuery>,
-) -> ApiResult<Json<Page<Return>>> {
+pub async fn list(State(web): State<Web>, Query(query): Query<ReturnQuery>) -> ApiResult<Json<Page<Return>>> {
     let page = PageQuery { limit: query.limit, cursor: query.cursor, order: None };
     let wanted = query.state.as_deref().unwrap_or_default();
     let states = wanted.split(',').filter(|state| !state.is_empty()).map(parse);
@@ -109,8 +106,8 @@ fn parse(state: &str) -> ApiResult<ReturnState> {
 }
 
 #[utoipa::path(get, path = "/api/v1/returns/{id}", tag = "returns", params(("id" = String, Path)), responses((status = 200, body = Return)))]
-pub async fn get(State(web): State<Web>, _caller: Caller, Path(id): Path<String>) -> ApiResult<Json<Return>> {
-    known(&web, &ReturnId(id)).await.map(|row| Json(row.into()))
+pub async fn get(State(web): State<Web>, Reached(id): Reached<ReturnId>) -> ApiResult<Json<Return>> {
+    known(&web, &id).await.map(|row| Json(row.into()))
 }
 
 async fn known(web: &Web, id: &ReturnId) -> ApiResult<kept::Return> {
@@ -140,6 +137,7 @@ pub async fn open(
     Json(new): Json<NewReturn>,
 ) -> ApiResult<(StatusCode, Json<Return>)> {
     let (app, ticket) = (&web.app, TicketId(new.ticket_id));
+    reach(&app.db, &caller, &ticket).await?;
     let row = store::tickets::get(&app.db, &ticket).await?.ok_or_else(|| ApiError::not_found("ticket"))?;
     let clean = |text: &str| text.trim().chars().take(TEXT_CHARS_MAX).collect::<String>();
     let given = |text: Option<String>| text.map(|text| clean(&text)).filter(|text| !text.is_empty());
@@ -179,10 +177,10 @@ pub struct ReturnChange {
 pub async fn change(
     State(web): State<Web>,
     caller: Caller,
-    Path(id): Path<String>,
+    Reached(id): Reached<ReturnId>,
     Json(change): Json<ReturnChange>,
 ) -> ApiResult<Json<Return>> {
-    let (app, id) = (&web.app, ReturnId(id));
+    let app = &web.app;
     let Some(person) = caller.user_id() else {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,

@@ -16,7 +16,7 @@ use super::{
     Web,
     auth::{Caller, cookie, session_secret},
     error::{ApiError, ApiResult},
-    types::UserInfo,
+    types::{UserInfo, names},
 };
 use crate::password;
 
@@ -30,6 +30,8 @@ pub struct SignIn {
 #[derive(Serialize, ToSchema)]
 pub struct SessionInfo {
     pub user: UserInfo,
+    /// What they may do.
+    pub rights: Vec<String>,
     /// To be sent back as `X-CSRF-Token` with every request that changes something.
     pub csrf_token: String,
 }
@@ -72,20 +74,24 @@ pub async fn sign_in(
     let mut tx = web.app.db.begin().await?;
     users::begin_session(&mut tx, &secret, &csrf_token, &user.id, life, now).await?;
     tx.commit().await?;
-    let body = Json(SessionInfo { user: user.into(), csrf_token });
+    let rights = names(&user.rights()?);
+    let body = Json(SessionInfo { user: UserInfo::of(user)?, rights, csrf_token });
     Ok(([(header::SET_COOKIE, cookie(&web.app, &secret, life))], body).into_response())
 }
 
 #[utoipa::path(get, path = "/api/v1/session", tag = "session", responses((status = 200, body = SessionInfo)))]
 pub async fn current(caller: Caller) -> ApiResult<Json<SessionInfo>> {
     match (caller.user, caller.csrf_token) {
-        (Some(user), Some(csrf_token)) => Ok(Json(SessionInfo { user: user.into(), csrf_token })),
+        (Some(user), Some(csrf_token)) => {
+            let rights = names(&caller.rights);
+            Ok(Json(SessionInfo { user: UserInfo::of(user)?, rights, csrf_token }))
+        }
         _ => Err(ApiError::unauthorized()),
     }
 }
 
 #[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204)))]
-pub async fn sign_out(State(web): State<Web>, _caller: Caller, headers: HeaderMap) -> ApiResult<Response> {
+pub async fn sign_out(State(web): State<Web>, headers: HeaderMap) -> ApiResult<Response> {
     if let Some(secret) = session_secret(&web.app, &headers) {
         let mut tx = web.app.db.begin().await?;
         users::end_session(&mut tx, &secret).await?;

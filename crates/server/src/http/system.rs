@@ -9,15 +9,13 @@ use axum::{
 use model::{Timestamp, ids::JobId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{attachments, channels, inbox::Outcome, jobs as queue, problems, users as people};
+use store::{attachments, channels, inbox::Outcome, jobs as queue, problems};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Web,
-    auth::Caller,
     error::{ApiError, ApiResult},
     page::{Page, PageQuery},
-    types::UserInfo,
 };
 use crate::{
     health::Degraded,
@@ -112,12 +110,12 @@ async fn stats(web: &Web) -> ApiResult<InboxStats> {
 }
 
 #[utoipa::path(get, path = "/api/v1/inbox/stats", tag = "system", responses((status = 200, body = InboxStats)))]
-pub async fn inbox_stats(State(web): State<Web>, _caller: Caller) -> ApiResult<Json<InboxStats>> {
+pub async fn inbox_stats(State(web): State<Web>) -> ApiResult<Json<InboxStats>> {
     stats(&web).await.map(Json)
 }
 
 #[utoipa::path(get, path = "/api/v1/system", tag = "system", responses((status = 200, body = SystemState)))]
-pub async fn state(State(web): State<Web>, _caller: Caller) -> ApiResult<Json<SystemState>> {
+pub async fn state(State(web): State<Web>) -> ApiResult<Json<SystemState>> {
     let app = &web.app;
     let (pending, oldest) = attachments::unfetched(&app.db, app.clock.now()).await?;
     let line = app.whatsapp.as_ref();
@@ -167,7 +165,6 @@ const SHOWN_BYTES: usize = 64 * 1024;
 #[utoipa::path(get, path = "/api/v1/inbox/quarantine", tag = "system", params(PageQuery), responses((status = 200, body = Page<QuarantinedBody>)))]
 pub async fn quarantine(
     State(web): State<Web>,
-    _caller: Caller,
     Query(query): Query<PageQuery>,
 ) -> ApiResult<Json<Page<QuarantinedBody>>> {
     let after = query.point()?.and_then(|(_, id)| id.parse().ok()).unwrap_or(0);
@@ -189,7 +186,7 @@ pub async fn quarantine(
 
 /// Has a quarantined body read again, after an update that may understand it.
 #[utoipa::path(post, path = "/api/v1/inbox/{id}/replay", tag = "system", params(("id" = i64, Path)), responses((status = 204)))]
-pub async fn replay(State(web): State<Web>, _caller: Caller, Path(id): Path<i64>) -> ApiResult<StatusCode> {
+pub async fn replay(State(web): State<Web>, Path(id): Path<i64>) -> ApiResult<StatusCode> {
     if !web.app.inbox.is_quarantined(id).await? {
         return Err(ApiError::not_found("quarantined body"));
     }
@@ -222,11 +219,7 @@ pub struct JobInfo {
 }
 
 #[utoipa::path(get, path = "/api/v1/jobs", tag = "system", params(JobQuery), responses((status = 200, body = Page<JobInfo>)))]
-pub async fn jobs(
-    State(web): State<Web>,
-    _caller: Caller,
-    Query(query): Query<JobQuery>,
-) -> ApiResult<Json<Page<JobInfo>>> {
+pub async fn jobs(State(web): State<Web>, Query(query): Query<JobQuery>) -> ApiResult<Json<Page<JobInfo>>> {
     let page = PageQuery { limit: query.limit, cursor: query.cursor, order: None };
     let state = query.state.as_deref().unwrap_or("dead");
     if !matches!(state, "ready" | "running" | "dead") {
@@ -248,20 +241,11 @@ pub async fn jobs(
 }
 
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/retry", tag = "system", params(("id" = String, Path)), responses((status = 204)))]
-pub async fn retry_job(
-    State(web): State<Web>,
-    _caller: Caller,
-    Path(id): Path<String>,
-) -> ApiResult<StatusCode> {
+pub async fn retry_job(State(web): State<Web>, Path(id): Path<String>) -> ApiResult<StatusCode> {
     let mut tx = web.app.db.begin().await?;
     let found = queue::retry(&mut tx, &JobId(id), web.app.clock.now()).await?;
     tx.commit().await?;
     if found { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found("job")) }
-}
-
-#[utoipa::path(get, path = "/api/v1/users", tag = "system", responses((status = 200, body = Page<UserInfo>)))]
-pub async fn users(State(web): State<Web>, _caller: Caller) -> ApiResult<Json<Page<UserInfo>>> {
-    Ok(Json(Page::whole(people::list(&web.app.db).await?.into_iter().map(UserInfo::from).collect())))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -285,7 +269,6 @@ pub struct TemplateInfo {
 #[utoipa::path(get, path = "/api/v1/templates", tag = "system", params(TemplateQuery), responses((status = 200, body = Page<TemplateInfo>)))]
 pub async fn templates(
     State(web): State<Web>,
-    _caller: Caller,
     Query(query): Query<TemplateQuery>,
 ) -> ApiResult<Json<Page<TemplateInfo>>> {
     let wanted = query.channel_id.into();

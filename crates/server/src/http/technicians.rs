@@ -8,9 +8,15 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use model::ids::TechnicianId;
+use model::{
+    access::Right,
+    ids::{TechnicianId, UserId},
+};
 use serde::{Deserialize, Serialize};
-use store::visits::{self as kept, NewTechnician, Wanted};
+use store::{
+    StoreError, users,
+    visits::{self as kept, NewTechnician, Wanted},
+};
 use utoipa::ToSchema;
 
 use super::{
@@ -38,27 +44,32 @@ pub struct Technician {
     pub skills: Vec<String>,
     /// Such as `mon-fri 09:00-18:00`, on the desk's clock.
     pub hours: Vec<String>,
-    /// The path of their calendar (iCalendar); whoever has it may read it.
-    pub calendar: String,
+    /// The path of their calendar (iCalendar); whoever has it may read it. Only told to those who may change technicians.
+    pub calendar: Option<String>,
+    /// The account with which they sign in: it sees their visits and these visits' tickets.
+    pub user_id: Option<String>,
 }
 
 impl Technician {
-    fn of(row: &kept::Technician) -> ApiResult<Self> {
+    fn of(row: &kept::Technician, caller: &Caller) -> ApiResult<Self> {
         Ok(Self {
             id: row.id.0.clone(),
             name: row.name.clone(),
             areas: row.areas()?,
             skills: row.skills()?,
             hours: row.hours()?,
-            calendar: format!("/calendars/{}.ics", row.calendar_secret),
+            calendar: caller
+                .may(Right::TechniciansChange)
+                .then(|| format!("/calendars/{}.ics", row.calendar_secret)),
+            user_id: row.user_id.clone().map(|id| id.0),
         })
     }
 }
 
 #[utoipa::path(get, path = "/api/v1/technicians", tag = "technicians", responses((status = 200, body = Page<Technician>)))]
-pub async fn list(State(web): State<Web>, _caller: Caller) -> ApiResult<Json<Page<Technician>>> {
+pub async fn list(State(web): State<Web>, caller: Caller) -> ApiResult<Json<Page<Technician>>> {
     let rows = kept::technicians(&web.app.db).await?;
-    let all = rows.iter().map(Technician::of).collect::<ApiResult<Vec<_>>>()?;
+    let all = rows.iter().map(|row| Technician::of(row, &caller)).collect::<ApiResult<Vec<_>>>()?;
     Ok(Json(Page::whole(all)))
 }
 
@@ -72,25 +83,27 @@ pub struct TechnicianSpec {
     #[serde(default)]
     pub skills: Vec<String>,
     pub hours: Vec<String>,
+    /// Their account, with the role `technician`; an account belongs to one technician.
+    pub user_id: Option<String>,
 }
 
 #[utoipa::path(post, path = "/api/v1/technicians", tag = "technicians", request_body = TechnicianSpec, responses((status = 201, body = Technician)))]
 pub async fn add(
     State(web): State<Web>,
-    _caller: Caller,
+    caller: Caller,
     Json(spec): Json<TechnicianSpec>,
 ) -> ApiResult<(StatusCode, Json<Technician>)> {
     let id = TechnicianId::new(&web.app.ids, web.app.clock.now());
     if kept::technicians(&web.app.db).await?.len() >= TECHNICIANS_MAX {
         return Err(ApiError::invalid(format!("a desk has at most {TECHNICIANS_MAX} technicians")));
     }
-    store(&web, &id, &spec).await.map(|technician| (StatusCode::CREATED, Json(technician)))
+    store(&web, &caller, &id, &spec).await.map(|technician| (StatusCode::CREATED, Json(technician)))
 }
 
 #[utoipa::path(patch, path = "/api/v1/technicians/{id}", tag = "technicians", params(("id" = String, Path)), request_body = TechnicianSpec, responses((status = 200, body = Technician)))]
 pub async fn change(
     State(web): State<Web>,
-    _caller: Caller,
+    caller: Caller,
     Path(id): Path<String>,
     Json(spec): Json<TechnicianSpec>,
 ) -> ApiResult<Json<Technician>> {
@@ -98,10 +111,15 @@ pub async fn change(
     if !kept::technicians(&web.app.db).await?.iter().any(|known| known.id == id) {
         return Err(ApiError::not_found("technician"));
     }
-    store(&web, &id, &spec).await.map(Json)
+    store(&web, &caller, &id, &spec).await.map(Json)
 }
 
-async fn store(web: &Web, id: &TechnicianId, spec: &TechnicianSpec) -> ApiResult<Technician> {
+async fn store(
+    web: &Web,
+    caller: &Caller,
+    id: &TechnicianId,
+    spec: &TechnicianSpec,
+) -> ApiResult<Technician> {
     let name = spec.name.trim();
     if name.is_empty() || name.chars().count() > 100 {
         return Err(ApiError::invalid("a technician has a name of 1 to 100 characters"));
@@ -116,19 +134,36 @@ async fn store(web: &Web, id: &TechnicianId, spec: &TechnicianSpec) -> ApiResult
         Span::from_str(span).map_err(ApiError::invalid)?;
     }
     let app = &web.app;
-    let new = NewTechnician { name, areas: &spec.areas, skills: &spec.skills, hours: &spec.hours };
+    let user = spec.user_id.clone().map(UserId);
+    if let Some(user) = &user
+        && !users::exists(&app.db, user).await?
+    {
+        return Err(ApiError::invalid("this user does not exist"));
+    }
+    let new = NewTechnician {
+        name,
+        areas: &spec.areas,
+        skills: &spec.skills,
+        hours: &spec.hours,
+        user_id: user.as_ref(),
+    };
     let secret = hex::encode(app.ids.bytes::<16>());
     let mut tx = app.db.begin().await?;
-    kept::put_technician(&mut tx, id, &new, &secret, app.clock.now()).await?;
+    kept::put_technician(&mut tx, id, &new, &secret, app.clock.now()).await.map_err(|error| match error {
+        StoreError::Duplicate(_) => {
+            ApiError::new(StatusCode::CONFLICT, "account_taken", "this account belongs to another technician")
+        }
+        error => error.into(),
+    })?;
     tx.commit().await?;
     let rows = kept::technicians(&app.db).await?;
     let row = rows.iter().find(|row| row.id == *id).ok_or_else(|| ApiError::not_found("technician"))?;
-    Technician::of(row)
+    Technician::of(row, caller)
 }
 
 /// They take no visits any more; those that are booked stand.
 #[utoipa::path(delete, path = "/api/v1/technicians/{id}", tag = "technicians", params(("id" = String, Path)), responses((status = 204)))]
-pub async fn leave(State(web): State<Web>, _caller: Caller, Path(id): Path<String>) -> ApiResult<StatusCode> {
+pub async fn leave(State(web): State<Web>, Path(id): Path<String>) -> ApiResult<StatusCode> {
     let mut tx = web.app.db.begin().await?;
     if !kept::leave(&mut tx, &TechnicianId(id), web.app.clock.now()).await? {
         return Err(ApiError::not_found("technician"));

@@ -2,10 +2,13 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Query, State},
 };
-use model::ids::{TicketId, UserId};
-use model::ticket::{Priority, TicketStatus};
+use model::{
+    access::Reach,
+    ids::{TicketId, UserId},
+    ticket::{Priority, TicketStatus},
+};
 use serde::{Deserialize, Deserializer};
 use store::{
     StoreError, Tx,
@@ -16,6 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Web,
+    access::Reached,
     auth::Caller,
     error::{ApiError, ApiResult},
     page::{Page, PageQuery},
@@ -45,6 +49,7 @@ pub async fn list(
     let filter = Filter {
         statuses: statuses(query.status.as_deref())?,
         assignee: assignee(query.assignee.as_deref(), &caller)?,
+        visited_by: own(&caller)?,
         query: query.q.filter(|q| !q.trim().is_empty()).map(|q| q.chars().take(100).collect()),
         before: page.point()?.map(|(at, id)| (at, TicketId(id))),
         limit: page.limit() + 1,
@@ -52,6 +57,15 @@ pub async fn list(
     let rows = store_tickets::list(&web.app.db, &filter).await?;
     let rows = Page::cut(rows, page.limit(), |row| (row.last_activity_at, row.id.0.clone()));
     Ok(Json(rows.map(Ticket::from)))
+}
+
+/// Whose visits a list is cut down to.
+fn own(caller: &Caller) -> ApiResult<Option<UserId>> {
+    match (caller.reach, caller.user_id()) {
+        (Reach::Everything, _) => Ok(None),
+        (Reach::OwnVisits, Some(user)) => Ok(Some(user.clone())),
+        (Reach::OwnVisits, None) => Err(ApiError::unauthorized()),
+    }
 }
 
 fn statuses(text: Option<&str>) -> ApiResult<Vec<TicketStatus>> {
@@ -86,8 +100,8 @@ fn assignee(text: Option<&str>, caller: &Caller) -> ApiResult<Assignee> {
 }
 
 #[utoipa::path(get, path = "/api/v1/tickets/{id}", tag = "tickets", params(("id" = String, Path)), responses((status = 200, body = Ticket)))]
-pub async fn get(State(web): State<Web>, _caller: Caller, Path(id): Path<String>) -> ApiResult<Json<Ticket>> {
-    found(&web, &TicketId(id)).await.map(Json)
+pub async fn get(State(web): State<Web>, Reached(id): Reached<TicketId>) -> ApiResult<Json<Ticket>> {
+    found(&web, &id).await.map(Json)
 }
 
 async fn found(web: &Web, id: &TicketId) -> ApiResult<Ticket> {
@@ -122,10 +136,9 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 pub async fn change(
     State(web): State<Web>,
     caller: Caller,
-    Path(id): Path<String>,
+    Reached(id): Reached<TicketId>,
     Json(change): Json<TicketChange>,
 ) -> ApiResult<Json<Ticket>> {
-    let id = TicketId(id);
     let mut tx = web.app.db.begin().await?;
     if !store_tickets::exists(&mut tx, &id).await? {
         return Err(ApiError::not_found("ticket"));

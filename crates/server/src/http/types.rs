@@ -5,7 +5,10 @@ mod files;
 use std::collections::{BTreeMap, HashMap};
 
 use channels::whatsapp::errors::explain;
-use model::{Timestamp, content::Riders, event::ChannelError, message::Status, outbound::window_closes_at};
+use model::{
+    Timestamp, access::Rights, content::Riders, event::ChannelError, message::Status,
+    outbound::window_closes_at,
+};
 use serde::Serialize;
 use serde_json::Value;
 use store::{
@@ -18,6 +21,7 @@ use store::{
 use utoipa::ToSchema;
 
 pub use self::files::{Attachment, attachments};
+use super::error::ApiResult;
 use crate::error::AppError;
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -25,13 +29,22 @@ pub struct UserInfo {
     pub id: String,
     pub name: String,
     pub email: String,
+    /// `agent`, `supervisor`, `administrator`, `auditor` or `technician`.
     pub role: String,
+    /// The rights that they have beside those of the role.
+    pub granted: Vec<String>,
 }
 
-impl From<User> for UserInfo {
-    fn from(user: User) -> Self {
-        Self { id: user.id.0, name: user.name, email: user.email, role: user.role }
+impl UserInfo {
+    pub fn of(user: User) -> ApiResult<Self> {
+        let granted = names(&user.granted()?);
+        Ok(Self { id: user.id.0, name: user.name, email: user.email, role: user.role, granted })
     }
+}
+
+/// Rights, by name.
+pub fn names(rights: &Rights) -> Vec<String> {
+    rights.iter().map(|right| right.as_str().to_owned()).collect()
 }
 
 /// Somebody, by id and name.

@@ -2,11 +2,12 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::StatusCode,
 };
 use model::{
     Timestamp,
+    access::Reach,
     ids::{TechnicianId, TicketId, VisitId},
 };
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Web,
+    access::{Reached, reach},
     auth::Caller,
     error::{ApiError, ApiResult},
     page::Page,
@@ -87,13 +89,20 @@ pub struct VisitQuery {
 #[utoipa::path(get, path = "/api/v1/visits", tag = "visits", params(VisitQuery), responses((status = 200, body = Page<Visit>)))]
 pub async fn list(
     State(web): State<Web>,
-    _caller: Caller,
+    caller: Caller,
     Query(query): Query<VisitQuery>,
 ) -> ApiResult<Json<Page<Visit>>> {
     let now = web.app.clock.now();
     // All of a ticket's visits are told, the past ones as well.
     let from = query.from.unwrap_or(if query.ticket.is_some() { Timestamp::default() } else { now });
-    let technician = query.technician.map(TechnicianId);
+    let technician = match caller.reach {
+        Reach::Everything => query.technician.map(TechnicianId),
+        // A technician sees their own, whatever they ask for; who is none of the desk's sees nobody's.
+        Reach::OwnVisits => match caller.user_id() {
+            Some(user) => Some(kept::technician_of(&web.app.db, user).await?.unwrap_or_else(|| "".into())),
+            None => return Err(ApiError::unauthorized()),
+        },
+    };
     let ticket = query.ticket.map(TicketId);
     let wanted =
         Wanted { from, until: query.until, technician: technician.as_ref(), ticket: ticket.as_ref() };
@@ -129,7 +138,6 @@ pub struct VisitTimeQuery {
 #[utoipa::path(get, path = "/api/v1/visits/times", tag = "visits", params(VisitTimeQuery), responses((status = 200, body = Page<VisitTime>)))]
 pub async fn times(
     State(web): State<Web>,
-    _caller: Caller,
     Query(query): Query<VisitTimeQuery>,
 ) -> ApiResult<Json<Page<VisitTime>>> {
     let app = &web.app;
@@ -186,6 +194,7 @@ pub async fn book(
     Json(new): Json<NewVisit>,
 ) -> ApiResult<(StatusCode, Json<Visit>)> {
     let (app, ticket, technician) = (&web.app, TicketId(new.ticket_id), TechnicianId(new.technician_id));
+    reach(&app.db, &caller, &ticket).await?;
     let (what, place) = (new.what.trim(), new.place.trim());
     if what.is_empty() || place.is_empty() {
         return Err(ApiError::invalid("write what is to be done and where, so that the technician knows"));
@@ -223,10 +232,10 @@ pub struct VisitMove {
 pub async fn move_to(
     State(web): State<Web>,
     caller: Caller,
-    Path(id): Path<String>,
+    Reached(id): Reached<VisitId>,
     Json(to): Json<VisitMove>,
 ) -> ApiResult<Json<Visit>> {
-    let (app, id, technician) = (&web.app, VisitId(id), TechnicianId(to.technician_id));
+    let (app, technician) = (&web.app, TechnicianId(to.technician_id));
     let ticket = known(&web, &id).await?.ticket_id;
     let mut tx = app.db.begin().await?;
     let to = (&technician, to.starts_at);
@@ -258,10 +267,10 @@ pub struct VisitChange {
 pub async fn end(
     State(web): State<Web>,
     caller: Caller,
-    Path(id): Path<String>,
+    Reached(id): Reached<VisitId>,
     Json(change): Json<VisitChange>,
 ) -> ApiResult<Json<Visit>> {
-    let (app, id) = (&web.app, VisitId(id));
+    let app = &web.app;
     let now = app.clock.now();
     let ticket = known(&web, &id).await?.ticket_id;
     let mut tx = app.db.begin().await?;

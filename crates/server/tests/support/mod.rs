@@ -7,7 +7,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use model::{Clock, Ids, ManualClock, Timestamp};
+use model::{Clock, Ids, ManualClock, Timestamp, access::Role, ids::UserId};
 use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -123,15 +123,27 @@ impl Desk {
     // The API, as a program uses it.
 
     pub async fn api(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
-        let mut request =
-            self.http.request(method, format!("{}/api/v1{path}", self.server.url())).bearer_auth(&self.token);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let response = request.send().await.unwrap();
-        let status = response.status().as_u16();
-        let text = response.text().await.unwrap();
-        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        self.api_as(&self.token, method, path, body).await
+    }
+
+    /// The same desk in the hands of somebody else, by their token.
+    pub async fn api_as(&self, token: &str, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let request = self.http.request(method, format!("{}/api/v1{path}", self.server.url()));
+        answer(body.into_iter().fold(request.bearer_auth(token), |request, body| request.json(&body))).await
+    }
+
+    /// Somebody who works here, and a token that may do all that they may.
+    pub async fn person(&self, name: &str, role: Role) -> (UserId, String) {
+        let app = &self.server.app;
+        let mut tx = app.db.begin().await.unwrap();
+        let email = format!("{name}@example.org");
+        let user = users::insert(&mut tx, &app.ids, &email, name, role, "no password", app.clock.now());
+        let user = user.await.unwrap();
+        let secret = users::new_secret(&app.ids);
+        let new = users::NewToken { name, user: Some(&user), scopes: None };
+        users::add_token(&mut tx, &app.ids, &secret, &new, app.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        (user, secret)
     }
 
     pub async fn get(&self, path: &str) -> Value {
@@ -271,6 +283,13 @@ impl Desk {
 }
 
 /// `X-Hub-Signature-256` of a body under the sandbox's secret.
+async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
 pub fn sign(body: &[u8]) -> String {
     use hmac::{Hmac, KeyInit as _, Mac as _};
     let secret = sandbox::Config::default().app_secret;
@@ -345,11 +364,20 @@ async fn token(server: &Server) -> String {
     let app = &server.app;
     let hash = server::password::hash("correct horse battery").unwrap();
     let mut tx = app.db.begin().await.unwrap();
-    let user = users::insert(&mut tx, &app.ids, "ada@example.org", "Ada", "agent", &hash, app.clock.now())
-        .await
-        .unwrap();
+    let user = users::insert(
+        &mut tx,
+        &app.ids,
+        "ada@example.org",
+        "Ada",
+        Role::Administrator,
+        &hash,
+        app.clock.now(),
+    )
+    .await
+    .unwrap();
     let secret = users::new_secret(&app.ids);
-    users::add_token(&mut tx, &app.ids, &secret, "test", Some(&user), app.clock.now()).await.unwrap();
+    let new = users::NewToken { name: "test", user: Some(&user), scopes: None };
+    users::add_token(&mut tx, &app.ids, &secret, &new, app.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
     secret
 }

@@ -76,6 +76,8 @@ pub struct Filter {
     /// Empty for all.
     pub statuses: Vec<TicketStatus>,
     pub assignee: Assignee,
+    /// Only those whose customers this technician visits.
+    pub visited_by: Option<UserId>,
     /// Part of a name, a subject, a phone number or a ticket's number, or words written on a picture.
     pub query: Option<String>,
     pub before: Option<(Timestamp, TicketId)>,
@@ -136,12 +138,22 @@ async fn list_of(db: &Db, filter: &Filter, status: Option<TicketStatus>) -> Resu
     } else {
         sql.push_str(" and $6 = ''");
     }
+    let visited_by = match &filter.visited_by {
+        Some(user) => {
+            sql.push_str(" and t.id in (select v.ticket_id from visits v join technicians n on n.id = v.technician_id where n.user_id = $7)");
+            user.as_str()
+        }
+        None => {
+            sql.push_str(" and $7 = ''");
+            ""
+        }
+    };
     sql.push_str(" order by t.last_activity_at desc, t.id desc limit $3");
     let status = status.map_or("", TicketStatus::as_str);
     let pattern = pattern.unwrap_or_default();
     Ok(on!(db, c => {
         let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(at).bind(id).bind(filter.limit).bind(status).bind(user).bind(pattern);
+            .bind(at).bind(id).bind(filter.limit).bind(status).bind(user).bind(pattern).bind(visited_by);
         for word in &asked {
             query = query.bind(word).bind(words::end(word));
         }
@@ -159,7 +171,7 @@ fn on_pictures(words: usize) -> String {
             where m.revoked_at is null and a.ticket_id is not null",
     );
     for n in 0..words {
-        let (from, to) = (7 + 2 * n, 8 + 2 * n);
+        let (from, to) = (8 + 2 * n, 9 + 2 * n);
         sql.push_str(&format!(
             " and a.id in (select w.attachment_id from picture_words w where w.word >= ${from} and w.word < ${to})"
         ));

@@ -17,7 +17,14 @@ use store::{
 use crate::{NOON, World, later, on_each_engine};
 
 fn everything() -> Filter {
-    Filter { statuses: vec![], assignee: Assignee::Anyone, query: None, before: None, limit: 100 }
+    Filter {
+        statuses: vec![],
+        assignee: Assignee::Anyone,
+        visited_by: None,
+        query: None,
+        before: None,
+        limit: 100,
+    }
 }
 
 async fn numbers(world: &World, filter: &Filter) -> Vec<i64> {
@@ -35,7 +42,9 @@ async fn lists_are_filtered_searched_and_paged_in_the_order_of_activity() {
             places.push(place);
         }
         let mut tx = world.tx().await;
-        let ada = users::insert(&mut tx, &world.ids, "a@b.c", "Ada", "agent", "x", NOON).await.unwrap();
+        let ada = users::insert(&mut tx, &world.ids, "a@b.c", "Ada", model::access::Role::Agent, "x", NOON)
+            .await
+            .unwrap();
         let at = later(9);
         for (n, to) in [(0, TicketStatus::Open), (1, TicketStatus::Solved), (2, TicketStatus::Open)] {
             tickets::set_status(&mut tx, &world.ids, &places[n].ticket, to, None, at).await.unwrap();
@@ -93,7 +102,9 @@ async fn changes_are_told_once_and_one_ticket_a_conversation_is_active() {
         let place = world.ticket_of("393331112223").await;
         let id = &place.ticket;
         let mut tx = world.tx().await;
-        let ada = users::insert(&mut tx, &world.ids, "a@b.c", "Ada", "agent", "x", NOON).await.unwrap();
+        let ada = users::insert(&mut tx, &world.ids, "a@b.c", "Ada", model::access::Role::Agent, "x", NOON)
+            .await
+            .unwrap();
         for _ in 0..2 {
             tickets::set_priority(&mut tx, &world.ids, id, Priority::High, Some(&ada), later(1))
                 .await

@@ -149,6 +149,7 @@ async fn what_is_written_on_a_picture_finds_its_ticket() {
             let filter = Filter {
                 statuses: vec![],
                 assignee: Assignee::Anyone,
+                visited_by: None,
                 query: Some(query.to_owned()),
                 before: None,
                 limit: 10,

@@ -14,7 +14,7 @@ use store::{
     blobs::Blobs,
     capture_links, contacts, conversations, findings, flow_runs, flows,
     keys::Keyring,
-    messages, returns, tickets, turns, visits,
+    messages, returns, tickets, turns, users, visits,
 };
 
 use crate::{NOON, World, later, on_each_engine};
@@ -217,6 +217,7 @@ async fn a_time_is_given_once() {
             areas: &["20".to_owned()],
             skills: &[],
             hours: &["mon-fri 09:00-18:00".to_owned()],
+            user_id: None,
         };
         let mut tx = world.tx().await;
         visits::put_technician(&mut tx, &gino, &new, "secret", NOON).await.unwrap();
@@ -251,6 +252,21 @@ async fn a_time_is_given_once() {
         // What begins as the day ends is the next day's.
         let day = visits::Wanted { until: Some(later(3_600)), ..wanted };
         assert!(visits::list(&world.db, &day, 10).await.unwrap().is_empty());
+
+        // An account that is given to them leads to their visits, and to nobody else's.
+        let mut tx = world.tx().await;
+        let role = model::access::Role::Technician;
+        let user = users::insert(&mut tx, &world.ids, "g@b.c", "Gino", role, "x", NOON).await.unwrap();
+        let stranger = users::insert(&mut tx, &world.ids, "s@b.c", "Sam", role, "x", NOON).await.unwrap();
+        let new = visits::NewTechnician { user_id: Some(&user), ..new };
+        visits::put_technician(&mut tx, &gino, &new, "secret", NOON).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(visits::technician_of(&world.db, &user).await.unwrap(), Some(gino.clone()));
+        assert_eq!(visits::technician_of(&world.db, &stranger).await.unwrap(), None);
+        assert!(visits::visits_ticket(&world.db, &user, &place.ticket).await.unwrap());
+        assert!(!visits::visits_ticket(&world.db, &stranger, &place.ticket).await.unwrap());
+        let other = world.ticket_of("393339998877").await;
+        assert!(!visits::visits_ticket(&world.db, &user, &other.ticket).await.unwrap());
 
         let mut tx = world.tx().await;
         assert!(visits::cancel(&mut tx, &world.ids, &booked, Some("ill"), None, later(1)).await.unwrap());

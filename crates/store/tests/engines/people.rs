@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use model::{
     Timestamp,
+    access::{Right, Rights, Role},
     contact::{Identity, IdentityKind},
     event::{IdentityChange, Sender},
     ids::{ContactId, TicketId},
@@ -188,12 +189,13 @@ async fn the_window_runs_from_the_newest_message_and_a_turn_until_it_is_quiet() 
 async fn users_sign_in_with_a_session_and_programs_with_a_token() {
     on_each_engine(async |world| {
         let mut tx = world.tx().await;
-        let ada = users::insert(&mut tx, &world.ids, "Ada@Example.org", "Ada", "agent", "hash", NOON)
+        let ada = users::insert(&mut tx, &world.ids, "Ada@Example.org", "Ada", Role::Agent, "hash", NOON)
             .await
             .unwrap();
         tx.commit().await.unwrap();
         let mut tx = world.tx().await;
-        let again = users::insert(&mut tx, &world.ids, "ada@example.org", "Eve", "agent", "hash", NOON).await;
+        let again =
+            users::insert(&mut tx, &world.ids, "ada@example.org", "Eve", Role::Agent, "hash", NOON).await;
         assert!(matches!(again, Err(StoreError::Duplicate(_))), "{again:?}");
         drop(tx);
         let (user, hash) = users::by_email(&world.db, "ADA@example.ORG").await.unwrap().unwrap();
@@ -205,16 +207,45 @@ async fn users_sign_in_with_a_session_and_programs_with_a_token() {
         let mut tx = world.tx().await;
         users::begin_session(&mut tx, "s1", "c1", &ada, hour, NOON).await.unwrap();
         users::begin_session(&mut tx, "s2", "c2", &ada, 2 * hour, NOON).await.unwrap();
-        users::add_token(&mut tx, &world.ids, "t1", "robot", Some(&ada), NOON).await.unwrap();
-        users::add_token(&mut tx, &world.ids, "t2", "house", None, NOON).await.unwrap();
+        let robot = users::NewToken { name: "robot", user: Some(&ada), scopes: None };
+        let house = users::NewToken { name: "house", user: None, scopes: None };
+        users::add_token(&mut tx, &world.ids, "t1", &robot, NOON).await.unwrap();
+        users::add_token(&mut tx, &world.ids, "t2", &house, NOON).await.unwrap();
         tx.commit().await.unwrap();
         let session = users::session(&world.db, "s1", later(3_599)).await.unwrap().unwrap();
         assert_eq!((session.user.id, session.csrf_token.as_str()), (ada.clone(), "c1"));
         assert!(users::session(&world.db, "s1", later(3_600)).await.unwrap().is_none(), "run out");
         assert!(users::session(&world.db, "c1", NOON).await.unwrap().is_none());
-        assert_eq!(users::by_token(&world.db, "t1").await.unwrap().unwrap().1.unwrap().id, ada);
-        assert!(users::by_token(&world.db, "t2").await.unwrap().unwrap().1.is_none());
+        assert_eq!(users::by_token(&world.db, "t1").await.unwrap().unwrap().user.unwrap().id, ada);
+        assert!(users::by_token(&world.db, "t2").await.unwrap().unwrap().user.is_none());
         assert!(users::by_token(&world.db, "t3").await.unwrap().is_none());
+        // A token may do what its person may and its scopes name; nobody's all that its scopes name.
+        let scopes: Rights = [Right::TicketsRead, Right::AuditRead].into_iter().collect();
+        let cut = users::NewToken { name: "cut", user: Some(&ada), scopes: Some(&scopes) };
+        let free = users::NewToken { name: "free", user: None, scopes: Some(&scopes) };
+        let mut tx = world.tx().await;
+        users::add_token(&mut tx, &world.ids, "t4", &cut, NOON).await.unwrap();
+        users::add_token(&mut tx, &world.ids, "t5", &free, NOON).await.unwrap();
+        tx.commit().await.unwrap();
+        let rights = async |token| users::by_token(&world.db, token).await.unwrap().unwrap().rights;
+        assert_eq!(rights("t4").await, [Right::TicketsRead].into_iter().collect());
+        assert_eq!((rights("t5").await, rights("t2").await), (scopes, Rights::all()));
+        // What is given beside the role, and another role, count at once.
+        let given: Rights = [Right::IdentityDocumentsRead].into_iter().collect();
+        let mut tx = world.tx().await;
+        assert_eq!(users::administrators(&mut tx).await.unwrap(), 0);
+        users::set_granted(&mut tx, &ada, &given).await.unwrap();
+        let agent = users::get(&mut tx, &ada).await.unwrap().unwrap();
+        assert_eq!(agent.rights().unwrap(), Role::Agent.rights().with(&given));
+        users::set_role(&mut tx, &ada, Role::Administrator).await.unwrap();
+        assert_eq!(users::administrators(&mut tx).await.unwrap(), 1);
+        let administrator = users::get(&mut tx, &ada).await.unwrap().unwrap();
+        assert_eq!(
+            (administrator.rights().unwrap(), administrator.granted().unwrap()),
+            (Rights::all(), given)
+        );
+        assert_eq!(users::get(&mut tx, &"01NONE".into()).await.unwrap().map(|user| user.id), None);
+        drop(tx);
 
         let mut tx = world.tx().await;
         users::end_session(&mut tx, "s1").await.unwrap();
