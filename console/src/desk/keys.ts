@@ -1,4 +1,5 @@
 // The keyboard of the desk. Plain letters work wherever the reader is not typing.
+import type { Right } from '../api/types';
 import { toasts } from '../lib/toasts.svelte';
 import { agenda } from './visits/agenda.svelte';
 import { current } from './ticket/current.svelte';
@@ -106,6 +107,14 @@ const onTicket: Record<string, () => void> = {
   o: () => (ui.isReturnFormOpen = true),
   i: () => current.togglePanel(),
 };
+/** What a key needs of whoever presses it. */
+const needs: Record<string, Right> = {
+  ...Object.fromEntries(['r', 'n', 'a', 's', 't', 'f', 'h'].map((key) => [key, 'tickets.change'] as const)),
+  v: 'visits.change',
+  o: 'returns.change',
+};
+const allowed = (keys: Record<string, () => void>) =>
+  Object.fromEntries(Object.entries(keys).filter(([key]) => !needs[key] || here.may(needs[key])));
 const onAgenda: Record<string, () => void> = {
   ArrowLeft: () => agenda.move(-1),
   ArrowRight: () => agenda.move(1),
@@ -118,7 +127,7 @@ const backTo = (hash: string): Record<string, () => void> => ({ u: () => route.g
 /** What the keys do on the page that is shown, beside those that work anywhere. */
 function onPage(): Record<string, () => void> {
   const { place } = route;
-  if (place.page === 'tickets') return place.ticket ? onTicket : {};
+  if (place.page === 'tickets') return place.ticket ? allowed(onTicket) : {};
   if (place.page === 'visits') return onAgenda;
   if (place.page === 'system' || place.page === 'flows') return {};
   return backTo(`#/${place.page}`);

@@ -1,11 +1,12 @@
 // Who is signed in, and the people a ticket can be given to.
 import * as api from '../api/calls';
 import { ApiError, onSessionInDoubt, setCsrf } from '../api/client';
-import type { Session, User } from '../api/types';
+import type { Right, Session, User } from '../api/types';
 import { line } from './live.svelte';
 
 class Here {
   user = $state<User | null>(null);
+  #rights = $state.raw<ReadonlySet<Right>>(new Set());
   people = $state.raw<User[]>([]);
   phase = $state<'checking' | 'out' | 'in' | 'unreachable'>('checking');
   /** Why the sign-in page is shown, when it was not asked for. */
@@ -13,6 +14,10 @@ class Here {
 
   constructor() {
     onSessionInDoubt(() => void this.check());
+  }
+  /** Whether a button is worth showing; the server decides again. */
+  may(right: Right): boolean {
+    return this.#rights.has(right);
   }
   async check() {
     try {
@@ -33,10 +38,12 @@ class Here {
   #enter(session: Session) {
     setCsrf(session.csrf_token);
     this.user = session.user;
+    this.#rights = new Set(session.rights);
     this.notice = '';
     if (this.phase === 'in') return;
     this.phase = 'in';
     line.start(() => void this.check());
+    if (!this.may('people.read')) return;
     void api.people.list().then(
       (page) => (this.people = page.items),
       () => {},

@@ -1,5 +1,7 @@
 // An open ticket against a server that keeps state: optimistic sends, live changes, gaps, retries.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Right } from '../../api/types';
+import { here } from '../session.svelte';
 import { Conversation } from '../ticket/conversation.svelte';
 import { ticketFlow } from './fixtures';
 import { FakeServer } from './server';
@@ -8,8 +10,15 @@ let server: FakeServer;
 beforeEach(() => {
   server = new FakeServer();
   vi.stubGlobal('fetch', server.fetch);
+  may('tickets.change');
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+/** Who is signed in may do this and nothing else. */
+const may = (...rights: Right[]) => vi.spyOn(here, 'may').mockImplementation((right) => rights.includes(right));
 
 const author = { id: 'U1', name: 'Ada' };
 const draft = (text: string) => ({ text, author, at: Date.parse('2026-05-20T11:00:00Z') });
@@ -89,6 +98,15 @@ test('opening a ticket with unread messages marks it read', async () => {
   const conversation = await open();
   await vi.waitFor(() => expect(conversation.ticket?.unread_count).toBe(0));
   expect(server.calls).toContain('POST /tickets/T1/read');
+});
+
+test('who only looks on marks nothing read', async () => {
+  may('tickets.read');
+  server.ticket = { ...server.ticket, unread_count: 2 };
+  const conversation = await open();
+  await conversation.markRead();
+  expect(conversation.ticket?.unread_count).toBe(2);
+  expect(server.calls).not.toContain('POST /tickets/T1/read');
 });
 
 test('a flow that moved is seen, taken over and begun', async () => {

@@ -49,7 +49,7 @@ beforeEach(() => {
     asked.push(url);
     const items = url.pathname.endsWith('/visits')
       ? [visit(), visit({ id: 'V2', status: 'cancelled', why: 'moved' })]
-      : [{ id: 'G1', name: 'Gino', areas: [], skills: [], hours: [], calendar: '' }];
+      : [{ id: 'G1', name: 'Gino', areas: [], skills: [], hours: [], calendar: null, user_id: null }];
     return Promise.resolve(Response.json({ items, next: null }));
   });
 });

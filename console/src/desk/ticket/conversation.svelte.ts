@@ -12,6 +12,7 @@ import type {
 } from '../../api/types';
 import type { TicketChange } from '../live.svelte';
 import { tickets } from '../list/tickets.svelte';
+import { here } from '../session.svelte';
 import { joins, keyOf, merge, messageItem } from './merge';
 import { optimistic, type Draft } from './optimistic';
 import { Records } from './records.svelte';
@@ -121,7 +122,7 @@ export class Conversation {
     }
   }
   async markRead() {
-    if (!this.ticket?.unread_count || document.hidden) return;
+    if (!this.ticket?.unread_count || document.hidden || !here.may('tickets.change')) return;
     await api.tickets.read(this.id).catch(() => {});
     if (!this.ticket) return;
     this.ticket = { ...this.ticket, unread_count: 0 };

@@ -1,6 +1,7 @@
 // How an attachment is drawn: its state first, then what can be shown of it.
 import { attachments } from '../../../api/calls';
 import type { Attachment, Message } from '../../../api/types';
+import { here } from '../../session.svelte';
 import { ui } from '../../ui.svelte';
 
 export type Look = 'waiting' | 'reading' | 'failed' | 'expired' | 'picture' | 'sticker' | 'video' | 'audio' | 'file' | 'unshown';
@@ -13,6 +14,10 @@ export const isMasked = (a: Attachment): boolean => a.renditions.includes('view_
 /** Not read yet: what has to be black in it is not known before, so nobody sees it who does not ask for it. */
 export const isHeld = (a: Attachment): boolean =>
   a.analysis !== null && !a.analysis.is_complete && !isMasked(a) && !ui.revealed.has(a.id);
+
+/** Whether it is worth asking for the file as it came; one with a mask is for those who may see behind it. */
+export const mayDownload = (a: Attachment): boolean =>
+  here.may('originals.read') && (!isMasked(a) || here.may('personal_data.read'));
 
 /** The picture as people see it: with a mask when there is one, and fetched anew when there was none before. */
 export const shownUrl = (a: Attachment, name: 'thumb' | 'view'): string =>
