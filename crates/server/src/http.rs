@@ -15,6 +15,7 @@ mod messages;
 mod openapi;
 mod page;
 mod returns;
+mod search;
 mod session;
 mod system;
 mod technicians;
@@ -112,6 +113,7 @@ fn capture() -> Router<Web> {
 fn api() -> Router<Web> {
     Router::new()
         .route("/api/v1/session", get(session::current).post(session::sign_in).delete(session::sign_out))
+        .route("/api/v1/search", get(search::search))
         .route("/api/v1/tickets", get(tickets::list))
         .route("/api/v1/tickets/{id}", get(tickets::get).patch(tickets::change))
         .route("/api/v1/tickets/{id}/timeline", get(messages::timeline))

@@ -15,7 +15,7 @@ use utoipa::{
 };
 
 use super::{
-    articles, attachments, findings, flows, leading, live, messages, returns, session, system, technicians,
+    articles, attachments, findings, flows, leading, live, messages, returns, search, session, system, technicians,
     tickets, uploads, visits,
 };
 
@@ -27,7 +27,7 @@ use super::{
     components(schemas(super::error::ErrorBody)),
     paths(
         session::sign_in, session::current, session::sign_out,
-        tickets::list, tickets::get, tickets::change,
+        tickets::list, tickets::get, tickets::change, search::search,
         messages::list, messages::timeline, messages::send, messages::retry, messages::note, messages::read, messages::typing,
         attachments::get, attachments::content, attachments::retry, uploads::upload,
         findings::get, findings::runs, findings::start_run,

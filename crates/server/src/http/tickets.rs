@@ -19,6 +19,7 @@ use super::{
     auth::Caller,
     error::{ApiError, ApiResult},
     page::{Page, PageQuery},
+    search,
     types::Ticket,
 };
 
@@ -29,7 +30,7 @@ pub struct TicketQuery {
     pub status: Option<String>,
     /// `me`, `none` or a user's id; everybody's when left out.
     pub assignee: Option<String>,
-    /// Part of a name, a subject, a phone number or a ticket's number.
+    /// Words, of which each must stand somewhere in the ticket, as `/search` reads them.
     pub q: Option<String>,
     pub limit: Option<i64>,
     pub cursor: Option<String>,
@@ -45,7 +46,7 @@ pub async fn list(
     let filter = Filter {
         statuses: statuses(query.status.as_deref())?,
         assignee: assignee(query.assignee.as_deref(), &caller)?,
-        query: query.q.filter(|q| !q.trim().is_empty()).map(|q| q.chars().take(100).collect()),
+        query: query.q.filter(|q| !q.trim().is_empty()).map(|q| search::read(&q)).transpose()?,
         before: page.point()?.map(|(at, id)| (at, TicketId(id))),
         limit: page.limit() + 1,
     };
@@ -54,7 +55,7 @@ pub async fn list(
     Ok(Json(rows.map(Ticket::from)))
 }
 
-fn statuses(text: Option<&str>) -> ApiResult<Vec<TicketStatus>> {
+pub(super) fn statuses(text: Option<&str>) -> ApiResult<Vec<TicketStatus>> {
     let parse = |name: &str| {
         TicketStatus::parse(name).ok_or_else(|| {
             ApiError::invalid(format!(
@@ -73,7 +74,7 @@ fn statuses(text: Option<&str>) -> ApiResult<Vec<TicketStatus>> {
     Ok(found)
 }
 
-fn assignee(text: Option<&str>, caller: &Caller) -> ApiResult<Assignee> {
+pub(super) fn assignee(text: Option<&str>, caller: &Caller) -> ApiResult<Assignee> {
     match text {
         None | Some("") => Ok(Assignee::Anyone),
         Some("none") => Ok(Assignee::Nobody),
