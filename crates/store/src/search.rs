@@ -127,15 +127,30 @@ pub struct Hit {
 /// What a text belongs to.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Source {
-    Message { id: MessageId, direction: String },
-    Note { id: EventId },
+    Message {
+        id: MessageId,
+        direction: String,
+    },
+    Note {
+        id: EventId,
+    },
     /// What was read in a file; the line's place in the picture when it has one.
-    Read { id: AttachmentId, message: Option<MessageId>, file_name: Option<String>, region: Option<Region> },
-    FileName { id: AttachmentId, message: Option<MessageId> },
+    Read {
+        id: AttachmentId,
+        message: Option<MessageId>,
+        file_name: Option<String>,
+        region: Option<Region>,
+    },
+    FileName {
+        id: AttachmentId,
+        message: Option<MessageId>,
+    },
     Number,
     Subject,
     Tag,
-    Field { name: String },
+    Field {
+        name: String,
+    },
     ContactName,
     Phone,
     Username,

@@ -15,8 +15,8 @@ use utoipa::{
 };
 
 use super::{
-    articles, attachments, findings, flows, leading, live, messages, returns, search, session, system, technicians,
-    tickets, uploads, visits,
+    articles, attachments, findings, flows, leading, live, messages, returns, search, session, system,
+    technicians, tickets, uploads, visits,
 };
 
 #[derive(OpenApi)]

@@ -144,7 +144,9 @@ pub async fn search(
 fn wanted(query: SearchQuery, caller: &Caller) -> ApiResult<Wanted> {
     let place = |name: String| {
         Place::parse(&name).ok_or_else(|| {
-            ApiError::invalid(format!("kind `{name}` is unknown; said, read, file, ticket or contact is needed"))
+            ApiError::invalid(format!(
+                "kind `{name}` is unknown; said, read, file, ticket or contact is needed"
+            ))
         })
     };
     let limit = query.limit.unwrap_or(LIMIT);

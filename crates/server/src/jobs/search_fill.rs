@@ -48,12 +48,8 @@ impl SearchFill {
 }
 
 async fn enqueue(tx: &mut Tx, app: &App, run_at: Timestamp) -> Result<bool, StoreError> {
-    let job = NewJob {
-        kind: SearchFill::KIND,
-        payload: &SearchFill {},
-        run_at,
-        dedup_key: Some(SearchFill::KIND),
-    };
+    let job =
+        NewJob { kind: SearchFill::KIND, payload: &SearchFill {}, run_at, dedup_key: Some(SearchFill::KIND) };
     jobs::enqueue(tx, &app.ids, app.clock.now(), job).await
 }
 

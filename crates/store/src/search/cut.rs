@@ -180,7 +180,8 @@ fn chunk(chars: &[(usize, char)]) -> Option<Chunk> {
     let is_wrapping = |c: char| matches!(c, ',' | ';' | ':' | '!' | '?' | '"' | '\'');
     let inner: String = chars.iter().map(|(_, c)| *c).collect();
     let inner = inner.trim_matches(is_wrapping);
-    let is_number = inner.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | '/' | '(' | ')'));
+    let is_number =
+        inner.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | '/' | '(' | ')'));
     let digits = is_number.then(|| inner.chars().filter(char::is_ascii_digit).collect());
     let has_plus = inner.trim_start_matches('(').starts_with('+');
     Some(Chunk { parts, digits, has_plus, start, end })
@@ -197,7 +198,8 @@ fn parts(chars: &[(usize, char)]) -> Vec<Span> {
         if !is_of_word(*c) {
             continue;
         }
-        let span = open.get_or_insert_with(|| Span { word: String::new(), start: *at, end: *at, is_part: true });
+        let span =
+            open.get_or_insert_with(|| Span { word: String::new(), start: *at, end: *at, is_part: true });
         span.end = at + 1;
         if span.word.chars().count() < WORD_CHARS_MAX {
             fold(*c, &mut span.word);
@@ -291,18 +293,31 @@ mod tests {
             ("0039 333 1234567,", "0039 1234567 3331234567 33312345671 333 393331234567"),
         ] {
             let words: BTreeSet<String> = spans(text).into_iter().map(|span| span.word).collect();
-            let missing = expect.split(' ').filter(|w| !w.is_empty() && !words.contains(*w)).collect::<Vec<_>>();
+            let missing =
+                expect.split(' ').filter(|w| !w.is_empty() && !words.contains(*w)).collect::<Vec<_>>();
             let is_phone = text.starts_with("00");
             assert!(is_phone || missing.is_empty(), "{text}: {missing:?} not in {words:?}");
-            assert!(is_phone || words.len() == expect.split(' ').filter(|w| !w.is_empty()).count(), "{text}: {words:?}");
-            assert!(!is_phone || (words.contains("3331234567") && words.contains("393331234567")), "{words:?}");
+            assert!(
+                is_phone || words.len() == expect.split(' ').filter(|w| !w.is_empty()).count(),
+                "{text}: {words:?}"
+            );
+            assert!(
+                !is_phone || (words.contains("3331234567") && words.contains("393331234567")),
+                "{words:?}"
+            );
         }
         assert_eq!(spans(&"x".repeat(500)).first().unwrap().word.len(), WORD_CHARS_MAX);
     }
 
     #[test]
     fn every_way_of_writing_a_phone_number_is_the_same_number() {
-        for text in ["+39 333 1234567", "0039-333-123.4567", "+39 (333) 12 34 567", "call +393331234567 now", "333 123 4567"] {
+        for text in [
+            "+39 333 1234567",
+            "0039-333-123.4567",
+            "+39 (333) 12 34 567",
+            "call +393331234567 now",
+            "333 123 4567",
+        ] {
             let words: Vec<String> = spans(text).into_iter().map(|span| span.word).collect();
             assert!(words.contains(&"3331234567".to_owned()), "{text}: {words:?}");
         }

@@ -22,7 +22,9 @@ impl Progress {
 }
 
 pub async fn progress(db: &Db) -> Result<Progress> {
-    Ok(on!(db, c => sqlx::query_as("select position, total from search_fill where id = 1").fetch_one(c).await)?)
+    Ok(
+        on!(db, c => sqlx::query_as("select position, total from search_fill where id = 1").fetch_one(c).await)?,
+    )
 }
 
 /// Takes the next `limit` tickets into the index, in the caller's transaction.

@@ -9,7 +9,10 @@
 use model::{Timestamp, ids::TicketId, ticket::TicketStatus};
 use sqlx::FromRow;
 
-use super::{Found, Page, Wanted, places, query::{Range, Word}};
+use super::{
+    Found, Page, Wanted, places,
+    query::{Range, Word},
+};
 use crate::{Db, Result, tickets::Assignee};
 
 /// Beyond so many tickets a word counts as frequent.
@@ -111,7 +114,11 @@ async fn way(db: &Db, wanted: &Wanted) -> Result<Option<Way>> {
     Ok(rarest.map(|(count, ranges)| {
         // So many tickets are looked at until a page is full, were the words strewn evenly.
         let by_activity = share(i64::try_from(wanted.limit).unwrap_or(i64::MAX)) / both;
-        if count <= COUNTED_MAX && share(count) <= by_activity { Way::FromWord(ranges) } else { Way::ByActivity }
+        if count <= COUNTED_MAX && share(count) <= by_activity {
+            Way::FromWord(ranges)
+        } else {
+            Way::ByActivity
+        }
     }))
 }
 

@@ -108,9 +108,12 @@ fn has_phrase(phrase: &[String], spans: &[Span]) -> bool {
 }
 
 fn has_phrases(query: &Query, matches: &[Match]) -> bool {
-    query.words.iter().enumerate().filter(|(_, word)| word.phrase.is_some()).all(|(n, _)| {
-        matches.iter().any(|one| one.worth.get(n).is_some_and(|worth| *worth > 0))
-    })
+    query
+        .words
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| word.phrase.is_some())
+        .all(|(n, _)| matches.iter().any(|one| one.worth.get(n).is_some_and(|worth| *worth > 0)))
 }
 
 /// The places that say the most, and how many are left. What repeats a weaker part of a better place is left out.
@@ -121,7 +124,8 @@ fn best(mut matches: Vec<Match>, words: usize) -> (Vec<Match>, usize) {
     let full = matches.first().map_or(0, &total);
     let mut seen: BTreeSet<usize> = BTreeSet::new();
     matches.retain(|one| {
-        let told: Vec<usize> = (0..words).filter(|n| one.worth.get(*n).is_some_and(|worth| *worth == 2)).collect();
+        let told: Vec<usize> =
+            (0..words).filter(|n| one.worth.get(*n).is_some_and(|worth| *worth == 2)).collect();
         let is_new = told.iter().any(|n| !seen.contains(n)) || (told.is_empty() && seen.is_empty());
         seen.extend(told);
         is_new || total(one) == full

@@ -12,12 +12,14 @@ pub fn of<'a>(text: &str, found: impl Iterator<Item = &'a Span>) -> (String, Vec
     places.sort_unstable();
     let chars: Vec<char> = text.chars().collect();
     let first = places.first().map_or(0, |(start, _)| *start);
-    let start = if chars.len() <= CHARS_MAX { 0 } else { word_start(&chars, first.saturating_sub(BEFORE), first) };
+    let start =
+        if chars.len() <= CHARS_MAX { 0 } else { word_start(&chars, first.saturating_sub(BEFORE), first) };
     let end = chars.len().min(start + CHARS_MAX);
     let lead = if start > 0 { "…" } else { "" };
     let tail = if end < chars.len() { "…" } else { "" };
     let piece = chars.get(start..end).unwrap_or_default();
-    let line: String = piece.iter().map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { *c }).collect();
+    let line: String =
+        piece.iter().map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { *c }).collect();
     let shift = lead.chars().count();
     let mut matches: Vec<(usize, usize)> = Vec::new();
     for (from, to) in places {
@@ -64,7 +66,10 @@ mod tests {
         assert_eq!(shown("no", "yes"), "no");
         let long = format!("{} qui {}", "prima ".repeat(40), "dopo ".repeat(60));
         let piece = shown(&long, "qui");
-        assert!(piece.starts_with("…prima") && piece.contains("[qui] dopo") && piece.ends_with('…'), "{piece}");
+        assert!(
+            piece.starts_with("…prima") && piece.contains("[qui] dopo") && piece.ends_with('…'),
+            "{piece}"
+        );
         assert!(piece.chars().count() <= CHARS_MAX + 4, "{piece}");
     }
 }

@@ -93,9 +93,7 @@ fn texts(row: Row) -> Vec<Text> {
     let source = match kind.as_str() {
         "message" => Source::Message { id: MessageId(id), direction: other.clone().unwrap_or_default() },
         "note" => return vec![one(Source::Note { id: EventId(id) }, text.as_deref().and_then(note_text))],
-        "read" => {
-            Source::Read { id: AttachmentId(id), message: message(), file_name: name, region: None }
-        }
+        "read" => Source::Read { id: AttachmentId(id), message: message(), file_name: name, region: None },
         "file" => Source::FileName { id: AttachmentId(id), message: message() },
         "name" => Source::ContactName,
         "wa_id" => return vec![one(Source::Phone, text.map(|digits| format!("+{digits}")))],
