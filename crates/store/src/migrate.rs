@@ -61,28 +61,33 @@ pub async fn run(db: &Db, schema: Schema, now: Timestamp) -> Result<usize> {
         on_tx!(tx, c => sqlx::query("select pg_advisory_xact_lock(7312891)").execute(c).await.map(drop))?;
     }
     on_tx!(tx, c => sqlx::query(CREATE).execute(c).await.map(drop))?;
-    let applied: i64 = on_tx!(tx, c => sqlx::query_scalar("select count(*) from schema_steps where schema_name = $1")
-        .bind(schema.name()).fetch_one(c).await)?;
-    let applied = usize::try_from(applied).unwrap_or(usize::MAX);
+    let applied: Vec<i64> = on_tx!(tx, c => sqlx::query_scalar("select step from schema_steps where schema_name = $1")
+        .bind(schema.name()).fetch_all(c).await)?;
     let steps = schema.steps();
-    if applied > steps.len() {
+    if applied.len() > steps.len() {
         return Err(StoreError::Unusable(format!(
-            "the {} schema is at step {applied}, this version knows {}; start a newer version of sportello",
+            "the {} schema is at step {}, this version knows {}; start a newer version of sportello",
             schema.name(),
+            applied.len(),
             steps.len()
         )));
     }
     let engine = tx.engine();
-    for (step, text) in steps.iter().enumerate().skip(applied) {
+    let mut taken = 0;
+    for (step, text) in steps.iter().enumerate() {
+        let step = i64::try_from(step).unwrap_or(i64::MAX);
+        if applied.contains(&step) {
+            continue;
+        }
         for statement in statements(text, engine) {
             on_tx!(tx, c => sqlx::query(AssertSqlSafe(statement)).execute(c).await.map(drop))?;
         }
-        let step = i64::try_from(step).unwrap_or(i64::MAX);
+        taken += 1;
         on_tx!(tx, c => sqlx::query("insert into schema_steps (schema_name, step, applied_at) values ($1, $2, $3)")
             .bind(schema.name()).bind(step).bind(now).execute(c).await.map(drop))?;
     }
     tx.commit().await?;
-    Ok(steps.len().saturating_sub(applied))
+    Ok(taken)
 }
 
 /// How many steps are not yet taken, without taking them.

@@ -3,7 +3,7 @@
 //! It says which words stand in which ticket, and in which place; where exactly is read from the rows themselves when
 //! a ticket is shown. So the index of a place is always what its texts make of it: whoever changes a text has the
 //! place written anew in the same transaction, and what was taken back is gone. Both engines use the same plain table:
-//! see docs/adr/0014.
+//! see docs/adr/0011.
 
 mod cut;
 mod fill;

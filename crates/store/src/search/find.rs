@@ -200,7 +200,10 @@ impl Statement {
                 // The order of the tables is ours: the few tickets first, and each by its number.
                 it.push(") select t.number, t.id, t.last_activity_at from (select distinct ticket from hit) h cross join tickets t where t.number = h.ticket");
             }
-            Way::ByActivity => it.push("select t.number, t.id, t.last_activity_at from tickets t where true"),
+            Way::ByActivity => {
+                it.push("select t.number, t.id, t.last_activity_at");
+                it.push(" from tickets t where true");
+            }
         }
         it.filter(wanted, status);
         if let Some((at, id)) = before {

@@ -293,7 +293,7 @@ async fn a_contact_is_found_by_the_names_they_have_now() {
         contacts::merge(&mut tx, &world.ids, &a.contact, &b.contact, later(4)).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(numbers(world, "sempre").await, [1], "its messages stand in the older ticket now");
-        assert_eq!(numbers(world, "rossi 351911222333").await, [1, 2]);
+        assert_eq!(numbers(world, "rossi 351911222333").await, [2, 1]);
         assert_eq!(numbers(world, "ada").await, [0; 0]);
     })
     .await;
@@ -434,6 +434,10 @@ async fn frequent_words_are_found_as_rare_ones_are() {
         }
         let first = |limit| Wanted { limit, ..wanted("grazie mille") };
         assert_eq!(numbers_of(world, &first(3)).await, [40, 39, 38]);
+        let page = search::search(&world.db, &first(2)).await.unwrap();
+        let ids: Vec<&str> = page.tickets.iter().map(|found| found.id.as_str()).chain(["none"]).collect();
+        let shown = tickets::of(&world.db, &ids).await.unwrap();
+        assert_eq!(shown.iter().map(|ticket| ticket.number).collect::<Vec<_>>(), [40, 39]);
         assert_eq!(numbers(world, "grazie unicorno").await, [40, 30, 20, 10]);
         assert_eq!(numbers_of(world, &Wanted { limit: 1, ..wanted("grazie unicorno") }).await, [40]);
     })
