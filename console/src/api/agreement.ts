@@ -57,6 +57,9 @@ export const agreement: [
   Agrees<T.ArticleMatch, Theirs['ArticleMatch']>,
   Agrees<T.ArticleMessages, Theirs['ArticleMessages']>,
   Agrees<T.ArticleMessage, Theirs['ArticleMessage']>,
+  Agrees<T.SearchPage, Theirs['SearchPage']>,
+  Agrees<T.FoundTicket, Theirs['FoundTicket']>,
+  Agrees<T.SearchHit, Theirs['SearchHit']>,
   Agrees<T.Technician, Theirs['Technician']>,
   Agrees<T.TechnicianSpec, Theirs['TechnicianSpec']>,
   Agrees<T.Visit, Theirs['Visit']>,
@@ -68,7 +71,7 @@ export const agreement: [
   Agrees<T.NewReturn, Theirs['NewReturn']>,
   Agrees<T.ReturnChange, Theirs['ReturnChange']>,
 ] = [
-  true, true, true, true, true, true, true, true, true, true, true,
+  true, true, true, true, true, true, true, true, true, true, true, true, true, true,
   true, true, true, true, true, true,
   true, true, true, true, true, true, true, true, true, true, true, true,
   true, true, true, true, true, true, true, true, true, true,

@@ -37,6 +37,19 @@ export const tickets = {
     body(client.POST('/api/v1/tickets/{id}/flow', { ...id(ticket), body: wish })),
 };
 
+export type SearchQuery = {
+  q: string;
+  status?: string;
+  assignee?: string;
+  kind?: string;
+  from?: string;
+  to?: string;
+  limit?: number;
+  cursor?: string;
+};
+export const search = (query: SearchQuery): Promise<T.SearchPage> =>
+  body(client.GET('/api/v1/search', { params: { query } }));
+
 /** As `body`, for what carries a rollout: the document calls it an object, and it may be a word as well. */
 const worded = async <Ours>(call: Parameters<typeof body>[0]): Promise<Ours> => (await body(call)) as Ours;
 const version = (name: string, number: number) => ({ params: { path: { name, version: number } } });

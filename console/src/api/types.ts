@@ -458,3 +458,41 @@ export type Job = {
 
 /** `ticket_id` is absent when so much happened at once that everything shown may be old. */
 export type Change = { ticket_id: string | null; what: string };
+
+/** Where words of a search stand. */
+export interface SearchHit {
+  place:
+    | 'message'
+    | 'note'
+    | 'read'
+    | 'file_name'
+    | 'number'
+    | 'subject'
+    | 'tag'
+    | 'field'
+    | 'contact_name'
+    | 'phone'
+    | 'username'
+    | 'identity';
+  snippet: string;
+  /** From and to, in characters of the snippet. */
+  matches: number[][];
+  message_id: string | null;
+  event_id: string | null;
+  direction: Direction | null;
+  attachment_id: string | null;
+  file_name: string | null;
+  region: Region | null;
+  field: string | null;
+  at: string | null;
+}
+export interface FoundTicket {
+  ticket: Ticket;
+  hits: SearchHit[];
+  more: number;
+}
+export interface SearchPage {
+  items: FoundTicket[];
+  next: string | null;
+  not_yet_indexed: number | null;
+}

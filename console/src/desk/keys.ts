@@ -88,9 +88,10 @@ const anywhere: Record<string, () => void> = {
   j: () => move(1),
   k: () => move(-1),
   '/': () => {
-    // A page without a search of its own leads to that of the tickets.
-    if (!document.querySelector('[data-search]')) route.go(linkTo(route.view));
-    requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-search]')?.focus());
+    // A page with a search of its own has that; elsewhere everything is searched.
+    const own = document.querySelector<HTMLElement>('[data-search]');
+    if (own) own.focus();
+    else ui.isSearchOpen = true;
   },
   '?': () => (ui.isShortcutsOpen = true),
 };

@@ -1,10 +1,11 @@
 // What is open on the page at this moment; the keyboard and the buttons both act through it.
 import { SvelteSet } from 'svelte/reactivity';
-import type { Message, Visit } from '../api/types';
+import type { Message, Region, Visit } from '../api/types';
 
 class Ui {
   isPanelSheetOpen = $state(false);
   isShortcutsOpen = $state(false);
+  isSearchOpen = $state(false);
   isStatusMenuOpen = $state(false);
   isFlowPickerOpen = $state(false);
   isArticlePickerOpen = $state(false);
@@ -17,6 +18,8 @@ class Ui {
   replyTo = $state.raw<Message | null>(null);
   /** The attachment in the photo viewer. */
   picture = $state<string | null>(null);
+  /** The line in it that somebody looked for. */
+  lit = $state.raw<Region | null>(null);
   /** Attachments that somebody wanted to see before they were read. */
   readonly revealed = new SvelteSet<string>();
   /** Goes up each time the composer is asked to take the focus. */
@@ -47,6 +50,7 @@ class Ui {
     this.mode = 'reply';
     this.replyTo = null;
     this.picture = null;
+    this.lit = null;
   }
 }
 export const ui = new Ui();

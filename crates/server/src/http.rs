@@ -18,6 +18,7 @@ mod openapi;
 mod page;
 mod people;
 mod returns;
+mod search;
 mod session;
 mod system;
 mod technicians;
@@ -131,6 +132,7 @@ fn api(web: &Web) -> Router<Web> {
             "/api/v1/session",
             post(session::sign_in).merge(signed_in(get(session::current).delete(session::sign_out))),
         )
+        .route("/api/v1/search", needs(R::TicketsRead, get(search::search)))
         .route("/api/v1/tickets", needs(R::TicketsRead, get(tickets::list)))
         .route(
             "/api/v1/tickets/{id}",

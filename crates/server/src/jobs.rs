@@ -16,6 +16,7 @@ mod media_fetch;
 mod media_render;
 mod message_send;
 mod read_mark;
+mod search_fill;
 mod turn_close;
 mod visit_remind;
 
@@ -49,6 +50,7 @@ pub use self::{
     media_render::MediaRender,
     message_send::MessageSend,
     read_mark::ReadMark,
+    search_fill::SearchFill,
     turn_close::TurnClose,
     visit_remind::VisitRemind,
 };
@@ -182,6 +184,7 @@ async fn dispatch(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
         FlowTimer::KIND => flow_timer::run(app, job).await,
         FlowCall::KIND => flow_call::run(app, job).await,
         ReadMark::KIND => read_mark::run(app, job).await,
+        SearchFill::KIND => search_fill::run(app, job).await,
         TurnClose::KIND => turn_close::run(app, job).await,
         VisitRemind::KIND => visit_remind::run(app, job).await,
         kind => Ok(End::Fail(format!("this version knows no job `{kind}`"))),
@@ -202,6 +205,7 @@ fn known_kind(kind: &str) -> &'static str {
         MediaRender::KIND,
         MessageSend::KIND,
         ReadMark::KIND,
+        SearchFill::KIND,
         TurnClose::KIND,
         VisitRemind::KIND,
     ]

@@ -77,6 +77,7 @@ pub async fn start(
             store::leases::clear(&app.db).await?;
             store::processes::clear(&app.db).await?;
         }
+        jobs::SearchFill::order(&app).await?;
         spawn_worker(&mut tasks, "reader", &app, &stopped, reader::run);
         spawn_worker(&mut tasks, "jobs", &app, &stopped, jobs::run);
         spawn_worker(&mut tasks, "housekeeping", &app, &stopped, jobs::housekeeping);

@@ -10,7 +10,7 @@ use model::{
 };
 use sqlx::FromRow;
 
-use crate::{Db, Result, Tx, tickets};
+use crate::{Db, Result, Tx, search, tickets};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct Attachment {
@@ -72,6 +72,9 @@ pub async fn announce(
         .bind(&media.external_id).bind(&media.url).bind(&media.mime_type).bind(&media.sha256).bind(&media.file_name)
         .bind(media.is_voice).bind(expires_at).bind(now)
         .execute(c).await.map(drop))?;
+    if media.file_name.is_some() {
+        search::name_file(tx, place.ticket_id, id).await?;
+    }
     Ok(())
 }
 
@@ -140,6 +143,9 @@ pub async fn bind(
          where id = $1 and message_id is null and blob_id is not null")
         .bind(id).bind(place.message_id).bind(place.ticket_id).bind(place.contact_id).bind(place.channel_id).bind(kind).bind(now)
         .execute(c).await.map(|done| done.rows_affected()))?;
+    if done > 0 {
+        search::rewrite(tx, place.ticket_id, &[search::Place::File, search::Place::Read]).await?;
+    }
     Ok(done > 0)
 }
 

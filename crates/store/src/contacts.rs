@@ -12,7 +12,7 @@ use model::{
 };
 use sqlx::FromRow;
 
-use crate::{Db, Result, StoreError, Tx, conversations};
+use crate::{Db, Result, StoreError, Tx, conversations, search};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct Contact {
@@ -59,13 +59,18 @@ pub async fn recognise(
             oldest.clone()
         }
     };
+    let mut is_changed = false;
     for identity in &sender.identities {
-        learn(tx, &id, identity, sent_at, now).await?;
+        is_changed |= learn(tx, &id, identity, sent_at, now).await?;
     }
     learn_language(tx, &id, &sender.identities).await?;
     if let Some(name) = sender.profile_name.as_deref().filter(|n| !n.trim().is_empty()) {
-        on_tx!(tx, c => sqlx::query("update contacts set name = $2, updated_at = $3 where id = $1 and (name is null or name <> $2)")
-            .bind(&id).bind(name).bind(now).execute(c).await.map(drop))?;
+        let renamed = on_tx!(tx, c => sqlx::query("update contacts set name = $2, updated_at = $3 where id = $1 and (name is null or name <> $2)")
+            .bind(&id).bind(name).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
+        is_changed |= renamed > 0;
+    }
+    if is_changed {
+        search::contact_changed(tx, &id).await?;
     }
     Ok(id)
 }
@@ -98,6 +103,7 @@ pub async fn rekey(tx: &mut Tx, ids: &Ids, change: &IdentityChange, now: Timesta
         }
         learn(tx, &survivor, identity, change.at, now).await?;
     }
+    search::contact_changed(tx, &survivor).await?;
     learn_language(tx, &survivor, &change.new).await?;
     Ok(survivor)
 }
@@ -109,26 +115,30 @@ async fn known(tx: &mut Tx, identity: &Identity) -> Result<Option<Known>> {
     )
 }
 
+/// Returns whether the contact is known by it only from now on.
 async fn learn(
     tx: &mut Tx,
     id: &ContactId,
     identity: &Identity,
     at: Timestamp,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     if identity.kind == IdentityKind::Username {
         // One name a contact: the newest.
         on_tx!(tx, c => sqlx::query("delete from identities where contact_id = $1 and kind = 'username' and value <> $2")
             .bind(id).bind(&identity.value).execute(c).await.map(drop))?;
     }
     // A retired identity that somebody else uses now is theirs from then on.
-    on_tx!(tx, c => sqlx::query(
+    let learnt = on_tx!(tx, c => sqlx::query(
         "insert into identities (kind, value, contact_id, first_seen_at) values ($1, $2, $3, $4)
          on conflict (kind, value) do update set contact_id = excluded.contact_id, retired_at = null
          where identities.contact_id <> excluded.contact_id and (identities.retired_at < $5 or identities.kind = 'username')")
         .bind(identity.kind.as_str()).bind(&identity.value).bind(id).bind(now).bind(at)
-        .execute(c).await.map(drop))?;
-    Ok(())
+        .execute(c).await.map(|done| done.rows_affected()))?;
+    if learnt > 0 {
+        search::identity_moved(tx, id, &identity.value).await?;
+    }
+    Ok(learnt > 0)
 }
 
 /// The first phone number that is seen suggests a language; a customer who hid it at first shows it later.
@@ -161,7 +171,7 @@ pub async fn merge(tx: &mut Tx, ids: &Ids, keep: &ContactId, lose: &ContactId, n
     ] {
         on_tx!(tx, c => sqlx::query(sql).bind(keep).bind(lose).execute(c).await.map(drop))?;
     }
-    Ok(())
+    search::contact_changed(tx, keep).await
 }
 
 pub async fn get(db: &Db, id: &ContactId) -> Result<Contact> {

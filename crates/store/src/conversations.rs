@@ -6,7 +6,11 @@ use model::{
 };
 use sqlx::FromRow;
 
-use crate::{Db, Result, Tx, events, tickets};
+use crate::{
+    Db, Result, Tx, events,
+    search::{self, Place},
+    tickets,
+};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct Conversation {
@@ -129,6 +133,9 @@ async fn merge_active_tickets(
         on_tx!(tx, c => sqlx::query(sql).bind(&keep).bind(&lose).execute(c).await.map(drop))?;
     }
     on_tx!(tx, c => sqlx::query("update tickets set closed_at = $2 where id = $1").bind(&lose).bind(now).execute(c).await.map(drop))?;
+    let moved = [Place::Said, Place::Read, Place::File];
+    search::rewrite(tx, &keep, &moved).await?;
+    search::rewrite(tx, &lose, &moved).await?;
     tickets::refresh(tx, &keep).await?;
     events::add(tx, ids, &lose, "ticket.merged", None, &serde_json::json!({ "into": keep }), now).await?;
     events::add(tx, ids, &keep, "ticket.merged", None, &serde_json::json!({ "from": lose }), now).await

@@ -10,7 +10,11 @@ use sqlx::FromRow;
 use crate::{
     Db, Result, Tx,
     db::{page_sql, page_start},
+    search,
 };
+
+/// What people write for one another; the one event whose words are searched.
+const NOTE: &str = "note.added";
 
 #[derive(Clone, Debug, FromRow)]
 pub struct Event {
@@ -45,9 +49,12 @@ pub async fn add_with_id(
     data: &Value,
     now: Timestamp,
 ) -> Result<()> {
-    on_tx!(tx, c => sqlx::query("insert into events (id, ticket_id, kind, actor_id, data, at) values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing")
+    let added = on_tx!(tx, c => sqlx::query("insert into events (id, ticket_id, kind, actor_id, data, at) values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing")
         .bind(id).bind(ticket).bind(kind).bind(actor).bind(data.to_string()).bind(now)
-        .execute(c).await.map(drop))?;
+        .execute(c).await.map(|done| done.rows_affected()))?;
+    if added > 0 && kind == NOTE {
+        search::note(tx, ticket, data).await?;
+    }
     tx.touch(ticket, "event");
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What the analyzers said of each file: the current analysis, and a few older ones to compare it with.
 //!
-//! Findings are kept whole, as JSON: they are always read together. Beside them stand the words of the text, by which
-//! tickets are found. All of it is the customer's and goes when the customer is erased.
+//! Findings are kept whole, as JSON: they are always read together. Their text is in the index of the
+//! search. All of it is the customer's and goes when the customer is erased.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use model::{
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::FromRow;
 
-use crate::{Db, Result, StoreError, Tx, tickets, words};
+use crate::{Db, Result, StoreError, Tx, search, tickets};
 
 /// Analyses of one file that are kept, the current one among them.
 pub const KEPT_MAX: i64 = 4;
@@ -124,37 +124,22 @@ pub async fn keep(
     on_tx!(tx, c => sqlx::query("update analyses set is_current = false where attachment_id = $1 and is_current")
         .bind(attachment).execute(c).await.map(drop))?;
     on_tx!(tx, c => sqlx::query(
-        "insert into analyses (id, attachment_id, number, is_current, is_complete, verdict, reason, hint, text, language, ms, failed, findings, created_at)
-         values ($1, $2, $3, true, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
+        "insert into analyses (id, attachment_id, number, is_current, is_complete, verdict, reason, hint, text, language, ms, failed, findings, created_at, is_identity_document)
+         values ($1, $2, $3, true, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)")
         .bind(AnalysisId::new(ids, now)).bind(attachment).bind(number).bind(is_complete)
         .bind(word(&analysis.verdict)?).bind(reason).bind(&analysis.hint).bind(&text).bind(&analysis.language)
         .bind(json(&analysis.ms)?).bind(json(&analysis.failed)?).bind(json(&findings)?).bind(now)
+        .bind(analysis.is_identity_document())
         .execute(c).await.map(drop))?;
-    index(tx, attachment, &text).await?;
-    touch(tx, attachment).await?;
+    touch(tx, attachment, analysis, newest.is_none()).await?;
     Ok(number)
 }
 
-/// The words of the current text, all in one statement.
-async fn index(tx: &mut Tx, attachment: &AttachmentId, text: &str) -> Result<()> {
-    on_tx!(tx, c => sqlx::query("delete from picture_words where attachment_id = $1").bind(attachment).execute(c).await.map(drop))?;
-    let words = words::kept(text);
-    if words.is_empty() {
-        return Ok(());
-    }
-    let sql = tx.engine().pick(
-        "insert into picture_words (word, attachment_id) select value, $2 from json_each($1)",
-        "insert into picture_words (word, attachment_id) select json_array_elements_text($1::json), $2",
-    );
-    let list = json(&words)?;
-    on_tx!(tx, c => sqlx::query(sql).bind(list).bind(attachment).execute(c).await.map(drop))?;
-    Ok(())
-}
-
-async fn touch(tx: &mut Tx, attachment: &AttachmentId) -> Result<()> {
+async fn touch(tx: &mut Tx, attachment: &AttachmentId, analysis: &Analysis, is_first: bool) -> Result<()> {
     let ticket: Option<Option<TicketId>> = on_tx!(tx, c => sqlx::query_scalar("select ticket_id from attachments where id = $1")
         .bind(attachment).fetch_optional(c).await)?;
     if let Some(ticket) = ticket.flatten() {
+        search::write_read(tx, &ticket, analysis, is_first).await?;
         tickets::refresh(tx, &ticket).await?;
         tx.touch(&ticket, "analysis");
     }
@@ -222,11 +207,11 @@ pub async fn summaries(db: &Db, attachments: &[&str]) -> Result<Vec<Summary>> {
 pub async fn erase(tx: &mut Tx, contact: &ContactId) -> Result<u64> {
     let mut gone = 0;
     for sql in [
-        "delete from picture_words where attachment_id in (select id from attachments where contact_id = $1)",
         "delete from picture_hashes where attachment_id in (select id from attachments where contact_id = $1)",
         "delete from analyses where attachment_id in (select id from attachments where contact_id = $1)",
     ] {
         gone += on_tx!(tx, c => sqlx::query(sql).bind(contact).execute(c).await.map(|done| done.rows_affected()))?;
     }
+    search::erase_read(tx, contact).await?;
     Ok(gone)
 }

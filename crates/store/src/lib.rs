@@ -32,6 +32,7 @@ pub mod problems;
 pub mod processes;
 pub mod returns;
 pub mod seal;
+pub mod search;
 pub mod statuses;
 pub mod tickets;
 pub mod turns;

@@ -10,6 +10,7 @@ use sqlx::FromRow;
 use crate::{
     Db, Result, StoreError, Tx, changes,
     db::{page_sql, page_start},
+    search::{self, Place},
     statuses,
 };
 
@@ -74,6 +75,9 @@ pub async fn insert(tx: &mut Tx, new: &NewMessage<'_>) -> Result<bool> {
         .bind(new.status.as_str()).bind(new.error).bind(new.author_id).bind(new.reply_to).bind(new.turn_id)
         .bind(position).bind(new.sent_at).bind(new.now)
         .execute(c).await.map(|done| done.rows_affected()))?;
+    if let Some(text) = new.text.filter(|_| done > 0) {
+        search::said(tx, new.ticket_id, text).await?;
+    }
     Ok(done > 0)
 }
 
@@ -235,6 +239,11 @@ pub async fn apply_changes(tx: &mut Tx, channel: &ChannelId, external_id: &str) 
     if let Some(at) = folded.revoked_at {
         on_tx!(tx, c => sqlx::query("update messages set revoked_at = $2, text = null, content = $3 where id = $1")
             .bind(&id).bind(at).bind(r#"{"kind":"revoked"}"#).execute(c).await.map(drop))?;
+    }
+    if folded.revoked_at.is_some() {
+        search::rewrite(tx, &ticket, &[Place::Said, Place::Read, Place::File]).await?;
+    } else if folded.edited.is_some() {
+        search::rewrite(tx, &ticket, &[Place::Said]).await?;
     }
     tx.touch(&ticket, "message");
     Ok(())

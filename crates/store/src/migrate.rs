@@ -26,6 +26,7 @@ const DESK: &[&str] = &[
     include_str!("../migrations/0011_forms.sql"),
     include_str!("../migrations/0012_arrival.sql"),
     include_str!("../migrations/0013_access.sql"),
+    include_str!("../migrations/0014_search.sql"),
 ];
 const INBOX: &[&str] = &[
     include_str!("../migrations/inbox_0001_start.sql"),
@@ -105,6 +106,7 @@ fn statements(text: &str, engine: Engine) -> Vec<String> {
         text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
     let text = text
         .replace("{bytes}", engine.pick("blob", "bytea"))
+        .replace("{rowless}", engine.pick("without rowid", ""))
         .replace("{bytewise}", engine.pick("", "collate \"C\""))
         .replace("{serial}", engine.pick("integer primary key autoincrement", "bigserial primary key"));
     text.split(';').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()

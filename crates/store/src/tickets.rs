@@ -17,9 +17,9 @@ pub use self::{
         TAGS_MAX, add_tag, assign, mark_read, set_fields, set_priority, set_status, set_subject, set_tags,
         set_team,
     },
-    listing::{Assignee, Filter, Ticket, get, list},
+    listing::{Assignee, Filter, Ticket, Viewer, get, list, of},
 };
-use crate::{Db, Result, StoreError, Tx, conversations::Conversation, events};
+use crate::{Db, Result, StoreError, Tx, conversations::Conversation, events, search};
 
 /// The active ticket of a conversation.
 pub(crate) async fn active(tx: &mut Tx, conversation: &ConversationId) -> Result<Option<TicketId>> {
@@ -95,6 +95,7 @@ async fn insert(
          values ($1, $2, $3, $4, $5, 'new', 'normal', '[]', $6, $7, $7)")
         .bind(&id).bind(number).bind(&conversation.id).bind(&conversation.contact_id).bind(&conversation.channel_id)
         .bind(sent_at).bind(now).execute(c).await.map(drop))?;
+    search::opened(tx, &id).await?;
     events::take_up(tx, &conversation.id, &id).await?;
     events::add(tx, ids, &id, "ticket.created", None, &serde_json::json!({ "number": number }), now).await?;
     tx.touch(&id, "ticket");

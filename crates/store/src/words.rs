@@ -1,4 +1,4 @@
-//! The words by which what is written on a picture is found again.
+//! The words by which an article is found. What the desk itself is searched by is cut in `search`.
 //!
 //! Cut here and not by an engine's full-text parser: SQLite's and PostgreSQL's disagree about `SN-4471`, `5.2.1` and
 //! e-mail addresses, and a serial number is what people search for. A word is a run of letters and digits in lower
@@ -7,13 +7,9 @@
 
 use std::collections::BTreeSet;
 
-/// A picture or a document has this many different words at most; further ones are not found.
+/// A text has this many different words at most; further ones are not found.
 pub const WORDS_MAX: usize = 4_000;
 const WORD_CHARS_MAX: usize = 48;
-/// Of a search, the words that count.
-pub const QUERY_WORDS_MAX: usize = 6;
-/// Half the words of a desk begin with `a`: so short a search means the word itself.
-const PREFIX_CHARS_MIN: usize = 3;
 
 /// What is kept of a text.
 pub fn kept(text: &str) -> BTreeSet<String> {
@@ -29,25 +25,6 @@ pub fn kept(text: &str) -> BTreeSet<String> {
         }
     }
     words
-}
-
-/// What a search asks for: each must begin a word of the same picture. Empty when the search has no word.
-pub fn asked(query: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    for word in query.split_whitespace().flat_map(parts).map(|part| cut(&part)) {
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    words.truncate(QUERY_WORDS_MAX);
-    words
-}
-
-/// What is found lies between the word and this: what begins with it, or, when it is short, it alone.
-pub fn end(word: &str) -> String {
-    let is_short = word.chars().count() < PREFIX_CHARS_MIN && !word.chars().any(stands_alone);
-    let last = if is_short { '\u{1}' } else { char::MAX };
-    format!("{word}{last}")
 }
 
 fn cut(word: &str) -> String {
@@ -95,8 +72,6 @@ mod tests {
         ] {
             assert_eq!(kept(text).iter().map(String::as_str).collect::<Vec<_>>(), expect, "{text}");
         }
-        assert_eq!(asked("sn-4471 SN"), ["sn", "4471"]);
-        assert_eq!(asked("a b c d e f g h").len(), QUERY_WORDS_MAX);
         assert_eq!(kept(&"x".repeat(500)).first().map(String::len), Some(WORD_CHARS_MAX));
     }
 }

@@ -54,13 +54,19 @@ pub struct Region {
     pub points: Vec<[f32; 2]>,
 }
 
+impl From<finding::Region> for Region {
+    fn from(region: finding::Region) -> Self {
+        Self { page: region.page, points: region.points }
+    }
+}
+
 impl From<finding::Finding> for Finding {
     fn from(found: finding::Finding) -> Self {
         Self {
             kind: found.kind,
             value: found.value,
             confidence: found.confidence,
-            region: found.region.map(|region| Region { page: region.page, points: region.points }),
+            region: found.region.map(Region::from),
             why: found.why,
             analyzer: found.analyzer,
             version: found.version,

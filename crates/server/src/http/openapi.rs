@@ -15,8 +15,8 @@ use utoipa::{
 };
 
 use super::{
-    articles, attachments, audit, findings, flows, leading, live, messages, people, returns, session, system,
-    technicians, tickets, uploads, visits,
+    articles, attachments, audit, findings, flows, leading, live, messages, people, returns, search, session,
+    system, technicians, tickets, uploads, visits,
 };
 
 #[derive(OpenApi)]
@@ -27,7 +27,7 @@ use super::{
     components(schemas(super::error::ErrorBody)),
     paths(
         session::sign_in, session::current, session::sign_out,
-        tickets::list, tickets::get, tickets::change,
+        tickets::list, tickets::get, tickets::change, search::search,
         messages::list, messages::timeline, messages::send, messages::retry, messages::note, messages::read, messages::typing,
         attachments::get, attachments::content, attachments::retry, uploads::upload,
         findings::get, findings::runs, findings::start_run,

@@ -5,14 +5,14 @@ use axum::{
     extract::{Query, State},
 };
 use model::{
-    access::Reach,
+    access::{Reach, Right},
     ids::{TicketId, UserId},
     ticket::{Priority, TicketStatus},
 };
 use serde::{Deserialize, Deserializer};
 use store::{
     StoreError, Tx,
-    tickets::{self as store_tickets, Assignee, Filter},
+    tickets::{self as store_tickets, Assignee, Filter, Viewer},
     users,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -23,6 +23,7 @@ use super::{
     auth::Caller,
     error::{ApiError, ApiResult},
     page::{Page, PageQuery},
+    search,
     types::Ticket,
 };
 
@@ -33,7 +34,7 @@ pub struct TicketQuery {
     pub status: Option<String>,
     /// `me`, `none` or a user's id; everybody's when left out.
     pub assignee: Option<String>,
-    /// Part of a name, a subject, a phone number or a ticket's number.
+    /// Words, of which each must stand somewhere in the ticket, as `/search` reads them.
     pub q: Option<String>,
     pub limit: Option<i64>,
     pub cursor: Option<String>,
@@ -49,8 +50,8 @@ pub async fn list(
     let filter = Filter {
         statuses: statuses(query.status.as_deref())?,
         assignee: assignee(query.assignee.as_deref(), &caller)?,
-        visited_by: own(&caller)?,
-        query: query.q.filter(|q| !q.trim().is_empty()).map(|q| q.chars().take(100).collect()),
+        viewer: viewer(&caller)?,
+        query: query.q.filter(|q| !q.trim().is_empty()).map(|q| search::read(&q)).transpose()?,
         before: page.point()?.map(|(at, id)| (at, TicketId(id))),
         limit: page.limit() + 1,
     };
@@ -59,16 +60,17 @@ pub async fn list(
     Ok(Json(rows.map(Ticket::from)))
 }
 
-/// Whose visits a list is cut down to.
-fn own(caller: &Caller) -> ApiResult<Option<UserId>> {
-    match (caller.reach, caller.user_id()) {
-        (Reach::Everything, _) => Ok(None),
-        (Reach::OwnVisits, Some(user)) => Ok(Some(user.clone())),
-        (Reach::OwnVisits, None) => Err(ApiError::unauthorized()),
-    }
+/// What is there for whom.
+pub(super) fn viewer(caller: &Caller) -> ApiResult<Viewer> {
+    let visited_by = match (caller.reach, caller.user_id()) {
+        (Reach::Everything, _) => None,
+        (Reach::OwnVisits, Some(user)) => Some(user.clone()),
+        (Reach::OwnVisits, None) => return Err(ApiError::unauthorized()),
+    };
+    Ok(Viewer { visited_by, reads_papers: caller.may(Right::IdentityDocumentsRead) })
 }
 
-fn statuses(text: Option<&str>) -> ApiResult<Vec<TicketStatus>> {
+pub(super) fn statuses(text: Option<&str>) -> ApiResult<Vec<TicketStatus>> {
     let parse = |name: &str| {
         TicketStatus::parse(name).ok_or_else(|| {
             ApiError::invalid(format!(
@@ -87,7 +89,7 @@ fn statuses(text: Option<&str>) -> ApiResult<Vec<TicketStatus>> {
     Ok(found)
 }
 
-fn assignee(text: Option<&str>, caller: &Caller) -> ApiResult<Assignee> {
+pub(super) fn assignee(text: Option<&str>, caller: &Caller) -> ApiResult<Assignee> {
     match text {
         None | Some("") => Ok(Assignee::Anyone),
         Some("none") => Ok(Assignee::Nobody),

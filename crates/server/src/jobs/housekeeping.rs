@@ -6,6 +6,7 @@ use model::Timestamp;
 use store::{attachments, inbox, jobs};
 use tokio::{sync::watch, time};
 
+use super::SearchFill;
 use crate::{app::App, error::AppError};
 
 const EVERY: Duration = Duration::from_secs(10);
@@ -30,6 +31,7 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 async fn look(app: &App) -> Result<(), AppError> {
     let now = app.clock.now();
     jobs::rescue(&app.db, now, false).await?;
+    SearchFill::watch(app).await?;
     let (unfetched, oldest) = attachments::unfetched(&app.db, now).await?;
     gauge("sportello_media_unfetched", unfetched);
     metrics::gauge!("sportello_media_oldest_unfetched_seconds").set(oldest.unwrap_or_default().as_secs_f64());

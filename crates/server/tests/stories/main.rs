@@ -35,6 +35,7 @@ mod library;
 mod privacy;
 mod processes;
 mod rights;
+mod search;
 mod sending;
 mod tickets;
 

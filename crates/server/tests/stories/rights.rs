@@ -19,6 +19,7 @@ use crate::{
 const MAY: &str = "
     GET    /session                          asmut
     DELETE /session                          asmut
+    GET    /search                           asmut
     GET    /tickets                          asmut
     GET    /tickets/{id}                     asmut
     PATCH  /tickets/{id}                     asm
@@ -222,6 +223,8 @@ async fn every_address_lets_in_those_who_may_and_nobody_else() {
         assert_eq!(list("/visits").await, [zoe.visit.as_str()]);
         assert_eq!(list(&format!("/visits?technician={}", text(&other))).await, [zoe.visit.as_str()]);
         assert!(list(&format!("/visits?ticket={}", max.ticket)).await.is_empty());
+        assert_eq!(list("/tickets?q=Max").await, [""; 0]);
+        assert_eq!(list("/tickets?q=Zo%C3%AB").await, [zoe.ticket.as_str()]);
         // Whoever has a calendar's address may read it: those who need it are told.
         for (letter, is_told) in [('t', false), ('a', false), ('s', true)] {
             let (_, body) = desk.api_as(&tokens[&letter].1, Method::GET, "/technicians", None).await;

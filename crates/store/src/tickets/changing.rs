@@ -8,7 +8,10 @@ use model::{
     ticket::{Priority, TicketStatus},
 };
 
-use crate::{Result, StoreError, Tx, events};
+use crate::{
+    Result, StoreError, Tx, events,
+    search::{self, Place},
+};
 
 /// Changes the status and writes it into the timeline; `false` when it is that already.
 ///
@@ -201,6 +204,9 @@ async fn set_text(
         return Ok(());
     }
     on_tx!(tx, c => sqlx::query(update).bind(id).bind(to).bind(now).execute(c).await.map(drop))?;
+    if matches!(field, Field::Subject | Field::Tags | Field::Fields) {
+        search::rewrite(tx, id, &[Place::Ticket]).await?;
+    }
     let data = serde_json::json!({ "from": field.shown(from.as_deref()), "to": field.shown(to) });
     events::add(tx, ids, id, kind, actor, &data, now).await?;
     tx.touch(id, "ticket");

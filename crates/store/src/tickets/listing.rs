@@ -7,7 +7,10 @@ use model::{
 };
 use sqlx::FromRow;
 
-use crate::{Db, Result, words};
+use crate::{
+    Db, Result,
+    search::{self, Query},
+};
 
 /// A ticket with what a list shows of it.
 #[derive(Clone, Debug, FromRow)]
@@ -70,16 +73,29 @@ pub enum Assignee {
     User(UserId),
 }
 
+/// Who looks, as far as it decides what is there for them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Viewer {
+    /// Only tickets whose customers this technician visits.
+    pub visited_by: Option<UserId>,
+    /// Whether what was read in identity documents is theirs to find.
+    pub reads_papers: bool,
+}
+
+impl Viewer {
+    /// Who sees everything.
+    pub const ALL: Self = Self { visited_by: None, reads_papers: true };
+}
+
 /// What a list shows: newest activity first, after `before`.
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// Empty for all.
     pub statuses: Vec<TicketStatus>,
     pub assignee: Assignee,
-    /// Only those whose customers this technician visits.
-    pub visited_by: Option<UserId>,
-    /// Part of a name, a subject, a phone number or a ticket's number, or words written on a picture.
-    pub query: Option<String>,
+    pub viewer: Viewer,
+    /// Words, of which each must stand somewhere in the ticket: see `search`.
+    pub query: Option<Query>,
     pub before: Option<(Timestamp, TicketId)>,
     pub limit: i64,
 }
@@ -92,6 +108,9 @@ pub async fn get(db: &Db, id: &TicketId) -> Result<Option<Ticket>> {
 /// One page. Each status is read along its own index and the pages are merged: asking for the few new ones
 /// among many closed ones costs no more than asking for all.
 pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Ticket>> {
+    if let Some(query) = &filter.query {
+        return found(db, filter, query).await;
+    }
     let mut page = Vec::new();
     if filter.statuses.is_empty() {
         page = list_of(db, filter, None).await?;
@@ -126,70 +145,50 @@ async fn list_of(db: &Db, filter: &Filter, status: Option<TicketStatus>) -> Resu
             user.as_str()
         }
     };
-    let pattern = filter.query.as_deref().map(like_pattern);
-    let asked = filter.query.as_deref().map(words::asked).unwrap_or_default();
-    if pattern.is_some() {
-        sql.push_str(
-            " and (lower(c.name) like $6 escape '!' or lower(t.subject) like $6 escape '!' or cast(t.number as text) like $6 escape '!'
-               or exists (select 1 from identities i where i.contact_id = t.contact_id and i.value like $6 escape '!')",
-        );
-        sql.push_str(&on_pictures(asked.len()));
-        sql.push(')');
-    } else {
-        sql.push_str(" and $6 = ''");
-    }
-    let visited_by = match &filter.visited_by {
+    let visited_by = match &filter.viewer.visited_by {
         Some(user) => {
-            sql.push_str(" and t.id in (select v.ticket_id from visits v join technicians n on n.id = v.technician_id where n.user_id = $7)");
+            sql.push_str(" and t.id in (select v.ticket_id from visits v join technicians n on n.id = v.technician_id where n.user_id = $6)");
             user.as_str()
         }
         None => {
-            sql.push_str(" and $7 = ''");
+            sql.push_str(" and $6 = ''");
             ""
         }
     };
     sql.push_str(" order by t.last_activity_at desc, t.id desc limit $3");
     let status = status.map_or("", TicketStatus::as_str);
-    let pattern = pattern.unwrap_or_default();
-    Ok(on!(db, c => {
-        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(at).bind(id).bind(filter.limit).bind(status).bind(user).bind(pattern).bind(visited_by);
-        for word in &asked {
-            query = query.bind(word).bind(words::end(word));
-        }
-        query.fetch_all(c).await
-    })?)
+    Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(at).bind(id).bind(filter.limit).bind(status).bind(user).bind(visited_by).fetch_all(c).await)?)
 }
 
-/// The tickets with a picture on which all the words stand; what the customer took back is not found.
-fn on_pictures(words: usize) -> String {
-    if words == 0 {
-        return String::new();
-    }
-    let mut sql = String::from(
-        " or t.id in (select a.ticket_id from attachments a left join messages m on m.id = a.message_id
-            where m.revoked_at is null and a.ticket_id is not null",
+/// The tickets that a search finds, as the list shows them.
+async fn found(db: &Db, filter: &Filter, query: &Query) -> Result<Vec<Ticket>> {
+    let wanted = search::Wanted {
+        query: query.clone(),
+        statuses: filter.statuses.clone(),
+        assignee: filter.assignee.clone(),
+        viewer: filter.viewer.clone(),
+        channel: None,
+        place: None,
+        from: None,
+        until: None,
+        before: filter.before.clone(),
+        limit: usize::try_from(filter.limit).unwrap_or(0),
+    };
+    let page = search::list(db, &wanted).await?;
+    let ids: Vec<&str> = page.tickets.iter().map(|found| found.id.as_str()).collect();
+    of(db, &ids).await
+}
+
+/// These tickets, newest activity first.
+pub async fn of(db: &Db, ids: &[&str]) -> Result<Vec<Ticket>> {
+    let condition = db.engine().pick(
+        "t.id in (select value from json_each($1))",
+        "t.id in (select json_array_elements_text($1::json))",
     );
-    for n in 0..words {
-        let (from, to) = (8 + 2 * n, 9 + 2 * n);
-        sql.push_str(&format!(
-            " and a.id in (select w.attachment_id from picture_words w where w.word >= ${from} and w.word < ${to})"
-        ));
-    }
-    sql.push(')');
-    sql
-}
-
-fn like_pattern(query: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in query.trim().to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
+    let sql = format!("{SELECT} where {condition} order by t.last_activity_at desc, t.id desc");
+    let list = serde_json::json!(ids).to_string();
+    Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(list).fetch_all(c).await)?)
 }
 
 #[cfg(test)]
