@@ -8,7 +8,7 @@ create table search_words (
     place text not null,
     primary key (ticket, word, place)
 ) {rowless};
-create index search_words_by_word on search_words (word, ticket, place);
+create index search_words_by_word on search_words (word, place, ticket);
 
 -- How far the index has come with the tickets that were here before it: all from `position` on are in it.
 create table search_fill (

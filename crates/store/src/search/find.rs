@@ -10,7 +10,7 @@ use model::{Timestamp, ids::TicketId, ticket::TicketStatus};
 use sqlx::FromRow;
 
 use super::{
-    Found, Page, Wanted, places,
+    Found, Page, Place, Wanted, places,
     query::{Range, Word},
 };
 use crate::{Db, Result, tickets::Assignee};
@@ -102,7 +102,7 @@ async fn way(db: &Db, wanted: &Wanted) -> Result<Option<Way>> {
     let mut rarest: Option<(i64, Vec<Range>)> = None;
     let mut both = 1.0;
     for word in &wanted.query.words {
-        let (count, ranges) = rarest_pieces(db, word).await?;
+        let (count, ranges) = rarest_pieces(db, word, wanted.place).await?;
         if count == 0 {
             return Ok(None);
         }
@@ -127,14 +127,15 @@ fn share(count: i64) -> f64 {
 }
 
 /// Of each way of writing a word the piece that stands in the fewest tickets, and how many that are in all.
-async fn rarest_pieces(db: &Db, word: &Word) -> Result<(i64, Vec<Range>)> {
+async fn rarest_pieces(db: &Db, word: &Word, place: Option<Place>) -> Result<(i64, Vec<Range>)> {
+    let (first, last) = place.map_or(("", "~"), |place| (place.letter(), place.letter()));
     let (mut total, mut ranges) = (0_i64, Vec::new());
     for way in &word.ways {
         let mut least: Option<(i64, &Range)> = None;
         for range in way {
             let count: i64 = on!(db, c => sqlx::query_scalar(
-                "select count(*) from (select 1 from search_words where word >= $1 and word < $2 limit $3) x")
-                .bind(&range.from).bind(&range.to).bind(COUNTED_MAX + 1).persistent(false).fetch_one(c).await)?;
+                "select count(*) from (select 1 from search_words where word >= $1 and word < $2 and place between $4 and $5 limit $3) x")
+                .bind(&range.from).bind(&range.to).bind(COUNTED_MAX + 1).bind(first).bind(last).persistent(false).fetch_one(c).await)?;
             if least.is_none_or(|(least, _)| count < least) {
                 least = Some((count, range));
             }
