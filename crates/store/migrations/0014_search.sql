@@ -5,7 +5,7 @@ create table search_words (
     ticket bigint not null,
     word text {bytewise} not null,
     -- s: said, r: read in a file, f: a file's name, t: the ticket's own, c: the contact's.
-    place text not null,
+    place text {bytewise} not null,
     primary key (ticket, word, place)
 ) {rowless};
 create index search_words_by_word on search_words (word, place, ticket);
