@@ -90,11 +90,12 @@ async fn file(world: &World, place: &Place, message: &MessageId, name: Option<&s
 }
 
 async fn read(world: &World, file: &AttachmentId, lines: &[&str]) {
+    let row = |n: usize| f32::from(u8::try_from(n).unwrap());
     let finding = |(n, line): (usize, &&str)| Finding {
         kind: "text.line".to_owned(),
         value: (*line).into(),
         confidence: 0.9,
-        region: Some(Region { page: None, points: vec![[0.0, n as f32], [9.0, n as f32]] }),
+        region: Some(Region { page: None, points: vec![[0.0, row(n)], [9.0, row(n)]] }),
         why: "letters".to_owned(),
         analyzer: "local.text".to_owned(),
         version: "1".to_owned(),
