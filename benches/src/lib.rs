@@ -14,6 +14,7 @@ pub mod looks;
 pub mod media;
 pub mod process;
 pub mod product;
+pub mod search;
 pub mod survivors;
 pub mod timing;
 pub mod vision;

@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { articles } from './articles.mjs';
+import { search } from './search.mjs';
 import { launch, violations, Watch } from './browser.mjs';
 import { customers } from './customers.mjs';
 import { sandbox, startDemo } from './demo.mjs';
@@ -85,7 +86,7 @@ async function tell() {
   await lists(desk, phone);
   await closedWindow(desk);
   const stage = { story, look, desk, phone, demo, scenes, watch };
-  for (const scene of [articles, visits, returns]) await scene(stage);
+  for (const scene of [articles, search, visits, returns]) await scene(stage);
   await guided(desk, phone);
   await customers({ story, look, demo, browser, desk, phone });
   await story.step('signing out forgets the session', async () => {

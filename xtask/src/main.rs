@@ -32,7 +32,7 @@ cargo dev COMMAND
                     (with --onnxruntime: also the library that reads text faster)
   postgres          keep a throw-away PostgreSQL running until Enter is pressed
   chaos ARGS        kill the server under load and look for losses: chaos kill --trials 30
-  bench ARGS        measure: bench ingest, media, looks, vision, idle
+  bench ARGS        measure: bench ingest, media, looks, vision, idle, search
 ";
 
 fn main() -> ExitCode {

@@ -1,7 +1,7 @@
 //! `cargo dev bench …`: measures the release build on the machine it runs on.
 
 use anyhow::Result;
-use bench::{guidance, idle, ingest, looks, media, vision};
+use bench::{guidance, idle, ingest, looks, media, search, vision};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -24,6 +24,8 @@ enum Command {
     Guidance(guidance::Options),
     /// Memory at rest, time to start and the list of tickets, on a full desk.
     Idle(idle::Options),
+    /// Searches on a desk with 100,000 tickets and two million messages, on both databases.
+    Search(search::Options),
     /// What is read, judged and masked on the evaluation set, beside the alternatives.
     Vision(vision::Options),
     /// The bare Rust handler itself.
@@ -39,6 +41,7 @@ async fn main() -> Result<()> {
         Command::Looks(options) => looks::run(options).await,
         Command::Guidance(options) => guidance::run(options).await,
         Command::Idle(options) => idle::run(options).await,
+        Command::Search(options) => search::run(options).await,
         Command::Vision(options) => vision::run(&options),
         Command::Bound { database } => ingest::bound::serve(&database).await,
     }

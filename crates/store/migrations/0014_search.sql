@@ -5,10 +5,10 @@ create table search_words (
     ticket bigint not null,
     word text {bytewise} not null,
     -- s: said, r: read in a file, p: read in an identity document, f: a file's name, t: the ticket's own, c: the contact's.
-    place text not null,
+    place text {bytewise} not null,
     primary key (ticket, word, place)
 ) {rowless};
-create index search_words_by_word on search_words (word, ticket, place);
+create index search_words_by_word on search_words (word, place, ticket);
 
 -- How far the index has come with the tickets that were here before it: all from `position` on are in it.
 create table search_fill (

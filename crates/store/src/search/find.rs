@@ -99,10 +99,11 @@ async fn way(db: &Db, wanted: &Wanted) -> Result<Option<Way>> {
     let top: Option<i64> =
         on!(db, c => sqlx::query_scalar("select max(number) from tickets").fetch_one(c).await)?;
     let tickets = share(top.unwrap_or(1).max(1));
+    let place = letters(wanted);
     let mut rarest: Option<(i64, Vec<Range>)> = None;
     let mut both = 1.0;
     for word in &wanted.query.words {
-        let (count, ranges) = rarest_pieces(db, word).await?;
+        let (count, ranges) = rarest_pieces(db, word, &place).await?;
         if count == 0 {
             return Ok(None);
         }
@@ -127,13 +128,15 @@ fn share(count: i64) -> f64 {
 }
 
 /// Of each way of writing a word the piece that stands in the fewest tickets, and how many that are in all.
-async fn rarest_pieces(db: &Db, word: &Word) -> Result<(i64, Vec<Range>)> {
+async fn rarest_pieces(db: &Db, word: &Word, place: &str) -> Result<(i64, Vec<Range>)> {
+    let sql = format!(
+        "select count(*) from (select 1 from search_words where word >= $1 and word < $2{place} limit $3) x"
+    );
     let (mut total, mut ranges) = (0_i64, Vec::new());
     for way in &word.ways {
         let mut least: Option<(i64, &Range)> = None;
         for range in way {
-            let count: i64 = on!(db, c => sqlx::query_scalar(
-                "select count(*) from (select 1 from search_words where word >= $1 and word < $2 limit $3) x")
+            let count: i64 = on!(db, c => sqlx::query_scalar(sqlx::AssertSqlSafe(sql.as_str()))
                 .bind(&range.from).bind(&range.to).bind(COUNTED_MAX + 1).persistent(false).fetch_one(c).await)?;
             if least.is_none_or(|(least, _)| count < least) {
                 least = Some((count, range));

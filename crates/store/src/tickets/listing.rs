@@ -161,9 +161,12 @@ async fn list_of(db: &Db, filter: &Filter, status: Option<TicketStatus>) -> Resu
         .bind(at).bind(id).bind(filter.limit).bind(status).bind(user).bind(visited_by).fetch_all(c).await)?)
 }
 
+/// Looks at so many tickets each that a page of the list takes at most.
+const LOOKS_MAX: usize = 5;
+
 /// The tickets that a search finds, as the list shows them.
 async fn found(db: &Db, filter: &Filter, query: &Query) -> Result<Vec<Ticket>> {
-    let wanted = search::Wanted {
+    let mut wanted = search::Wanted {
         query: query.clone(),
         statuses: filter.statuses.clone(),
         assignee: filter.assignee.clone(),
@@ -175,8 +178,19 @@ async fn found(db: &Db, filter: &Filter, query: &Query) -> Result<Vec<Ticket>> {
         before: filter.before.clone(),
         limit: usize::try_from(filter.limit).unwrap_or(0),
     };
-    let page = search::list(db, &wanted).await?;
-    let ids: Vec<&str> = page.tickets.iter().map(|found| found.id.as_str()).collect();
+    let limit = wanted.limit;
+    let mut all = Vec::new();
+    // A phrase may need a few looks until the page is full.
+    for _ in 0..LOOKS_MAX {
+        wanted.limit = limit.saturating_sub(all.len());
+        let page = search::list(db, &wanted).await?;
+        all.extend(page.tickets);
+        wanted.before = page.next;
+        if all.len() >= limit || wanted.before.is_none() {
+            break;
+        }
+    }
+    let ids: Vec<&str> = all.iter().map(|found| found.id.as_str()).collect();
     of(db, &ids).await
 }
 
