@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const BINARY = process.env.SPORTELLO_BIN ?? fileURLToPath(new URL('../../target/debug/sportello', import.meta.url));
+export const BINARY = process.env.SPORTELLO_BIN ?? fileURLToPath(new URL('../../target/debug/sportello', import.meta.url));
 /** Without the models nothing on a photo is read, and the story says so: `cargo dev models` fetches them. */
 const MODELS = process.env.SPORTELLO_MODELS_DIR ?? fileURLToPath(new URL('../../models', import.meta.url));
 const READY_MS = 60_000;
@@ -28,7 +28,7 @@ export async function startDemo() {
     await rm(dir, { recursive: true, force: true });
   };
   try {
-    return { ...(await readLine(server)), stop };
+    return { ...(await readLine(server)), dir, stop };
   } catch (error) {
     await stop();
     throw error;

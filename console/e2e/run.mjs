@@ -9,6 +9,7 @@ import { customers } from './customers.mjs';
 import { sandbox, startDemo } from './demo.mjs';
 import { Desk, drawn, Phone } from './hands.mjs';
 import { returns } from './returns.mjs';
+import { roles } from './roles.mjs';
 import { draw } from './scenes.mjs';
 import { nothing, same, Story } from './story.mjs';
 import { visits } from './visits.mjs';
@@ -87,6 +88,7 @@ async function tell() {
   await closedWindow(desk);
   const stage = { story, look, desk, phone, demo, scenes, watch };
   for (const scene of [articles, search, visits, returns]) await scene(stage);
+  await roles({ ...stage, browser });
   await guided(desk, phone);
   await customers({ story, look, demo, browser, desk, phone });
   await story.step('signing out forgets the session', async () => {

@@ -116,7 +116,10 @@ async fn a_worker_that_is_killed_is_replaced_and_nothing_is_lost() {
     let mut worker = start(dir.path(), "one", "worker");
     let (url, _) = web.addresses();
     worker.line_of(&worker.err.clone(), "sportello is ready");
-    ok(dir.path(), &["--config", "web.toml", "user", "add", "ada@example.org", "--name", "Ada"]);
+    // Who may see a picture before it was read for what has to be black.
+    let ada =
+        ["--config", "web.toml", "user", "add", "ada@example.org", "--name", "Ada", "--role", "supervisor"];
+    ok(dir.path(), &ada);
     let token =
         ok(dir.path(), &["--config", "web.toml", "token", "add", "test", "--user", "ada@example.org"]);
     let api = Api { url: url.clone(), token: token.trim().to_owned(), http: reqwest::Client::new() };

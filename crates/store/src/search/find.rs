@@ -136,7 +136,7 @@ async fn rarest_pieces(db: &Db, word: &Word, place: &str) -> Result<(i64, Vec<Ra
     for way in &word.ways {
         let mut least: Option<(i64, &Range)> = None;
         for range in way {
-            let count: i64 = on!(db, c => sqlx::query_scalar(sqlx::AssertSqlSafe(sql.as_str()))
+            let count: i64 = on!(db, c => sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone()))
                 .bind(&range.from).bind(&range.to).bind(COUNTED_MAX + 1).persistent(false).fetch_one(c).await)?;
             if least.is_none_or(|(least, _)| count < least) {
                 least = Some((count, range));
