@@ -116,9 +116,18 @@ async fn a_worker_that_is_killed_is_replaced_and_nothing_is_lost() {
     let mut worker = start(dir.path(), "one", "worker");
     let (url, _) = web.addresses();
     worker.line_of(&worker.err.clone(), "sportello is ready");
-    // Who may see a picture before it was read for what has to be black.
-    let ada =
-        ["--config", "web.toml", "user", "add", "ada@example.org", "--name", "Ada", "--role", "supervisor"];
+    // Who may see a picture before it was read for what has to be black, and the dead letters.
+    let ada = [
+        "--config",
+        "web.toml",
+        "user",
+        "add",
+        "ada@example.org",
+        "--name",
+        "Ada",
+        "--role",
+        "administrator",
+    ];
     ok(dir.path(), &ada);
     let token =
         ok(dir.path(), &["--config", "web.toml", "token", "add", "test", "--user", "ada@example.org"]);
