@@ -154,6 +154,8 @@ export type Attachment = {
   sha256: string | null;
   width: number | null;
   height: number | null;
+  /** An identity document, for those with the right to it. */
+  is_withheld: boolean;
   renditions: string[];
   /** What was said of it; absent until it was looked at. */
   analysis: AnalysisSummary | null;

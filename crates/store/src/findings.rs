@@ -178,6 +178,7 @@ pub struct Summary {
     pub verdict: String,
     pub reason: Option<String>,
     pub hint: Option<String>,
+    pub is_identity_document: bool,
     failed: String,
 }
 
@@ -195,7 +196,7 @@ pub async fn summaries(db: &Db, attachments: &[&str]) -> Result<Vec<Summary>> {
         "attachment_id in (select json_array_elements_text($1::json))",
     );
     let sql = format!(
-        "select attachment_id, number, is_complete, verdict, reason, hint, failed from analyses where is_current and {condition}"
+        "select attachment_id, number, is_complete, verdict, reason, hint, is_identity_document, failed from analyses where is_current and {condition}"
     );
     let list = json(&attachments)?;
     Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(list).fetch_all(c).await)?)

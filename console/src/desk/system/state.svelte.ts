@@ -1,12 +1,14 @@
 // How the server is: the banner, the mark in the rail and the System page read the same state.
 import * as api from '../../api/calls';
 import type { SystemState } from '../../api/types';
+import { here } from '../session.svelte';
 
 class State {
   value = $state.raw<SystemState | null>(null);
   error = $state('');
 
   async refresh() {
+    if (!here.may('system.read')) return;
     try {
       this.value = await api.system.get();
       this.error = '';

@@ -16,6 +16,7 @@ export const attachment = (parts: Partial<Attachment> = {}): Attachment => ({
   sha256: null,
   width: 1,
   height: 1,
+  is_withheld: false,
   renditions: ['thumb', 'view'],
   analysis: null,
   expires_at: null,

@@ -41,14 +41,21 @@ pub(super) async fn row(app: &App, id: &AttachmentId) -> ApiResult<Row> {
     files::get(&app.db, id).await?.ok_or_else(|| ApiError::not_found("attachment"))
 }
 
-pub(super) async fn told(app: &App, row: Row) -> ApiResult<Attachment> {
-    types::attachments(&app.db, vec![row]).await?.pop().ok_or_else(|| ApiError::not_found("attachment"))
+pub(super) async fn told(app: &App, caller: &Caller, row: Row) -> ApiResult<Attachment> {
+    types::attachments(&app.db, vec![row], &caller.rights)
+        .await?
+        .pop()
+        .ok_or_else(|| ApiError::not_found("attachment"))
 }
 
 #[utoipa::path(get, path = "/api/v1/attachments/{id}", tag = "attachments", params(("id" = String, Path)), responses((status = 200, body = Attachment)))]
-pub async fn get(State(web): State<Web>, Reached(id): Reached<AttachmentId>) -> ApiResult<Json<Attachment>> {
+pub async fn get(
+    State(web): State<Web>,
+    caller: Caller,
+    Reached(id): Reached<AttachmentId>,
+) -> ApiResult<Json<Attachment>> {
     let row = row(&web.app, &id).await?;
-    told(&web.app, row).await.map(Json)
+    told(&web.app, &caller, row).await.map(Json)
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -340,7 +347,7 @@ pub async fn retry(
     }
     tx.commit().await?;
     let row = row(app, &id).await?;
-    told(app, row).await.map(Json)
+    told(app, &caller, row).await.map(Json)
 }
 
 /// Has a job run at once, in place of the dead letters of the same work.

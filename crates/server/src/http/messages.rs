@@ -39,13 +39,14 @@ use crate::{
 #[utoipa::path(get, path = "/api/v1/tickets/{id}/messages", tag = "messages", params(("id" = String, Path), PageQuery), responses((status = 200, body = Page<Message>)))]
 pub async fn list(
     State(web): State<Web>,
+    caller: Caller,
     Reached(id): Reached<TicketId>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult<Json<Page<Message>>> {
     must_exist(&web.app, &id).await?;
     let rows = rows(&web.app, &id, &query).await?;
     let page = Page::cut(rows, query.limit(), point);
-    Ok(Json(Page { items: types::messages(&web.app.db, page.items).await?, next: page.next }))
+    Ok(Json(Page { items: types::messages(&web.app.db, page.items, &caller.rights).await?, next: page.next }))
 }
 
 async fn must_exist(app: &App, id: &TicketId) -> ApiResult<()> {
@@ -122,6 +123,7 @@ impl Row {
 #[utoipa::path(get, path = "/api/v1/tickets/{id}/timeline", tag = "messages", params(("id" = String, Path), PageQuery), responses((status = 200, body = Page<TimelineItem>)))]
 pub async fn timeline(
     State(web): State<Web>,
+    caller: Caller,
     Reached(id): Reached<TicketId>,
     Query(query): Query<PageQuery>,
 ) -> ApiResult<Json<Page<TimelineItem>>> {
@@ -142,16 +144,16 @@ pub async fn timeline(
         all.reverse();
     }
     let page = Page::cut(all, query.limit(), Row::point);
-    let items = tell(&web.app, page.items).await?;
+    let items = tell(&web.app, &caller, page.items).await?;
     Ok(Json(Page { items, next: page.next }))
 }
 
-async fn tell(app: &App, page: Vec<Row>) -> ApiResult<Vec<TimelineItem>> {
+async fn tell(app: &App, caller: &Caller, page: Vec<Row>) -> ApiResult<Vec<TimelineItem>> {
     let rows: Vec<MessageRow> = page
         .iter()
         .filter_map(|row| if let Row::Message(row) = row { Some((**row).clone()) } else { None })
         .collect();
-    let mut told = types::messages(&app.db, rows).await?.into_iter();
+    let mut told = types::messages(&app.db, rows, &caller.rights).await?.into_iter();
     let items = page.into_iter().filter_map(|row| match row {
         Row::Message(row) => {
             told.next().map(|message| TimelineItem::Message { at: row.sent_at, message: Box::new(message) })
@@ -200,7 +202,7 @@ pub async fn send(
         guide::taken_over(&mut tx, &web.app, &ticket, caller.user_id()).await?;
     }
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(told(&web.app, &id).await?)))
+    Ok((StatusCode::CREATED, Json(told(&web.app, &caller, &id).await?)))
 }
 
 async fn external_id(app: &App, caller: &Caller, id: &str) -> ApiResult<Option<String>> {
@@ -277,14 +279,21 @@ async fn check_template(app: &App, ticket: &TicketId, content: &Outbound) -> Api
     ))
 }
 
-async fn told(app: &App, id: &MessageId) -> ApiResult<Message> {
+async fn told(app: &App, caller: &Caller, id: &MessageId) -> ApiResult<Message> {
     let row = store_messages::get(&app.db, id).await?.ok_or_else(|| ApiError::not_found("message"))?;
-    types::messages(&app.db, vec![row]).await?.pop().ok_or_else(|| ApiError::not_found("message"))
+    types::messages(&app.db, vec![row], &caller.rights)
+        .await?
+        .pop()
+        .ok_or_else(|| ApiError::not_found("message"))
 }
 
 #[utoipa::path(post, path = "/api/v1/messages/{id}/retry", tag = "messages", params(("id" = String, Path)), responses((status = 200, body = Message)))]
-pub async fn retry(State(web): State<Web>, Reached(id): Reached<MessageId>) -> ApiResult<Json<Message>> {
-    let message = told(&web.app, &id).await?;
+pub async fn retry(
+    State(web): State<Web>,
+    caller: Caller,
+    Reached(id): Reached<MessageId>,
+) -> ApiResult<Json<Message>> {
+    let message = told(&web.app, &caller, &id).await?;
     if !can_retry(&message.status) {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
@@ -298,7 +307,7 @@ pub async fn retry(State(web): State<Web>, Reached(id): Reached<MessageId>) -> A
         tx.touch(&TicketId(message.ticket_id), "status");
     }
     tx.commit().await?;
-    Ok(Json(told(&web.app, &id).await?))
+    Ok(Json(told(&web.app, &caller, &id).await?))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

@@ -129,7 +129,7 @@ pub async fn search(
         // One that went in between is not shown.
         let Some(at) = rows.iter().position(|row| row.id == found.id) else { continue };
         items.push(FoundTicket {
-            ticket: rows.swap_remove(at).into(),
+            ticket: Ticket::of(rows.swap_remove(at), &caller.rights),
             hits: found.hits.into_iter().map(SearchHit::from).collect(),
             more: found.more,
         });

@@ -57,7 +57,7 @@ pub async fn list(
     };
     let rows = store_tickets::list(&web.app.db, &filter).await?;
     let rows = Page::cut(rows, page.limit(), |row| (row.last_activity_at, row.id.0.clone()));
-    Ok(Json(rows.map(Ticket::from)))
+    Ok(Json(rows.map(|row| Ticket::of(row, &caller.rights))))
 }
 
 /// What is there for whom.
@@ -102,13 +102,17 @@ pub(super) fn assignee(text: Option<&str>, caller: &Caller) -> ApiResult<Assigne
 }
 
 #[utoipa::path(get, path = "/api/v1/tickets/{id}", tag = "tickets", params(("id" = String, Path)), responses((status = 200, body = Ticket)))]
-pub async fn get(State(web): State<Web>, Reached(id): Reached<TicketId>) -> ApiResult<Json<Ticket>> {
-    found(&web, &id).await.map(Json)
+pub async fn get(
+    State(web): State<Web>,
+    caller: Caller,
+    Reached(id): Reached<TicketId>,
+) -> ApiResult<Json<Ticket>> {
+    found(&web, &caller, &id).await.map(Json)
 }
 
-async fn found(web: &Web, id: &TicketId) -> ApiResult<Ticket> {
+async fn found(web: &Web, caller: &Caller, id: &TicketId) -> ApiResult<Ticket> {
     let row = store_tickets::get(&web.app.db, id).await?;
-    row.map(Ticket::from).ok_or_else(|| ApiError::not_found("ticket"))
+    row.map(|row| Ticket::of(row, &caller.rights)).ok_or_else(|| ApiError::not_found("ticket"))
 }
 
 /// What is to change; what is left out stays as it is.
@@ -147,7 +151,7 @@ pub async fn change(
     }
     apply(&mut tx, &web, &caller, &id, change).await?;
     tx.commit().await?;
-    found(&web, &id).await.map(Json)
+    found(&web, &caller, &id).await.map(Json)
 }
 
 async fn apply(

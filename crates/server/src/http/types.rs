@@ -6,7 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use channels::whatsapp::errors::explain;
 use model::{
-    Timestamp, access::Rights, content::Riders, event::ChannelError, message::Status,
+    Timestamp,
+    access::{Right, Rights},
+    content::Riders,
+    event::ChannelError,
+    message::Status,
     outbound::window_closes_at,
 };
 use serde::Serialize;
@@ -112,9 +116,11 @@ pub struct Ticket {
     pub updated_at: Timestamp,
 }
 
-impl From<TicketRow> for Ticket {
-    fn from(row: TicketRow) -> Self {
+impl Ticket {
+    /// As far as these rights let it be seen.
+    pub fn of(row: TicketRow, rights: &Rights) -> Self {
         let last_message = last_message(&row);
+        let shows_thumbnail = !row.is_thumbnail_of_paper || rights.has(Right::IdentityDocumentsRead);
         Self {
             id: row.id.0,
             number: row.number,
@@ -134,7 +140,7 @@ impl From<TicketRow> for Ticket {
             channel: ChannelInfo { id: row.channel_id.0, kind: row.channel_kind, name: row.channel_name },
             assignee: row.assignee_id.zip(row.assignee_name).map(|(id, name)| Named { id: id.0, name }),
             last_message,
-            thumbnail_attachment_id: row.thumbnail_attachment_id.map(|id| id.0),
+            thumbnail_attachment_id: row.thumbnail_attachment_id.filter(|_| shows_thumbnail).map(|id| id.0),
             attachment_count: row.attachment_count,
             unread_count: row.unread_count,
             window_closes_at: window_closes_at(row.last_inbound_at),
@@ -229,13 +235,13 @@ pub struct Message {
 }
 
 /// Messages with everything that hangs on them: six queries a page, whatever its length.
-pub async fn messages(db: &Db, rows: Vec<MessageRow>) -> Result<Vec<Message>, AppError> {
+pub async fn messages(db: &Db, rows: Vec<MessageRow>, rights: &Rights) -> Result<Vec<Message>, AppError> {
     let Some(channel) = rows.first().map(|row| row.channel_id.clone()) else { return Ok(Vec::new()) };
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let external: Vec<&str> = rows.iter().filter_map(|row| row.external_id.as_deref()).collect();
     let quoted: Vec<&str> = rows.iter().filter_map(|row| row.reply_to.as_deref()).collect();
     let mut files_of: HashMap<String, Vec<Attachment>> = HashMap::new();
-    for file in attachments(db, store::attachments::of_messages(db, &ids).await?).await? {
+    for file in attachments(db, store::attachments::of_messages(db, &ids).await?, rights).await? {
         files_of.entry(file.message_id.clone().unwrap_or_default()).or_default().push(file);
     }
     let mut reactions: HashMap<String, Vec<Reaction>> = HashMap::new();

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::{
     Web,
     attachments::{row, told},
+    auth::Caller,
     error::{ApiError, ApiResult},
     types::Attachment,
 };
@@ -31,11 +32,11 @@ pub struct UploadForm {
 
 /// A file to be sent with a later message. Nothing of the sender's word is believed but its name.
 #[utoipa::path(post, path = "/api/v1/uploads", tag = "attachments", request_body(content = UploadForm, content_type = "multipart/form-data"), responses((status = 201, body = Attachment)))]
-pub async fn upload(State(web): State<Web>, mut form: Multipart) -> ApiResult<Response> {
+pub async fn upload(State(web): State<Web>, caller: Caller, mut form: Multipart) -> ApiResult<Response> {
     while let Some(field) = form.next_field().await.map_err(|e| unreadable(&e))? {
         if field.name() == Some("file") {
             let row = keep(&web.app, field).await?;
-            return Ok((StatusCode::CREATED, Json(told(&web.app, row).await?)).into_response());
+            return Ok((StatusCode::CREATED, Json(told(&web.app, &caller, row).await?)).into_response());
         }
     }
     Err(ApiError::invalid("the form has no field `file`"))

@@ -326,6 +326,19 @@ async fn what_is_behind_a_mask_is_for_those_who_may() {
             assert_eq!(content(&agent, rendition).await, needed, "{rendition}");
             assert_eq!(content(&lead, rendition).await, seen, "{rendition}");
         }
+        // Nor does anything lead them to it.
+        let path = zoe.path("/tickets/{id}/messages");
+        for (token, is_withheld) in [(&agent, true), (&lead, false)] {
+            let (_, page) = desk.api_as(token, Method::GET, &path, None).await;
+            let file = &page["items"][0]["attachments"][0];
+            assert_eq!(
+                (&file["is_withheld"], file["renditions"] == json!([])),
+                (&json!(is_withheld), is_withheld),
+                "{file}"
+            );
+            let (_, ticket) = desk.api_as(token, Method::GET, &zoe.path("/tickets/{id}"), None).await;
+            assert_eq!(ticket["thumbnail_attachment_id"].is_null(), is_withheld, "{ticket}");
+        }
         let read = async |token: &str| {
             let path = zoe.path("/attachments/{id}/findings") + "?all=true";
             let (status, body) = desk.api_as(token, Method::GET, &path, None).await;

@@ -42,6 +42,8 @@ pub struct Ticket {
     pub last_message_status: Option<String>,
     pub last_message_at: Option<Timestamp>,
     pub thumbnail_attachment_id: Option<AttachmentId>,
+    /// Whether the thumbnail shows an identity document.
+    pub is_thumbnail_of_paper: bool,
     pub attachment_count: i64,
     pub unread_count: i64,
     pub last_inbound_at: Option<Timestamp>,
@@ -57,7 +59,9 @@ const SELECT: &str = "select t.id, t.number, t.subject, t.status, t.priority, t.
     t.channel_id, ch.kind as channel_kind, ch.name as channel_name, t.assignee_id, u.name as assignee_name,
     t.last_message_id, m.direction as last_message_direction, m.kind as last_message_kind, m.text as last_message_text,
     m.status as last_message_status, m.sent_at as last_message_at,
-    t.thumbnail_attachment_id, t.attachment_count, t.unread_count, v.last_inbound_at, t.last_activity_at, t.created_at, t.updated_at
+    t.thumbnail_attachment_id,
+    exists (select 1 from analyses l where l.attachment_id = t.thumbnail_attachment_id and l.is_current and l.is_identity_document) as is_thumbnail_of_paper,
+    t.attachment_count, t.unread_count, v.last_inbound_at, t.last_activity_at, t.created_at, t.updated_at
     from tickets t
     join contacts c on c.id = t.contact_id
     join channels ch on ch.id = t.channel_id

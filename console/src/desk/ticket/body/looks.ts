@@ -17,7 +17,7 @@ export const isHeld = (a: Attachment): boolean =>
 
 /** Whether it is worth asking for the file as it came; one with a mask is for those who may see behind it. */
 export const mayDownload = (a: Attachment): boolean =>
-  here.may('originals.read') && (!isMasked(a) || here.may('personal_data.read'));
+  !a.is_withheld && here.may('originals.read') && (!isMasked(a) || here.may('personal_data.read'));
 
 /** The picture as people see it: with a mask when there is one, and fetched anew when there was none before. */
 export const shownUrl = (a: Attachment, name: 'thumb' | 'view'): string =>

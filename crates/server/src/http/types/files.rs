@@ -1,8 +1,11 @@
 //! A file as the API tells it: its state, its renditions, and in short what was said of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use model::Timestamp;
+use model::{
+    Timestamp,
+    access::{Right, Rights},
+};
 use serde::Serialize;
 use store::{Db, attachments as files, findings};
 use utoipa::ToSchema;
@@ -66,6 +69,8 @@ pub struct Attachment {
     /// `thumb` and `view` when they exist; `thumb_masked` and `view_masked` when personal data in them is black,
     /// and then these are what `thumb` and `view` give. Of a document its pages, `page-1` and on, once they were looked at.
     pub renditions: Vec<String>,
+    /// It shows an identity document, and is for those with the right `identity_documents.read`.
+    pub is_withheld: bool,
     /// What was said of it; absent for what is not looked at, and until it was.
     pub analysis: Option<AnalysisSummary>,
     /// When the channel forgets the file.
@@ -77,14 +82,17 @@ pub struct Attachment {
 
 impl Attachment {
     fn new(row: files::Attachment, extras: &Extras) -> Self {
+        let is_withheld = extras.withheld.contains(row.id.as_str());
+        let renditions = extras.renditions.get(row.id.as_str()).filter(|_| !is_withheld);
         Self {
-            renditions: extras.renditions.get(row.id.as_str()).cloned().unwrap_or_default(),
+            is_withheld,
+            renditions: renditions.cloned().unwrap_or_default(),
             analysis: extras.analyses.get(row.id.as_str()).cloned(),
             id: row.id.0,
             message_id: row.message_id.map(|id| id.0),
             kind: row.kind,
             state: row.state,
-            reason: row.reason,
+            reason: if is_withheld { Some(WITHHELD.to_owned()) } else { row.reason },
             retry_at: row.retry_at,
             mime_type: row.mime_type,
             claimed_mime_type: row.claimed_mime_type,
@@ -105,10 +113,18 @@ impl Attachment {
 struct Extras {
     renditions: HashMap<String, Vec<String>>,
     analyses: HashMap<String, AnalysisSummary>,
+    /// Those that whoever asks may not see.
+    withheld: HashSet<String>,
 }
 
-/// Attachments with the names of their renditions and what was said of them.
-pub async fn attachments(db: &Db, rows: Vec<files::Attachment>) -> Result<Vec<Attachment>, AppError> {
+const WITHHELD: &str = "an identity document: seen by those with the right to it";
+
+/// Attachments with the names of their renditions and what was said of them, as far as these rights let it be seen.
+pub async fn attachments(
+    db: &Db,
+    rows: Vec<files::Attachment>,
+    rights: &Rights,
+) -> Result<Vec<Attachment>, AppError> {
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let mut extras = Extras::default();
     if !ids.is_empty() {
@@ -116,6 +132,9 @@ pub async fn attachments(db: &Db, rows: Vec<files::Attachment>) -> Result<Vec<At
             extras.renditions.entry(rendition.attachment_id.0).or_default().push(rendition.name);
         }
         for row in findings::summaries(db, &ids).await? {
+            if row.is_identity_document && !rights.has(Right::IdentityDocumentsRead) {
+                extras.withheld.insert(row.attachment_id.0.clone());
+            }
             extras.analyses.insert(row.attachment_id.0.clone(), row.into());
         }
     }
