@@ -108,8 +108,9 @@ impl Eyes {
 
     /// Looks at the file with everything but what the glance said already.
     pub async fn look(&self, bytes: Arc<Vec<u8>>, glance: Glance, only: &Only, urgency: Urgency) -> Whole {
+        let eyes = Self { reader: self.reader.on(glance.received), ..self.clone() };
         let (mut whole, scanned) =
-            tokio::join!(self.look_at_content(bytes.clone(), glance, only, urgency), self.scan(&bytes, only));
+            tokio::join!(eyes.look_at_content(bytes.clone(), glance, only, urgency), self.scan(&bytes, only));
         if let Some((finding, ms)) = scanned {
             whole.analysis.ms.insert(MALWARE.to_owned(), ms);
             whole.analysis.findings.push(finding);
@@ -133,7 +134,7 @@ impl Eyes {
         only: &Only,
         urgency: Urgency,
     ) -> Whole {
-        let Glance { mut analysis, measures, claim } = glance;
+        let Glance { mut analysis, measures, claim, .. } = glance;
         let mut whole = Whole { analysis: analysis.clone(), made: Vec::new(), passing: None };
         let Some(measures) = measures else {
             if media::documents::is_readable(media::sniff(&bytes)) && !bytes.is_empty() {
