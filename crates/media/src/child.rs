@@ -138,15 +138,17 @@ impl Decoder {
         if size_bytes > self.limits.input_bytes_max {
             let limit_bytes = self.limits.input_bytes_max;
             let why_none = Some(Unrenderable::TooLarge { size_bytes, limit_bytes }.sentence());
-            return Ok(Document { why_none, ..Document::new(sniffed) });
+            let mut document = Document::new(sniffed);
+            document.why_none = why_none;
+            return Ok(document);
         }
         let output_bytes_max = self.limits.output_bytes_max.max(DOCUMENT_BYTES_MAX);
         let generous = Self { limits: Limits { output_bytes_max, ..self.limits }, ..self.clone() };
         match generous.ask_document(bytes, sniffed, false) {
             Err(e) if e.is_final() => {
-                let document = generous.ask_document(bytes, sniffed, true)?;
-                let truncated = Some(format!("its pages and pictures are not shown: {e}"));
-                Ok(Document { truncated, ..document })
+                let mut document = generous.ask_document(bytes, sniffed, true)?;
+                document.cut(|| format!("its pages and pictures are not shown: {e}"));
+                Ok(document)
             }
             other => other,
         }

@@ -147,7 +147,7 @@ fn hand_out_a_page_as_picture() -> ExitCode {
 fn answer_document(text: &str, images: &str, image: &[u8]) -> ExitCode {
     let description = format!(
         r#"{{"sniffed":"application/pdf","page_count":1,"pages":[],"text":"{text}","previews":[],"images":{images},
-        "attachments":[],"findings":[],"is_encrypted":false,"truncated":null,"why_none":null}}"#
+        "attachments":[],"findings":[],"is_encrypted":false,"left_out":[],"why_none":null}}"#
     );
     let parts = if image.is_empty() { String::new() } else { image.len().to_string() };
     let header = format!(
