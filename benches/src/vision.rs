@@ -8,6 +8,7 @@ mod answer;
 mod bootstrap;
 mod codes;
 mod entities;
+mod forensics;
 mod manifest;
 mod personal;
 mod quality;
@@ -48,6 +49,9 @@ pub struct Options {
     /// Name what was missed, picture by picture.
     #[arg(long)]
     misses: bool,
+    /// For `forensics`: a folder with the photographs that crates/media/examples/calibrate/sources.txt names.
+    #[arg(long, value_name = "FOLDER")]
+    photographs: Option<PathBuf>,
     #[arg(long, default_value = "fixtures/evaluation")]
     fixtures: PathBuf,
     #[arg(long, default_value = "target/bench/vision")]
@@ -63,6 +67,8 @@ pub enum Part {
     Entities,
     Personal,
     Renditions,
+    /// Traces of editing, on photographs that are changed on the spot.
+    Forensics,
     Speed,
 }
 
@@ -100,6 +106,17 @@ pub fn run(options: &Options) -> Result<()> {
     }
     if wanted(Part::Renditions) {
         sections.push((Part::Renditions, renditions::section(&bench.cache, options.alone)));
+    }
+    if wanted(Part::Forensics) {
+        let section = forensics::section(
+            &bench.pictures,
+            &options.fixtures,
+            options.photographs.as_deref(),
+            &bench.cache,
+            options.set,
+            options.misses,
+        );
+        sections.push((Part::Forensics, section));
     }
     for (_, section) in &sections {
         println!("{section}\n");

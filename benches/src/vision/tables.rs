@@ -30,7 +30,7 @@ pub fn section(part: Part, pictures: &[Picture], readers: &[Reader], misses: boo
         Part::Quality => judged(pictures, readers),
         Part::Entities => meaning(pictures, readers),
         Part::Personal => private(pictures, readers),
-        Part::Speed | Part::Renditions => speed(readers),
+        Part::Speed | Part::Renditions | Part::Forensics => speed(readers),
     };
     for reader in readers {
         if let Err(why) = &reader.answers {

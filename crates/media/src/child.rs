@@ -18,7 +18,9 @@ use model::finding::Region;
 use crate::{
     confine::Confinement,
     documents::{self, Document},
+    forensics::{self, Forensics, WhyNot},
     limits::{Limits, MIB},
+    metadata::ChannelKind,
     rendition::{
         PIXELS_SIDE_PX_MAX, Pixels, THUMB, VIEW, is_renderable, no_picture, verdict_without_decoding,
     },
@@ -138,15 +140,17 @@ impl Decoder {
         if size_bytes > self.limits.input_bytes_max {
             let limit_bytes = self.limits.input_bytes_max;
             let why_none = Some(Unrenderable::TooLarge { size_bytes, limit_bytes }.sentence());
-            return Ok(Document { why_none, ..Document::new(sniffed) });
+            let mut document = Document::new(sniffed);
+            document.why_none = why_none;
+            return Ok(document);
         }
         let output_bytes_max = self.limits.output_bytes_max.max(DOCUMENT_BYTES_MAX);
         let generous = Self { limits: Limits { output_bytes_max, ..self.limits }, ..self.clone() };
         match generous.ask_document(bytes, sniffed, false) {
             Err(e) if e.is_final() => {
-                let document = generous.ask_document(bytes, sniffed, true)?;
-                let truncated = Some(format!("its pages and pictures are not shown: {e}"));
-                Ok(Document { truncated, ..document })
+                let mut document = generous.ask_document(bytes, sniffed, true)?;
+                document.cut(|| format!("its pages and pictures are not shown: {e}"));
+                Ok(document)
             }
             other => other,
         }
@@ -242,13 +246,47 @@ impl Decoder {
         }
     }
 
+    /// Traces of editing in a picture that is an original, or why they were not looked for.
+    ///
+    /// Costs at most [`forensics::CPU_S_MAX`] and [`forensics::WALL_MS_MAX`]; a photo of a messenger costs nothing.
+    pub fn forensics(
+        &self,
+        bytes: &[u8],
+        channel_kind: ChannelKind,
+    ) -> Result<Result<Forensics, Unrenderable>, DecodeError> {
+        let unlooked = |why| Ok(Ok(Forensics { why_not: Some(why), ..Forensics::default() }));
+        if channel_kind == ChannelKind::Photo {
+            return unlooked(WhyNot::SentAsPhoto);
+        }
+        if sniff(bytes) != sniff::JPEG {
+            return unlooked(WhyNot::NotJpeg);
+        }
+        if let Some(why) = no_picture(bytes, &self.limits) {
+            return Ok(Err(why));
+        }
+        let limits = Limits {
+            wall_ms: self.limits.wall_ms.min(forensics::WALL_MS_MAX),
+            cpu_s: self.limits.cpu_s.min(forensics::CPU_S_MAX),
+            ..self.limits
+        };
+        let (answer, _) = Self { limits, ..self.clone() }.ask(Task::Forensics { channel_kind }, bytes)?;
+        match answer.outcome {
+            Outcome::NotConfined => Err(DecodeError::NotConfined(answer.confinement)),
+            Outcome::Unrenderable(why) => Ok(Err(why)),
+            Outcome::Forensics(seen) if seen.is_plausible() => Ok(Ok(*seen)),
+            _ => Err(DecodeError::Protocol { what: "not what was asked" }),
+        }
+    }
+
     fn ask(&self, task: Task, input: &[u8]) -> Result<(Answer, Vec<u8>), DecodeError> {
         let input_bytes = u64::try_from(input.len()).unwrap_or(u64::MAX);
         let output_bytes_max = match &task {
             Task::Pixels { side_px_max } => u64::from(*side_px_max) * u64::from(*side_px_max) * 3,
-            Task::Inspect | Task::Document { .. } | Task::Mask { .. } | Task::Probe => {
-                self.limits.output_bytes_max
-            }
+            Task::Inspect
+            | Task::Document { .. }
+            | Task::Mask { .. }
+            | Task::Forensics { .. }
+            | Task::Probe => self.limits.output_bytes_max,
         };
         let request = Request { task, limits: self.limits, input_bytes };
         let header = wire::header(&request, wire::REQUEST_BYTES_MAX)

@@ -1,7 +1,7 @@
 //! What stands in a document: its text, its pages as pictures, and the pictures inside it.
 //!
 //! Reads bytes from outside: call [`read`] in the confined child only. Nothing of a document is run, fetched or
-//! followed; what is too much is left out, and [`Document::truncated`] says what. Every picture inside is handed out
+//! followed; what is too much is left out, and [`Document::left_out`] says what and how much. Every picture inside is handed out
 //! as it is, so that it is inspected like one that was sent, in a child of its own.
 
 mod mail;
@@ -75,10 +75,19 @@ pub struct Document {
     /// What it hides or could do: [`malice::findings`].
     pub findings: Vec<Finding>,
     pub is_encrypted: bool,
-    /// What was left out, in a sentence for a person.
-    pub truncated: Option<String>,
+    /// What was left out and how much of it, each in a sentence for a person.
+    pub left_out: Vec<String>,
+    #[serde(skip)]
+    unread: Unread,
     /// Why nothing could be read, in a sentence with a way out.
     pub why_none: Option<String>,
+}
+
+/// What did not fit, counted while the document is read.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+struct Unread {
+    text_bytes: usize,
+    images: usize,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -121,7 +130,8 @@ impl Document {
             attachments: Vec::new(),
             findings: Vec::new(),
             is_encrypted: false,
-            truncated: None,
+            left_out: Vec::new(),
+            unread: Unread::default(),
             why_none: None,
         }
     }
@@ -133,9 +143,29 @@ impl Document {
         Self { why_none: Some(why.to_owned()), ..Self::new(sniffed) }
     }
 
-    /// The first thing that is left out is the one that is told.
-    fn cut(&mut self, why: impl FnOnce() -> String) {
-        self.truncated.get_or_insert_with(why);
+    /// Each kind of thing that is left out is told once.
+    pub(crate) fn cut(&mut self, why: impl FnOnce() -> String) {
+        let why = why();
+        if self.left_out.len() < LEFT_OUT_MAX && !self.left_out.contains(&why) {
+            self.left_out.push(why);
+        }
+    }
+
+    /// Says how much text and how many pictures did not fit, which is known only at the end.
+    fn count_unread(&mut self, bounds: &Bounds) {
+        let Unread { text_bytes, images } = self.unread;
+        if text_bytes > 0 {
+            let (read, rest) = (bounds.text_bytes_max / 1024, text_bytes.div_ceil(1024));
+            self.cut(|| {
+                format!("only the first {read} KiB of its text were read, at least {rest} KiB were not")
+            });
+        }
+        if images > 0 {
+            let taken = self.images.len();
+            self.cut(|| {
+                format!("only {taken} of the {} pictures inside were taken out", taken.saturating_add(images))
+            });
+        }
     }
 
     fn push_text(&mut self, text: &str, bounds: &Bounds) {
@@ -146,7 +176,7 @@ impl Document {
         }
         let end = (0..=room).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         self.text.push_str(text.get(..end).unwrap_or_default());
-        self.cut(|| format!("only the first {} KiB of its text were read", bounds.text_bytes_max / 1024));
+        self.unread.text_bytes = self.unread.text_bytes.saturating_add(text.len().saturating_sub(end));
     }
 
     /// Whether there is room for the picture; says so when there is none.
@@ -157,8 +187,7 @@ impl Document {
         if fits {
             self.images.push(Embedded { name: short(&name), bytes });
         } else {
-            let count = self.images.len();
-            self.cut(|| format!("only the first {count} pictures inside were taken out"));
+            self.unread.images = self.unread.images.saturating_add(1);
         }
     }
 }
@@ -196,6 +225,7 @@ pub fn read(bytes: &[u8], sniffed: Sniffed, bounds: &Bounds) -> Document {
         }
         _ => document.why_none = Some(unread(sniffed)),
     }
+    document.count_unread(bounds);
     if document.is_encrypted && document.text.is_empty() && document.previews.is_empty() {
         document.why_none = Some(
             "the file is protected by a password and was not read; ask for a copy without one, or for a photo of what \
@@ -222,7 +252,8 @@ pub(crate) fn checked(mut rest: &[u8], description_bytes: u64, part_bytes: &[u64
         && images.len() <= bounds.images_max
         && document.text.len() <= bounds.text_bytes_max
         && document.findings.len() <= FINDINGS_MAX
-        && document.attachments.len() <= ATTACHMENTS_MAX;
+        && document.attachments.len() <= ATTACHMENTS_MAX
+        && document.left_out.len() <= LEFT_OUT_MAX;
     if !is_bounded {
         return None;
     }
@@ -245,11 +276,13 @@ pub(crate) fn checked(mut rest: &[u8], description_bytes: u64, part_bytes: &[u64
         (image.name, image.bytes) = (short(&image.name), bytes.to_vec());
     }
     document.attachments.iter_mut().for_each(|name| *name = short(name));
+    document.left_out.iter_mut().for_each(|why| *why = short(why));
     rest.is_empty().then_some(document)
 }
 
 const FINDINGS_MAX: usize = 100;
 const ATTACHMENTS_MAX: usize = 1_000;
+const LEFT_OUT_MAX: usize = 16;
 
 /// Whether [`read`] has anything to say of this kind of file beyond its name.
 pub fn is_readable(sniffed: Sniffed) -> bool {
@@ -269,9 +302,16 @@ fn unread(sniffed: Sniffed) -> String {
     }
 }
 
-/// A name for a person: no control characters, not endless.
+/// A name for a person: no control characters, not endless, and where it was cut, an ellipsis.
 fn short(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).take(200).collect()
+    const CHARS_MAX: usize = 200;
+    let mut chars = name.chars().filter(|c| !c.is_control());
+    let mut short: String = chars.by_ref().take(CHARS_MAX).collect();
+    if chars.next().is_some() {
+        short.pop();
+        short.push('…');
+    }
+    short
 }
 
 /// A picture that is worth to be looked at, by its header.

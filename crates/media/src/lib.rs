@@ -9,6 +9,7 @@ pub mod confine;
 pub mod documents;
 #[cfg(test)]
 mod fixtures;
+pub mod forensics;
 pub mod hash;
 pub mod limits;
 pub mod malice;

@@ -16,6 +16,7 @@ mod xmp;
 use serde::{Deserialize, Serialize};
 
 pub use findings::{ChannelKind, Context, findings};
+pub(crate) use findings::{MESSENGER_HD_SIDE_PX_MAX, is_recompressed};
 
 use crate::sniff::Sniffed;
 
@@ -114,6 +115,14 @@ pub enum C2pa {
     Invalid { why: String },
     /// The record stands on a server; nothing is fetched from here.
     Remote,
+}
+
+impl Metadata {
+    /// Phones write it into the EXIF comment of their screenshots.
+    pub fn is_screenshot(&self) -> bool {
+        let comment = self.exif.as_ref().and_then(|exif| exif.user_comment.as_deref());
+        comment.is_some_and(|comment| comment.eq_ignore_ascii_case("screenshot"))
+    }
 }
 
 /// What the file says of itself. Empty for a format that has none of it.

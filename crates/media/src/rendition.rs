@@ -7,6 +7,8 @@
 mod decode;
 mod frames;
 
+pub(crate) use decode::JPEG_SCANS_MAX;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fast_image_resize::{

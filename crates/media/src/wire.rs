@@ -8,7 +8,9 @@ use model::finding::Region;
 
 use crate::{
     confine::Confinement,
+    forensics::Forensics,
     limits::Limits,
+    metadata::ChannelKind,
     report::{Report, Unrenderable},
 };
 
@@ -33,6 +35,10 @@ pub(crate) enum Task {
     /// Text, pages and pictures of a document; without pages and pictures where they were too much.
     Document {
         is_text_only: bool,
+    },
+    /// Traces of editing in an original.
+    Forensics {
+        channel_kind: ChannelKind,
     },
     /// Confine, try what is forbidden, say what happened.
     Probe,
@@ -70,6 +76,7 @@ pub(crate) enum Outcome {
         description_bytes: u64,
         part_bytes: Vec<u64>,
     },
+    Forensics(Box<Forensics>),
     /// What could be done that must not be.
     Probe {
         open_doors: Vec<String>,

@@ -14,6 +14,7 @@ use std::{
 use crate::{
     confine::{Confinement, confine},
     documents::{self, Bounds, Document},
+    forensics,
     rendition::{Pixels, pixels, render, render_masked},
     report::{Report, Unrenderable},
     sniff::sniff,
@@ -53,6 +54,16 @@ fn serve_one(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
                 }
                 Err(why) => answer(&mut to, confinement, Outcome::Unrenderable(why), &[]),
             };
+        }
+        Task::Forensics { channel_kind } => {
+            let seen = panic::catch_unwind(|| {
+                forensics::look(&bytes, sniff(&bytes), *channel_kind, &request.limits)
+            });
+            let outcome = match seen.unwrap_or_else(|_| Err(gave_up())) {
+                Ok(seen) => Outcome::Forensics(Box::new(seen)),
+                Err(why) => Outcome::Unrenderable(why),
+            };
+            return answer(&mut to, confinement, outcome, &[]);
         }
         Task::Document { is_text_only } => {
             return answer_document(&mut to, confinement, &bytes, *is_text_only);

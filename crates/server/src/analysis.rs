@@ -15,7 +15,10 @@ use std::{collections::BTreeMap, time::Instant};
 
 use analyzers::local::picture_kind::Claim;
 use media::{DecodeError, Hashes, Report, quality};
-use model::finding::{Analysis, Finding, Reason, Verdict};
+use model::{
+    Timestamp,
+    finding::{Analysis, Finding, Reason, Verdict},
+};
 use store::attachments::Attachment;
 
 pub use self::{
@@ -35,6 +38,8 @@ pub struct Glance {
     pub measures: Option<quality::Measures>,
     /// As what the channel delivered it.
     pub claim: Option<Claim>,
+    /// When the file came; `None` for one on this machine's disk.
+    pub received: Option<Timestamp>,
 }
 
 impl Glance {
@@ -47,19 +52,24 @@ impl Glance {
             Err(error) => {
                 analysis.failed.insert("decode".to_owned(), error.sentence());
                 let analysis = unreadable(analysis, "decoder", &error.sentence());
-                return Self { analysis, measures: None, claim };
+                return Self { analysis, measures: None, claim, received: None };
             }
         };
         if let Some(why) = &report.why_none {
             let analysis = unreadable(analysis, why.as_str(), &why.sentence());
-            return Self { analysis, measures: None, claim };
+            return Self { analysis, measures: None, claim, received: None };
         }
         if let Some(measures) = &report.quality {
             let began = Instant::now();
             judge(&mut analysis, measures, None);
             analysis.ms.insert("quality".to_owned(), since(began));
         }
-        Self { analysis, measures: report.quality.clone(), claim }
+        Self { analysis, measures: report.quality.clone(), claim, received: None }
+    }
+
+    /// The same of a file that a message brought then.
+    pub fn received_at(self, received: Timestamp) -> Self {
+        Self { received: Some(received), ..self }
     }
 
     /// What would be said, could every word in the picture be read: what is wrong then, no reading mends.

@@ -59,6 +59,7 @@ export const assessmentOf = (items: TimelineItem[], number: string): TicketEvent
 /** What speaks for or against a return, by the beginning of its kind, the most telling first. */
 const telling: [string, string][] = [
   ['seen.', 'Seen before'],
+  ['forensics.', 'Perhaps edited'],
   ['manipulation.', 'Perhaps edited'],
   ['consistency.', 'Does not fit together'],
   ['provenance.', 'Where it comes from'],
@@ -69,7 +70,7 @@ const rankOf = (kind: string): number => telling.findIndex(([start]) => kind.sta
 /** Measures are summed up by the verdict, and a file without metadata says nothing: most that come by a messenger have none. */
 export function evidenceOf(findings: Finding[]): Finding[] {
   return findings
-    .filter((one) => rankOf(one.kind) >= 0 && one.kind !== 'provenance.none')
+    .filter((one) => rankOf(one.kind) >= 0 && one.kind !== 'provenance.none' && one.kind !== 'forensics.none')
     .sort((a, b) => rankOf(a.kind) - rankOf(b.kind) || b.confidence - a.confidence);
 }
 export const evidenceName = (kind: string): string => telling[rankOf(kind)]?.[1] ?? kind;

@@ -50,5 +50,7 @@ describe('layers of findings', () => {
     const listed = sections(analysis(found.map((kind) => finding(kind, 'v'))));
     expect(listed.flatMap((s) => s.findings.map((f) => f.kind)).sort()).toEqual(found.filter((k) => k !== 'text.line').sort());
     expect(listed.at(-1)?.title).toBe('Other');
+    const told = sections(analysis([finding('forensics.copy_move', 'v'), finding('document.truncated', 'v')]));
+    expect(told.map((s) => s.title)).toEqual(['Where it comes from', 'Other']);
   });
 });

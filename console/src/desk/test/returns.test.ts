@@ -32,9 +32,9 @@ test('the assessment is the hand-over that names this return', () => {
 test('what tells most stands first; text, measures and absent metadata are no evidence', () => {
   const finding = (kind: string, confidence = 1): Finding =>
     ({ kind, value: null, confidence, region: null, why: '', analyzer: 'a', version: '1' });
-  const all = ['quality.blur', 'text.line', 'entity.serial', 'provenance.edited', 'provenance.none', 'seen.near'].map((k) => finding(k));
+  const all = ['quality.blur', 'text.line', 'entity.serial', 'provenance.edited', 'provenance.none', 'forensics.none', 'forensics.copy_move', 'seen.near'].map((k) => finding(k));
   const told = evidenceOf([...all, finding('seen.exact', 0.5), finding('code.qr')]).map((one) => one.kind);
-  expect(told).toEqual(['seen.near', 'seen.exact', 'provenance.edited', 'entity.serial']);
+  expect(told).toEqual(['seen.near', 'seen.exact', 'forensics.copy_move', 'provenance.edited', 'entity.serial']);
 });
 test('the groups are fetched by their states, a further page is added', async () => {
   const asked: string[] = [];

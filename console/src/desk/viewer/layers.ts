@@ -71,7 +71,7 @@ export function sections(analysis: FileAnalysis): Section[] {
     of('Personal data', 'pii.'),
     of('Seen before', 'seen.'),
     of('Kind of picture', 'picture.'),
-    of('Where it comes from', 'provenance.', 'manipulation.', 'consistency.', 'check.'),
+    of('Where it comes from', 'provenance.', 'forensics.', 'manipulation.', 'consistency.', 'check.'),
     of('Safety of the file', 'malice.', 'file.'),
     of('Measured', 'quality.'),
   ];

@@ -17,7 +17,7 @@ use super::personal::iban;
 
 pub const ANALYZER: &str = "local.consistency";
 /// Changes whenever the same text may be judged differently.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
 
 /// Below this a reader may have erred in any digit, and nothing is said.
 const READ_MIN: f32 = 0.9;
@@ -32,10 +32,13 @@ struct Contradiction {
 }
 
 /// What does not add up. Empty for everything that adds up, and for everything that was not understood.
-pub fn find(lines: &[TextLine], locale: Option<&str>) -> Vec<Finding> {
+///
+/// `today` is the latest day, `2026-11-24`, that it was anywhere on earth when the file came; `None` where nobody knows
+/// when that was.
+pub fn find(lines: &[TextLine], locale: Option<&str>, today: Option<&str>) -> Vec<Finding> {
     let page = Page::new(lines);
     let mut found: Vec<Contradiction> = receipt::total(&page).into_iter().collect();
-    found.extend(dates::order(&page, locale));
+    found.extend(dates::contradictions(&page, locale, today));
     found.extend(zones(&page));
     found.extend(accounts(&page));
     found.into_iter().map(|contradiction| contradiction.finding(&page)).collect()

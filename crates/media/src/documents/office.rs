@@ -21,19 +21,20 @@ pub(super) fn open_xml(bytes: &[u8], bounds: &Bounds, document: &mut Document) {
     match document.sniffed {
         sniff::DOCX => {
             let parts = ["word/document.xml", "word/footnotes.xml", "word/endnotes.xml", "word/comments.xml"];
-            let around = numbered(&names, "word/header").into_iter().chain(numbered(&names, "word/footer"));
-            for part in parts.into_iter().map(str::to_owned).chain(around) {
+            let (headers, footers) =
+                (numbered(&names, "word/header", document), numbered(&names, "word/footer", document));
+            for part in parts.into_iter().map(str::to_owned).chain(headers).chain(footers) {
                 if let Some(xml) = members.read(&part, PART_BYTES_MAX) {
-                    document.push_text(&paragraphs(&xml), bounds);
+                    push(&paragraphs(&xml), &part, bounds, document);
                 }
             }
         }
         sniff::PPTX => {
-            let slides = numbered(&names, "ppt/slides/slide");
-            document.page_count = u32::try_from(slides.len()).ok();
-            for part in slides.iter().chain(&numbered(&names, "ppt/notesSlides/notesSlide")) {
+            document.page_count = u32::try_from(count(&names, "ppt/slides/slide")).ok();
+            let slides = numbered(&names, "ppt/slides/slide", document);
+            for part in slides.iter().chain(&numbered(&names, "ppt/notesSlides/notesSlide", document)) {
                 if let Some(xml) = members.read(part, PART_BYTES_MAX) {
-                    document.push_text(&paragraphs(&xml), bounds);
+                    push(&paragraphs(&xml), part, bounds, document);
                     document.push_text("\n", bounds);
                 }
             }
@@ -49,7 +50,7 @@ pub(super) fn open_document(bytes: &[u8], bounds: &Bounds, document: &mut Docume
     if !document.is_encrypted
         && let Some(xml) = members.read("content.xml", PART_BYTES_MAX)
     {
-        document.push_text(&paragraphs(&xml), bounds);
+        push(&paragraphs(&xml), "content.xml", bounds, document);
     }
     let names = members.names();
     pictures(&mut members, &names, "Pictures/", bounds, document);
@@ -61,7 +62,8 @@ pub(super) fn archive(bytes: &[u8], document: &mut Document) {
     let names = members.names();
     document.attachments = names.iter().take(NAMES_MAX).map(|name| short(name)).collect();
     if names.len() > NAMES_MAX {
-        document.cut(|| format!("only the first {NAMES_MAX} names of the archive are listed"));
+        let count = names.len();
+        document.cut(|| format!("only the first {NAMES_MAX} of the archive's {count} names are listed"));
     }
 }
 
@@ -75,13 +77,37 @@ fn open<'a>(bytes: &'a [u8], document: &mut Document) -> Option<Members<'a>> {
     members
 }
 
-/// `word/header1.xml`, `word/header2.xml`, …, by their numbers.
-fn numbered(names: &[String], start: &str) -> Vec<String> {
-    let number =
-        |name: &&String| -> Option<u32> { name.strip_prefix(start)?.strip_suffix(".xml")?.parse().ok() };
-    let mut found: Vec<&String> = names.iter().filter(|n| number(n).is_some()).collect();
-    found.sort_by_key(|n| number(n));
+/// `word/header1.xml`, `word/header2.xml`, …, by their numbers; says so where there are too many.
+fn numbered(names: &[String], start: &str, document: &mut Document) -> Vec<String> {
+    let mut found: Vec<&String> = names.iter().filter(|name| number(name, start).is_some()).collect();
+    found.sort_by_key(|name| number(name, start));
+    let count = found.len();
+    if count > PARTS_MAX {
+        document.cut(|| format!("only the first {PARTS_MAX} of {count} parts “{start}…” were read"));
+    }
     found.into_iter().take(PARTS_MAX).cloned().collect()
+}
+
+fn count(names: &[String], start: &str) -> usize {
+    names.iter().filter(|name| number(name, start).is_some()).count()
+}
+
+fn number(name: &str, start: &str) -> Option<u32> {
+    name.strip_prefix(start)?.strip_suffix(".xml")?.parse().ok()
+}
+
+/// What was read of a part's XML.
+struct Read {
+    text: String,
+    /// It broke off, because the XML is damaged or endless.
+    is_broken: bool,
+}
+
+fn push(read: &Read, part: &str, bounds: &Bounds, document: &mut Document) {
+    document.push_text(&read.text, bounds);
+    if read.is_broken {
+        document.cut(|| format!("“{part}” is damaged or too large and was read only as far as that"));
+    }
 }
 
 fn pictures(
@@ -103,8 +129,9 @@ fn pictures(
 
 /// The text of WordprocessingML, DrawingML and OpenDocument: their names for runs, breaks and paragraphs differ, and
 /// none means something else in another.
-fn paragraphs(xml: &[u8]) -> String {
+fn paragraphs(xml: &[u8]) -> Read {
     let mut out = String::new();
+    let mut is_broken = true;
     let mut reader = Reader::from_reader(xml);
     // In Office Open XML text stands in `t`; in OpenDocument anywhere within a paragraph.
     let (mut runs, mut blocks) = (0_u32, 0_u32);
@@ -131,12 +158,16 @@ fn paragraphs(xml: &[u8]) -> String {
                 b"tr" | b"table-row" => swap_end(&mut out, '\n'),
                 _ => {}
             },
+            Ok(Event::Eof) => {
+                is_broken = false;
+                break;
+            }
+            Err(_) => break,
             Ok(event) if runs > 0 || blocks > 0 => push_text(&event, &mut out),
-            Ok(Event::Eof) | Err(_) => break,
             Ok(_) => {}
         }
     }
-    out
+    Read { text: out, is_broken }
 }
 
 fn is_open_document(element: &BytesStart<'_>) -> bool {
@@ -172,19 +203,23 @@ fn swap_end(out: &mut String, end: char) {
 
 /// Sheets row by row, cells apart by tabs. Dates are the numbers that Excel keeps for them.
 fn workbook(members: &mut Members<'_>, names: &[String], bounds: &Bounds, document: &mut Document) {
-    let shared = members.read("xl/sharedStrings.xml", PART_BYTES_MAX).map(|xml| shared_strings(&xml));
-    let shared = shared.unwrap_or_default();
-    let sheets = numbered(names, "xl/worksheets/sheet");
-    document.page_count = u32::try_from(sheets.len()).ok();
-    for sheet in &sheets {
+    const STRINGS: &str = "xl/sharedStrings.xml";
+    let shared = members.read(STRINGS, PART_BYTES_MAX).map(|xml| shared_strings(&xml));
+    let (shared, is_broken) = shared.unwrap_or_default();
+    if is_broken {
+        push(&Read { text: String::new(), is_broken }, STRINGS, bounds, document);
+    }
+    document.page_count = u32::try_from(count(names, "xl/worksheets/sheet")).ok();
+    for sheet in &numbered(names, "xl/worksheets/sheet", document) {
         if let Some(xml) = members.read(sheet, PART_BYTES_MAX) {
-            document.push_text(&rows(&xml, &shared, bounds.text_bytes_max), bounds);
+            push(&rows(&xml, &shared, bounds.text_bytes_max), sheet, bounds, document);
             document.push_text("\n", bounds);
         }
     }
 }
 
-fn shared_strings(xml: &[u8]) -> Vec<String> {
+/// The texts that cells name, and whether the list broke off.
+fn shared_strings(xml: &[u8]) -> (Vec<String>, bool) {
     let mut strings = Vec::new();
     let mut current = String::new();
     let mut is_text = false;
@@ -197,22 +232,26 @@ fn shared_strings(xml: &[u8]) -> Vec<String> {
                 b"si" => strings.push(std::mem::take(&mut current)),
                 _ => {}
             },
-            Ok(Event::Eof) | Err(_) => break,
+            Ok(Event::Eof) => return (strings, false),
+            Err(_) => break,
             Ok(event) if is_text => push_text(&event, &mut current),
             Ok(_) => {}
         }
     }
-    strings
+    (strings, true)
 }
 
-fn rows(xml: &[u8], shared: &[String], bytes_max: usize) -> String {
+fn rows(xml: &[u8], shared: &[String], bytes_max: usize) -> Read {
     let mut out = String::new();
+    let mut is_broken = true;
     let mut value = String::new();
     let (mut is_value, mut is_shared) = (false, false);
     let mut reader = Reader::from_reader(xml);
     for _ in 0..EVENTS_MAX {
         // One shared string may be named by a million cells.
         if out.len() > bytes_max {
+            // What does not fit is told by the document.
+            is_broken = false;
             break;
         }
         match reader.read_event() {
@@ -234,10 +273,14 @@ fn rows(xml: &[u8], shared: &[String], bytes_max: usize) -> String {
                 b"row" => swap_end(&mut out, '\n'),
                 _ => {}
             },
-            Ok(Event::Eof) | Err(_) => break,
+            Ok(Event::Eof) => {
+                is_broken = false;
+                break;
+            }
+            Err(_) => break,
             Ok(event) if is_value => push_text(&event, &mut value),
             Ok(_) => {}
         }
     }
-    out
+    Read { text: out, is_broken }
 }

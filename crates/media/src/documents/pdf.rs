@@ -123,7 +123,7 @@ fn contents<'a>(
         let mut context = Context::new(transform, target, cache, page.xref(), settings);
         interpret_page(page, &mut context, &mut device);
     }));
-    let (lines, images) = device.finish();
+    let (lines, images) = device.finish(document);
     for line in &lines {
         document.push_text(&line.text, bounds);
         document.push_text("\n", bounds);
@@ -133,7 +133,13 @@ fn contents<'a>(
     }
     // The text as a whole is bounded, and so are its places.
     let held: usize = document.pages.iter().map(|p| p.lines.len()).sum();
-    let lines = if held < LINES_MAX { lines } else { Vec::new() };
+    let is_full = held >= LINES_MAX && !lines.is_empty();
+    if is_full {
+        document.cut(|| {
+            format!("the text from page {number} on was not searched: there are {held} lines before it")
+        });
+    }
+    let lines = if is_full { Vec::new() } else { lines };
     document.pages.push(Page { number, width, height, lines });
     for image in images {
         document.push_image(image.name, image.bytes, bounds);

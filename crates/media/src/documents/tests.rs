@@ -5,7 +5,10 @@
 use proptest::prelude::*;
 
 use super::{Bounds, Document, read};
-use crate::{fixtures::*, sniff::sniff};
+use crate::{
+    fixtures::*,
+    sniff::{self, sniff},
+};
 
 fn document(bytes: &[u8]) -> Document {
     read(bytes, sniff(bytes), &Bounds::default())
@@ -23,7 +26,7 @@ fn a_pdf_gives_text_with_places_pages_and_pictures() {
                   q 200 0 0 150 72 400 cm /I1 Do Q";
     let document = document(&pdf_of(&[first, second]));
     assert_eq!(document.why_none, None);
-    assert_eq!((document.page_count, document.truncated.as_deref()), (Some(2), None));
+    assert_eq!((document.page_count, document.left_out.len()), (Some(2), 0));
     assert_eq!(lines(&document), ["Invoice 2026-17", "Serial\tAB-1234", "Total EUR 12,50", "Eär"]);
     assert_eq!(document.pages.len(), 2);
     let page = &document.pages[0];
@@ -82,12 +85,13 @@ fn limits_of_a_pdf_are_said() {
     let bounds = Bounds { previews_max: 2, pages_max: 5, ..Bounds::default() };
     let document = read(&bytes, sniff(&bytes), &bounds);
     assert_eq!((document.previews.len(), document.pages.len(), document.page_count), (2, 5, Some(30)));
-    assert_eq!(document.truncated.as_deref(), Some("only the first 5 of 30 pages were read"));
+    let expect = ["only the first 5 of 30 pages were read", "only the first 2 of 30 pages are shown"];
+    assert_eq!(document.left_out, expect);
     let no_time = Bounds { time_ms_max: 0, ..Bounds::default() };
     let document = read(&bytes, sniff(&bytes), &no_time);
-    assert!(document.truncated.unwrap().contains("takes too long"));
+    assert!(document.left_out[0].contains("takes too long"));
     let text_only = read(&bytes, sniff(&bytes), &Bounds::TEXT_ONLY);
-    assert_eq!((text_only.previews.len(), text_only.truncated), (0, None));
+    assert_eq!((text_only.previews.len(), text_only.left_out.len()), (0, 0));
     assert!(text_only.text.contains("Page 30"));
 }
 
@@ -158,7 +162,7 @@ fn office_files_give_text_and_pictures() {
         ("Pictures/1.jpg", &photo),
     ]);
     // The test's writer compresses the first member, real ones store it.
-    let read = super::read(&bytes, crate::sniff::ODT, &Bounds::default());
+    let read = super::read(&bytes, sniff::ODT, &Bounds::default());
     assert_eq!(lines(&read)[0], "Titel");
     assert!(read.text.contains("ein Wort\tund") && read.text.contains("mehr"), "{}", read.text);
     assert_eq!(read.images.len(), 1);
@@ -194,11 +198,71 @@ fn plain_text_is_read_in_its_own_encoding() {
     let long = "x".repeat(3 * 1024 * 1024);
     let read = document(long.as_bytes());
     assert_eq!(read.text.len(), 1024 * 1024);
-    assert!(read.truncated.unwrap().contains("1024 KiB"));
+    assert_eq!(read.left_out, ["only the first 1024 KiB of its text were read, at least 2048 KiB were not"]);
     let archive = document(&zip(&[("a.txt", b"hello"), ("b/c.jpg", &jpeg())]));
     assert_eq!(
         (archive.attachments, archive.images.len()),
         (vec!["a.txt".to_owned(), "b/c.jpg".to_owned()], 0)
+    );
+}
+
+/// Whatever does not fit is told, and how much of it; what fits is not.
+#[test]
+fn nothing_is_left_out_in_silence() {
+    let told = |bytes: &[u8], sniffed, bounds: &Bounds| read(bytes, sniffed, bounds).left_out;
+    let photos: Vec<(String, Vec<u8>)> = (0..5).map(|n| (format!("word/media/{n}.jpg"), jpeg())).collect();
+    let photos: Vec<(&str, &[u8])> = photos.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+    let few = Bounds { images_max: 3, ..Bounds::default() };
+    assert_eq!(told(&docx(&photos), sniff::DOCX, &few), ["only 3 of the 5 pictures inside were taken out"]);
+    assert!(told(&docx(&photos), sniff::DOCX, &Bounds::default()).is_empty());
+
+    let slide = b"<p:sld><a:p><a:r><a:t>x</a:t></a:r></a:p></p:sld>".as_slice();
+    let slides: Vec<String> = (1..=502).map(|n| format!("ppt/slides/slide{n}.xml")).collect();
+    let slides: Vec<(&str, &[u8])> = slides.iter().map(|name| (name.as_str(), slide)).collect();
+    let deck = read(&zip(&slides), sniff::PPTX, &Bounds::default());
+    assert_eq!(deck.page_count, Some(502), "all of them are counted");
+    assert_eq!(deck.left_out, ["only the first 500 of 502 parts “ppt/slides/slide…” were read"]);
+
+    let broken = b"<w:d><w:p><w:t>before</w:t></w:p><w:p a='1' a=><w:t>after</w:t></w:q></w:d>".as_slice();
+    let read_of = read(&docx(&[("word/document.xml", broken)]), sniff::DOCX, &Bounds::default());
+    assert!(read_of.text.starts_with("before"), "{:?}", read_of.text);
+    assert_eq!(
+        read_of.left_out,
+        ["“word/document.xml” is damaged or too large and was read only as far as that"]
+    );
+
+    let names: Vec<String> = (0..1_005).map(|n| format!("{n}.txt")).collect();
+    let names: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"x"[..])).collect();
+    assert_eq!(
+        told(&zip(&names), sniff::ZIP, &Bounds::default()),
+        ["only the first 1000 of the archive's 1005 names are listed"]
+    );
+
+    let to: Vec<String> = (0..25).map(|n| format!("a{n}@example.org")).collect();
+    let mail = format!("From: b@example.org\r\nTo: {}\r\nSubject: x\r\n\r\nwords\r\n", to.join(", "));
+    let read_of = read(mail.as_bytes(), sniff::EML, &Bounds::default());
+    assert!(read_of.text.contains("a19@example.org") && !read_of.text.contains("a20@"), "{}", read_of.text);
+    assert_eq!(
+        read_of.left_out,
+        ["only the first 20 of 25 addresses in a line of the mail's head were read"]
+    );
+}
+
+#[test]
+fn a_page_with_too_many_letters_lines_or_pictures_says_so() {
+    let many: String = (0..4_100).map(|n| format!("1 0 0 1 20 {} Tm (x) Tj ", 100 + n * 2)).collect();
+    let document = read(&pdf_of(&[&format!("BT /F1 1 Tf {many} ET")]), sniff::PDF, &Bounds::default());
+    assert_eq!(document.pages[0].lines.len(), 4_000);
+    assert_eq!(document.left_out, ["100 letters of page 1 were not read: there are too many on it"]);
+    // Six pages of 4,000 lines: places are kept for 20,000.
+    let full: String = (0..4_000).map(|n| format!("1 0 0 1 20 {} Tm (x) Tj ", 100 + n * 2)).collect();
+    let full = format!("BT /F1 1 Tf {full} ET");
+    let pages = [full.as_str(); 6];
+    let bounds = Bounds { previews_max: 0, ..Bounds::default() };
+    let document = read(&pdf_of(&pages), sniff::PDF, &bounds);
+    assert_eq!(
+        document.left_out,
+        ["the text from page 6 on was not searched: there are 20000 lines before it"]
     );
 }
 
@@ -239,7 +303,7 @@ proptest! {
         }
         let bounds = Bounds { previews_max: 1, ..Bounds::default() };
         let read = read(&bytes, sniff(&bytes), &bounds);
-        let is_picture = sniff(&bytes).family == crate::sniff::Family::Image;
+        let is_picture = sniff(&bytes).family == sniff::Family::Image;
         prop_assert!(read.why_none.is_none_or(|why| why.len() > 20) || is_picture);
     }
 }

@@ -4,15 +4,18 @@
 //! was written by whoever made or last saved the file, and only a signature is more than a claim.
 
 use model::finding::Finding;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{C2pa, Exif, Metadata};
+use crate::forensics::why_not;
 
 const ANALYZER: &str = "local.provenance";
 const VERSION: &str = "1";
 
 /// How the file came to us: it decides what missing metadata means.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ChannelKind {
     /// Sent as a picture in a messenger, which makes it anew and strips it.
     Photo,
@@ -45,7 +48,18 @@ pub fn findings(metadata: &Metadata, context: &Context) -> Vec<Finding> {
     if !says_something {
         found.push(nothing(*context, is_recompressed));
     }
+    unlooked(metadata, *context, &mut found);
     found
+}
+
+/// Where traces of editing mean nothing, the finding that tells it best says that they were not looked for.
+fn unlooked(metadata: &Metadata, context: Context, found: &mut [Finding]) {
+    let Some(why) = why_not(metadata, context.channel_kind) else { return };
+    let telling = ["provenance.recompressed", "provenance.screenshot", "provenance.none"];
+    let place = telling.iter().find_map(|kind| found.iter().position(|finding| finding.kind == *kind));
+    if let Some(finding) = found.get_mut(place.unwrap_or(0)) {
+        finding.why = format!("{}; {}", finding.why, why.sentence());
+    }
 }
 
 fn finding(kind: &str, value: Value, confidence: f32, why: String) -> Finding {
@@ -87,8 +101,7 @@ fn found_in_exif(metadata: &Metadata, found: &mut Vec<Finding>) -> bool {
         );
         found.push(finding("provenance.time", json!(taken_at), CLAIMED, why));
     }
-    let is_screenshot = exif.user_comment.as_deref().is_some_and(|c| c.eq_ignore_ascii_case("screenshot"));
-    if is_screenshot {
+    if metadata.is_screenshot() {
         let why = "the EXIF comment is “Screenshot”, as phones write it into screenshots".to_owned();
         found.push(finding("provenance.screenshot", json!(true), 0.9, why));
     }
@@ -339,9 +352,10 @@ fn forwarded(context: Context, found: &mut Vec<Finding>) {
 
 /// The largest side that WhatsApp leaves to a photo in standard and in HD quality.
 const MESSENGER_SIDE_PX_MAX: u32 = 1_600;
-const MESSENGER_HD_SIDE_PX_MAX: u32 = 4_096;
+pub(crate) const MESSENGER_HD_SIDE_PX_MAX: u32 = 4_096;
 
-fn recompressed(metadata: &Metadata, context: Context, found: &mut Vec<Finding>) -> bool {
+/// Whether it looks as if a messenger had made the file anew.
+pub(crate) fn is_recompressed(metadata: &Metadata, channel_kind: ChannelKind) -> bool {
     let Some(jpeg) = &metadata.jpeg else { return false };
     let is_stripped = metadata.exif.as_ref().is_none_or(|e| e.make.is_none() && e.taken_at.is_none())
         && metadata.xmp.is_none()
@@ -350,26 +364,28 @@ fn recompressed(metadata: &Metadata, context: Context, found: &mut Vec<Finding>)
     let (Some((width, height)), Some(quality)) = (metadata.width.zip(metadata.height), jpeg.quality) else {
         return false;
     };
-    let long = width.max(height);
-    let is_photo = context.channel_kind == ChannelKind::Photo;
+    let is_photo = channel_kind == ChannelKind::Photo;
     let limit = if is_photo { MESSENGER_HD_SIDE_PX_MAX } else { MESSENGER_SIDE_PX_MAX };
     let is_halved = jpeg.subsampling.as_deref() == Some("4:2:0");
-    if !is_stripped || long > limit || !is_halved || quality > 95 {
+    is_stripped && width.max(height) <= limit && is_halved && quality <= 95
+}
+
+fn recompressed(metadata: &Metadata, context: Context, found: &mut Vec<Finding>) -> bool {
+    if !is_recompressed(metadata, context.channel_kind) {
         return false;
     }
+    let (Some(jpeg), Some((width, height))) = (&metadata.jpeg, metadata.width.zip(metadata.height)) else {
+        return false;
+    };
+    let quality = jpeg.quality.unwrap_or_default();
+    let is_photo = context.channel_kind == ChannelKind::Photo;
     let table = if jpeg.has_standard_table { "the standard's own" } else { "not the standard's" };
     let rests_on = format!(
         "no camera data, {width} × {height}, colours at half resolution (4:2:0), quality about {quality} of 100 by a \
          table that is {table}"
     );
     let (confidence, why) = if is_photo {
-        (
-            0.9,
-            format!(
-                "sent as a photo, which the messenger compresses anew: {rests_on}; traces of earlier editing are \
-                 gone with it, so none were looked for"
-            ),
-        )
+        (0.9, format!("sent as a photo, which the messenger compresses anew: {rests_on}"))
     } else {
         (
             0.5,

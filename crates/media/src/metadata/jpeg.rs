@@ -69,6 +69,11 @@ pub(super) fn blocks(bytes: &[u8]) -> Blocks<'_> {
     blocks
 }
 
+/// The steps that the brightness of a JPEG was rounded to, in zigzag order.
+pub(crate) fn luminance_table(bytes: &[u8]) -> Option<[u16; 64]> {
+    segments(bytes).filter(|s| s.marker == 0xDB).filter_map(|s| luminance(s.content)).last()
+}
+
 /// The sides that a JPEG's frame header promises.
 pub(crate) fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
     segments(bytes).find(|s| is_frame(s.marker)).and_then(|s| size(s.content))

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Progressive JPEGs may repeat scans for ever: real ones have about ten.
-const JPEG_SCANS_MAX: usize = 64;
+pub(crate) const JPEG_SCANS_MAX: usize = 64;
 
 /// A decoder that can leave out detail for nothing may do so, down to a longer side of `side_px`.
 pub(super) fn decode(

@@ -32,6 +32,7 @@ pub fn by_name(name: &str) -> Option<Attacker> {
         ("hand-out-no-pixels", || hand_out_pixels(0, 0, 0)),
         ("hand-out-pixels-too-wide", || hand_out_pixels(101, 1, 101 * 3)),
         ("hand-out-sides-that-overflow", || hand_out_pixels(u32::MAX, u32::MAX, 3)),
+        ("hand-out-false-copies", hand_out_false_copies),
         ("die-over-pages", die_over_pages),
         ("hand-out-a-page-as-picture", hand_out_a_page_as_picture),
         ("try-every-door", try_every_door),
@@ -139,6 +140,17 @@ fn die_over_pages() -> ExitCode {
     answer_document("only words", "[]", &[])
 }
 
+/// Copied places that no look at a picture can have seen.
+fn hand_out_false_copies() -> ExitCode {
+    let header = r#"{"confinement":{"landlock":"full","seccomp":true,"rlimits":true},"outcome":{"forensics":
+        {"why_not":null,"compression":null,"copies":[{"here":[[0,0],[1e30,0],[1,1]],"there":[[0,0],[1,0],[1,1]],
+        "shift":[1,1],"share":0.5,"correlation":0.9}]}}}"#;
+    let mut out = io::stdout();
+    out.write_all(&u32::try_from(header.len()).unwrap().to_le_bytes()).unwrap();
+    out.write_all(header.as_bytes()).unwrap();
+    ExitCode::SUCCESS
+}
+
 /// A well-formed answer whose picture is markup.
 fn hand_out_a_page_as_picture() -> ExitCode {
     answer_document("", r#"[{"name":"a.svg"}]"#, b"<svg onload='alert(1)'/>")
@@ -147,7 +159,7 @@ fn hand_out_a_page_as_picture() -> ExitCode {
 fn answer_document(text: &str, images: &str, image: &[u8]) -> ExitCode {
     let description = format!(
         r#"{{"sniffed":"application/pdf","page_count":1,"pages":[],"text":"{text}","previews":[],"images":{images},
-        "attachments":[],"findings":[],"is_encrypted":false,"truncated":null,"why_none":null}}"#
+        "attachments":[],"findings":[],"is_encrypted":false,"left_out":[],"why_none":null}}"#
     );
     let parts = if image.is_empty() { String::new() } else { image.len().to_string() };
     let header = format!(

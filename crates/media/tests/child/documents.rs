@@ -27,7 +27,7 @@ fn document(bytes: &[u8]) -> Document {
 fn come_out_whole() {
     let page = "BT /F1 24 Tf 72 750 Td (Invoice 2026-17) Tj ET q 200 0 0 150 72 400 cm /I1 Do Q";
     let read = document(&pdf_of(&[page, page]));
-    assert_eq!((read.why_none, read.truncated, read.page_count), (None, None, Some(2)));
+    assert_eq!((read.why_none, read.left_out.len(), read.page_count), (None, 0, Some(2)));
     assert!(read.text.starts_with("Invoice 2026-17\n"));
     assert_eq!((read.previews.len(), read.previews[1].name.as_str()), (2, "page-2"));
     assert!(read.previews.iter().all(|p| p.bytes.starts_with(b"\xFF\xD8\xFF") && p.height == 1_600));
@@ -78,7 +78,7 @@ fn endless_ones_end() {
     let limits = Limits { wall_ms: 6_000, cpu_s: 2, ..Limits::default() };
     let answer = child("media-worker", limits).document(&bytes);
     let ended = match &answer {
-        Ok(read) => read.truncated.is_some() || read.why_none.is_some() || read.text.is_empty(),
+        Ok(read) => !read.left_out.is_empty() || read.why_none.is_some() || read.text.is_empty(),
         Err(e) => e.is_final() && e.sentence().contains("takes too much"),
     };
     assert!(ended && started.elapsed() < Duration::from_secs(14), "{answer:?}");
@@ -93,13 +93,13 @@ fn endless_ones_end() {
         ("xl/sharedStrings.xml", long.as_bytes()),
     ]);
     let read = document(&bytes);
-    assert!(read.text.len() <= 1024 * 1024 && read.truncated.is_some());
+    assert!(read.text.len() <= 1024 * 1024 && !read.left_out.is_empty());
 }
 
 fn text_survives_pages_that_do_not() {
     let read = child("die-over-pages", Limits::default()).document(&pdf_of(&["q Q"])).unwrap();
     assert_eq!((read.text.as_str(), read.previews.len()), ("only words", 0));
-    let said = read.truncated.unwrap();
+    let said = read.left_out.concat();
     assert!(said.contains("not shown") && said.contains("memory"), "{said}");
 }
 

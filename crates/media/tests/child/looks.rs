@@ -1,7 +1,12 @@
 //! What the child says of a picture beside showing it: measures, hashes, pixels for the models, masked renditions.
 
 use image::{DynamicImage, ImageFormat};
-use media::{DecodeError, Limits, Unrenderable, hash::HOLDS};
+use media::{
+    DecodeError, Limits, Unrenderable,
+    forensics::{WhyNot, findings},
+    hash::HOLDS,
+    metadata::ChannelKind,
+};
 use model::finding::Region;
 
 use super::{Test, child, decoder, pictures::*};
@@ -12,6 +17,9 @@ pub const TESTS: &[Test] = &[
     ("looks::pixels_of_no_picture_say_why", pixels_of_no_picture_say_why),
     ("looks::pixels_that_do_not_fill_their_size_are_refused", false_pixels_are_refused),
     ("looks::masked_renditions_are_black_where_asked", masked_renditions),
+    ("looks::traces_of_editing_are_looked_for_in_a_child", traces_of_editing),
+    ("looks::false_traces_are_refused", false_traces_are_refused),
+    ("looks::a_look_for_traces_is_bounded", a_look_for_traces_is_bounded),
     ("looks::broken_pictures_give_pixels_or_a_reason", broken_pictures),
 ];
 
@@ -106,6 +114,52 @@ fn masked_renditions() {
     assert_eq!(decoder().masked(&file, &many).unwrap().unwrap().len(), 2);
     let absurd: Vec<Region> = (0..200_000).map(dot).collect();
     assert!(matches!(decoder().masked(&file, &absurd), Err(DecodeError::Protocol { .. })));
+}
+
+/// With a camera's name in it.
+fn taken(picture: &image::RgbImage) -> Vec<u8> {
+    let mut bytes = jpeg(picture);
+    let exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x0F\x01\x02\0\x06\0\0\0\x1A\0\0\0\0\0\0\0Canon\0";
+    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    bytes.splice(2..2, [&[0xFF, 0xE1][..], &length, exif].concat());
+    bytes
+}
+
+fn traces_of_editing() {
+    let seen = |bytes: &[u8], kind| decoder().forensics(bytes, kind).unwrap().unwrap();
+    let photo = taken(&photo(800, 600));
+    assert_eq!(seen(&photo, ChannelKind::Photo).why_not, Some(WhyNot::SentAsPhoto));
+    let picture = seen(&photo, ChannelKind::Document);
+    assert!(picture.why_not.is_none() && picture.copies.is_empty(), "{picture:?}");
+    assert!(!findings(&picture).is_empty());
+    let png = encode(&quarters(300, 300), ImageFormat::Png);
+    assert_eq!(seen(&png, ChannelKind::Document).why_not, Some(WhyNot::NotJpeg));
+    // What broke off has what came before, or a reason.
+    for n in 1..12 {
+        let broken = &photo[..photo.len() * n / 12];
+        let answer = decoder().forensics(broken, ChannelKind::Document).unwrap();
+        assert!(answer.is_ok() || answer.is_err_and(|why| !why.sentence().is_empty()));
+    }
+}
+
+fn false_traces_are_refused() {
+    let photo = taken(&photo(400, 300));
+    for role in ["hand-out-false-copies", "hand-out-html", "hand-out-no-pixels", "say-nothing", "say-garbage"]
+    {
+        let error = child(role, Limits::default()).forensics(&photo, ChannelKind::Upload).expect_err(role);
+        assert!(matches!(error, DecodeError::Protocol { .. }), "{role}: {error}");
+    }
+}
+
+fn a_look_for_traces_is_bounded() {
+    let photo = taken(&photo(400, 300));
+    for role in ["hog-memory", "burn-cpu", "answer-for-ever"] {
+        let error = child(role, Limits::default()).forensics(&photo, ChannelKind::Upload).expect_err(role);
+        assert!(matches!(error, DecodeError::Killed { .. }), "{role}: {error}");
+    }
+    let never = child("never-answer", Limits { wall_ms: 300, ..Limits::default() });
+    let error = never.forensics(&photo, ChannelKind::Upload).unwrap_err();
+    assert!(matches!(error, DecodeError::TimedOut { wall_ms: 300 }), "{error}");
 }
 
 fn broken_pictures() {

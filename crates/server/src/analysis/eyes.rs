@@ -9,10 +9,11 @@ use std::{
 };
 
 use analyzers::local::{
+    picture_kind::Claim,
     tesseract::Tesseract,
     worker::{Limits, Look, Part, Pool, PoolError, Ready, Seen, Settings, Urgency},
 };
-use media::{Decoder, Pixels, Rendition};
+use media::{Decoder, Pixels, Rendition, forensics, metadata::ChannelKind};
 use model::finding::{Analysis, Finding, Region};
 use tokio::sync::Semaphore;
 
@@ -108,8 +109,9 @@ impl Eyes {
 
     /// Looks at the file with everything but what the glance said already.
     pub async fn look(&self, bytes: Arc<Vec<u8>>, glance: Glance, only: &Only, urgency: Urgency) -> Whole {
+        let eyes = Self { reader: self.reader.on(glance.received), ..self.clone() };
         let (mut whole, scanned) =
-            tokio::join!(self.look_at_content(bytes.clone(), glance, only, urgency), self.scan(&bytes, only));
+            tokio::join!(eyes.look_at_content(bytes.clone(), glance, only, urgency), self.scan(&bytes, only));
         if let Some((finding, ms)) = scanned {
             whole.analysis.ms.insert(MALWARE.to_owned(), ms);
             whole.analysis.findings.push(finding);
@@ -133,7 +135,11 @@ impl Eyes {
         only: &Only,
         urgency: Urgency,
     ) -> Whole {
-        let Glance { mut analysis, measures, claim } = glance;
+        let Glance { mut analysis, measures, claim, .. } = glance;
+        let is_picture = measures.is_some();
+        if is_picture && only.wants(FORENSICS) {
+            self.examine(bytes.clone(), claim, &mut analysis).await;
+        }
         let mut whole = Whole { analysis: analysis.clone(), made: Vec::new(), passing: None };
         let Some(measures) = measures else {
             if media::documents::is_readable(media::sniff(&bytes)) && !bytes.is_empty() {
@@ -174,6 +180,31 @@ impl Eyes {
         }
         whole.analysis = analysis;
         whole
+    }
+
+    /// Traces of editing, in a child of its own: whatever happens to it, everything else is said.
+    async fn examine(&self, bytes: Arc<Vec<u8>>, claim: Option<Claim>, analysis: &mut Analysis) {
+        let channel_kind = match claim {
+            Some(Claim::Photo) => ChannelKind::Photo,
+            Some(Claim::Document) => ChannelKind::Document,
+            None => ChannelKind::Upload,
+        };
+        // What a messenger compressed anew is not even handed to a child.
+        if channel_kind == ChannelKind::Photo {
+            return;
+        }
+        let began = Instant::now();
+        let why = match self.decoded(move |decoder| decoder.forensics(&bytes, channel_kind)).await {
+            Ok(Ok(Ok(seen))) => {
+                analysis.findings.extend(forensics::findings(&seen));
+                None
+            }
+            Ok(Ok(Err(why))) => Some(why.sentence()),
+            Ok(Err(error)) => Some(error.sentence()),
+            Err(why) => Some(why),
+        };
+        analysis.ms.insert(FORENSICS.to_owned(), since(began));
+        analysis.failed.extend(why.map(|why| (FORENSICS.to_owned(), why)));
     }
 
     pub(super) fn parts(&self, only: &Only) -> Vec<Part> {
@@ -249,6 +280,9 @@ impl Eyes {
 
 /// The part that asks the daemon.
 const MALWARE: &str = "malware";
+
+/// The part that looks for traces of editing.
+const FORENSICS: &str = "forensics";
 
 /// The word that makes our own binary a worker.
 pub const WORKER: &str = "analysis-worker";

@@ -11,6 +11,7 @@ use media::{
     documents::{Document, Embedded, Page},
 };
 use model::finding::{Analysis, Finding, Region};
+use serde_json::{Value, json};
 
 use super::{
     eyes::{Eyes, Only},
@@ -55,12 +56,14 @@ impl Eyes {
         }
         analysis.findings.extend(said_of(&document));
         if document.pages.is_empty() {
+            analysis.findings.extend(unread_lines(&document.text));
             self.reader.add_page(analysis, plain_lines(&document.text), None, only).await;
         }
         for page in &document.pages {
             self.reader.add_page(analysis, lines(page), Some(page.number), only).await;
         }
-        let mut shown = Vec::new();
+        let (mut shown, mut unread) = (Vec::new(), Vec::new());
+        let previews = document.previews.len();
         for preview in document.previews {
             let Some(page) = number(&preview) else { continue };
             let is_written = document.pages.iter().any(|p| p.number == page && !p.lines.is_empty());
@@ -72,9 +75,13 @@ impl Eyes {
                 self.look_at_page(&preview, page, analysis, only, urgency).await;
             } else if has_pictures {
                 break;
+            } else if !is_written {
+                unread.push(page);
             }
             shown.push((page, preview));
         }
+        analysis.findings.extend(unread_pages(&unread, shown.len(), previews));
+        analysis.findings.extend(unread_images(document.images.len()));
         for image in document.images.into_iter().take(IMAGES_MAX) {
             self.look_inside(image, analysis, only, urgency).await;
         }
@@ -159,15 +166,6 @@ fn number(preview: &Rendition) -> Option<u32> {
 }
 
 fn said_of(document: &Document) -> Vec<Finding> {
-    let finding = |kind: &str, value: serde_json::Value, why: String| Finding {
-        kind: kind.to_owned(),
-        value,
-        confidence: 1.0,
-        region: None,
-        why,
-        analyzer: ANALYZER.to_owned(),
-        version: VERSION.to_owned(),
-    };
     let mut findings = document.findings.clone();
     if let Some(count) = document.page_count {
         findings.push(finding("document.pages", count.into(), "so many pages, slides or sheets".to_owned()));
@@ -176,10 +174,62 @@ fn said_of(document: &Document) -> Vec<Finding> {
         let names = document.attachments.clone();
         findings.push(finding("document.files", names.into(), "files inside this one".to_owned()));
     }
-    if let Some(truncated) = &document.truncated {
-        findings.push(finding("document.truncated", true.into(), truncated.clone()));
+    findings.extend(document.left_out.iter().map(|why| truncated(true.into(), why.clone())));
+    findings
+}
+
+fn finding(kind: &str, value: Value, why: String) -> Finding {
+    Finding {
+        kind: kind.to_owned(),
+        value,
+        confidence: 1.0,
+        region: None,
+        why,
+        analyzer: ANALYZER.to_owned(),
+        version: VERSION.to_owned(),
+    }
+}
+
+/// Something of the document was left out: whoever relies on it has to open the original.
+fn truncated(value: Value, why: String) -> Finding {
+    finding("document.truncated", value, format!("{why}; the original has all of it"))
+}
+
+/// Lines of a document without pages beyond the ones that are read and shown.
+fn unread_lines(text: &str) -> Option<Finding> {
+    let count = text.lines().count();
+    let rest = count.checked_sub(LINES_MAX).filter(|rest| *rest > 0)?;
+    let why = format!(
+        "only the first {LINES_MAX} of {count} lines were read and are shown; the other {rest} were neither searched \
+         nor shown"
+    );
+    Some(truncated(json!({ "lines": count, "read": LINES_MAX }), why))
+}
+
+/// Pages that are shown and were not read as pictures, and pages that are not shown because they were not.
+fn unread_pages(unread: &[u32], shown: usize, previews: usize) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(first) = unread.first() {
+        let count = unread.len();
+        let why = format!(
+            "{count} pages without letters of their own, from page {first} on, were not read: only {PAGES_MAX} pages \
+             are read as pictures"
+        );
+        findings.push(truncated(json!({ "pages": count, "from": first }), why));
+    }
+    if shown < previews {
+        let why = format!(
+            "only the first {shown} of {previews} pages are shown: the others have pictures on them that were not \
+             looked at, because only {PAGES_MAX} pages are read as pictures"
+        );
+        findings.push(truncated(json!({ "pages": previews, "shown": shown }), why));
     }
     findings
+}
+
+fn unread_images(count: usize) -> Option<Finding> {
+    let why = format!("only the first {IMAGES_MAX} of {count} pictures inside were looked at one by one");
+    (count > IMAGES_MAX).then(|| truncated(json!({ "pictures": count, "read": IMAGES_MAX }), why))
 }
 
 fn lines(page: &Page) -> Vec<TextLine> {
@@ -196,4 +246,32 @@ fn lines(page: &Page) -> Vec<TextLine> {
 fn plain_lines(text: &str) -> Vec<TextLine> {
     let of = |line: &str| TextLine { text: line.to_owned(), confidence: 1.0, quad: [[0.0; 2]; 4], block: 0 };
     text.lines().take(LINES_MAX).map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{IMAGES_MAX, LINES_MAX, plain_lines, unread_images, unread_lines, unread_pages};
+
+    #[test]
+    fn lines_that_are_not_read_are_counted() {
+        let text = |lines: usize| "words\n".repeat(lines);
+        assert_eq!(unread_lines(&text(LINES_MAX)), None);
+        let found = unread_lines(&text(LINES_MAX + 1_512)).unwrap();
+        assert_eq!(found.kind, "document.truncated");
+        assert_eq!(found.value, serde_json::json!({ "lines": 3_512, "read": 2_000 }));
+        assert!(found.why.contains("the other 1512 were neither searched nor shown"), "{}", found.why);
+        assert_eq!(plain_lines(&text(LINES_MAX + 1_512)).len(), LINES_MAX);
+    }
+
+    #[test]
+    fn pages_and_pictures_that_are_not_read_are_counted() {
+        assert_eq!(unread_pages(&[], 3, 3), []);
+        let found = unread_pages(&[9, 10], 10, 12);
+        let values: Vec<_> = found.iter().map(|f| f.value.clone()).collect();
+        let expect =
+            [serde_json::json!({ "pages": 2, "from": 9 }), serde_json::json!({ "pages": 12, "shown": 10 })];
+        assert_eq!(values, expect);
+        assert_eq!(unread_images(IMAGES_MAX), None);
+        assert!(unread_images(IMAGES_MAX + 1).unwrap().why.contains("8 of 9 pictures"));
+    }
 }

@@ -1,6 +1,9 @@
 //! What recognised lines mean: pure rules over text, each part timed and isolated, and what a policy hides of it.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::{
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
 use analyzers::local::{
     TextLine, consistency, language, meaning,
@@ -10,7 +13,10 @@ use analyzers::local::{
     worker::{Part, Seen},
 };
 use media::quality::TextEvidence;
-use model::finding::{Analysis, Finding, Region};
+use model::{
+    Timestamp,
+    finding::{Analysis, Finding, Region},
+};
 
 use super::{eyes::Only, since};
 use crate::config::Config;
@@ -22,13 +28,23 @@ pub const NEEDS_TEXT: [&str; 5] = ["language", "meaning", "personal", "consisten
 pub struct Reader {
     policy: MaskPolicy,
     locale: String,
+    /// The latest day that it was anywhere when the file came.
+    today: Option<String>,
 }
 
 impl Reader {
     pub fn of(config: &Config) -> Self {
         let kinds = config.analysis.mask.iter().chain(&config.analysis.never_store).cloned().collect();
         let locale = config.analysis.locale.clone().unwrap_or_else(|| config.server.language.clone());
-        Self { policy: MaskPolicy { kinds, ..MaskPolicy::default() }, locale }
+        Self { policy: MaskPolicy { kinds, ..MaskPolicy::default() }, locale, today: None }
+    }
+
+    /// For a file that came then.
+    pub fn on(&self, received: Option<Timestamp>) -> Self {
+        /// In Kiribati the day begins fourteen hours before it does in Greenwich.
+        const AHEAD_MAX: Duration = Duration::from_secs(14 * 60 * 60);
+        let day = |at: Timestamp| Some(at.plus(AHEAD_MAX).to_string().get(..10)?.to_owned());
+        Self { today: received.and_then(day), ..self.clone() }
     }
 
     /// Adds what the workers saw and what it means; says how well the text was read.
@@ -89,9 +105,9 @@ impl Reader {
         };
         let personal = self.part(&mut analysis, "personal", only, personal);
         findings.extend(personal.into_iter().flatten());
-        if let Some(found) =
-            self.part(&mut analysis, "consistency", only, || consistency::find(&lines, locale))
-        {
+        if let Some(found) = self.part(&mut analysis, "consistency", only, || {
+            consistency::find(&lines, locale, self.today.as_deref())
+        }) {
             findings.extend(found);
         }
         if let Some((look, claim)) = look {

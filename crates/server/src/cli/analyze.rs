@@ -57,7 +57,7 @@ pub struct Analyze {
 }
 
 /// What `--only` knows.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     "quality",
     "text",
     "language",
@@ -69,6 +69,7 @@ const PARTS: [&str; 11] = [
     "personal",
     "consistency",
     "provenance",
+    "forensics",
 ];
 
 pub fn run(mut config: Config, args: &Analyze) -> anyhow::Result<ExitCode> {

@@ -59,6 +59,7 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
             analysis: current.analysis,
             measures: payload.measures,
             claim: analysis::claim(&attachment),
+            received: Some(attachment.created_at),
         };
         let whole = look(app, &attachment, glance, Urgency::Customer).await?;
         if let Some(why) = whole.passing.as_ref().filter(|_| job.attempts < ATTEMPTS_MAX) {
@@ -154,7 +155,8 @@ pub(super) async fn again(
 ) -> Result<(Whole, Option<Hashes>), AppError> {
     let began = Instant::now();
     let inspected = media_render::inspect(app, attachment).await?;
-    let mut glance = Glance::of(&inspected, analysis::since(began), analysis::claim(attachment));
+    let mut glance = Glance::of(&inspected, analysis::since(began), analysis::claim(attachment))
+        .received_at(attachment.created_at);
     media_render::say_origin(app, attachment, inspected.as_ref().ok(), &mut glance).await?;
     media_render::seen_before(app, attachment, inspected.as_ref().ok(), &mut glance).await;
     let hashes = inspected.ok().and_then(|report| report.hashes);

@@ -15,7 +15,7 @@ fn page(text: &str, confidence: f32) -> Vec<TextLine> {
 }
 
 fn kinds(text: &str) -> Vec<String> {
-    find(&page(text, 0.97), None).into_iter().map(|finding| finding.kind).collect()
+    find(&page(text, 0.97), None, None).into_iter().map(|finding| finding.kind).collect()
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn what_is_not_understood_or_not_read_well_is_not_judged() {
     );
     assert!(kinds("Pane 2,50\nLatte 1,60\nTotale 4,20\nTotale 9,99").is_empty(), "two totals");
     let unsure = page("Pane\t2,50\nLatte\t1,60\nTotale\t5,10", 0.7);
-    assert!(find(&unsure, None).is_empty());
+    assert!(find(&unsure, None, None).is_empty());
 }
 
 #[test]
@@ -69,8 +69,64 @@ fn dates_that_contradict_each_other_are_said() {
 }
 
 #[test]
+fn every_impossible_order_of_dates_is_said_in_every_language() {
+    for (text, is_impossible) in [
+        ("Date of issue: 2026-05-20\nValid until: 2025-05-20", true),
+        ("Date of issue: 2025-05-20\nValid until: 2026-05-20", false),
+        ("Data di rilascio: 20.05.2026\nData di scadenza: 20.05.2016", true),
+        ("Data di nascita: 14.03.1985\nData di rilascio: 20.05.1975", true),
+        ("Data di nascita: 14.03.1985\nData di rilascio: 20.05.2015", false),
+        ("Fecha de nacimiento: 14 mar 1985\nFecha de caducidad: 20 may 1984", true),
+        ("Date of birth: 1985-03-14\nPaid on: 1984-01-01", true),
+        ("Order date: 2026-03-14\nDelivered on: 2026-03-10", true),
+        ("Order date: 2026-03-10\nDelivered on: 2026-03-14", false),
+        ("Data do pedido: 14/03/2026\nEntregue em: 02/28/2026", true),
+        ("Date of purchase: 2026-03-14\nDue date: 2026-02-14", true),
+        ("Bestelldatum: 14.03.2026\nGeliefert am: 28.02.2026", true),
+        // Paid in advance, and paid late.
+        ("Invoice date: 2026-05-20\nPaid on: 2026-05-18", false),
+        ("Due date: 2026-05-20\nPaid on: 2026-06-18", false),
+    ] {
+        let expect: &[&str] = if is_impossible { &["consistency.dates"] } else { &[] };
+        assert_eq!(kinds(text), expect, "{text}");
+    }
+}
+
+#[test]
+fn what_lies_after_the_day_it_came_is_said() {
+    let on = |text: &str, today: Option<&str>| find(&page(text, 0.97), None, today);
+    for (text, is_ahead) in [
+        ("Payment date: 2026-11-25", true),
+        ("Paid on: 25 Nov 2026", true),
+        ("Paid on: 24 Nov 2026", false),
+        ("Transaction date: 2027-01-02", true),
+        ("भुगतान तिथि: 25 नवंबर 2026", true),
+        ("Fecha del pago: 25 nov 2026", true),
+        ("Data pagamento: 25 nov 2026", true),
+        ("Data do pagamento: 25 nov 2026", true),
+        ("Date of purchase: 2026-12-01", true),
+        ("Invoice date: 2026-12-01", true),
+        ("Date of birth: 2026-12-01", true),
+        ("Delivered on: 2026-12-01", true),
+        // These are about days to come.
+        ("Due date: 2026-12-01", false),
+        ("Valid until: 2036-12-01", false),
+        ("Payment due: 2026-12-01", false),
+        ("2026-12-01", false),
+    ] {
+        let found = on(text, Some("2026-11-24"));
+        assert_eq!(found.iter().any(|f| f.kind == "consistency.dates"), is_ahead, "{text}: {found:?}");
+        assert!(on(text, None).is_empty(), "nobody knows when it came: {text}");
+    }
+    let unsure = page("Paid on: 2027-01-02", 0.7);
+    assert!(find(&unsure, None, Some("2026-11-24")).is_empty(), "read badly");
+    let why = on("Paid on: 2027-01-02", Some("2026-11-24")).remove(0).why;
+    assert!(why.contains("2027-01-02") && why.contains("2026-11-24"), "{why}");
+}
+
+#[test]
 fn check_digits_that_fail_are_said_without_the_number() {
-    let findings = find(&page("IBAN: DE89 3704 0044 0532 0130 01", 0.99), None);
+    let findings = find(&page("IBAN: DE89 3704 0044 0532 0130 01", 0.99), None, None);
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].kind, "consistency.check_digit");
     assert!(!format!("{findings:?}").contains("3704"));

@@ -175,7 +175,7 @@ proptest! {
             prop_assert!((0.0..=1.0).contains(&finding.confidence));
         }
         crate::local::personal::find(&lines, None);
-        crate::local::consistency::find(&lines, Some("it"));
+        crate::local::consistency::find(&lines, Some("it"), Some("2026-11-24"));
         crate::local::language::of(&lines);
         let masked = crate::local::personal::masked(&lines, None, &crate::local::personal::MaskPolicy::strict());
         for (before, after) in lines.iter().zip(&masked) {

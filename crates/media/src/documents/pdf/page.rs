@@ -11,12 +11,13 @@ use hayro::{
     kurbo::{Affine, BezPath, Point, Vec2},
 };
 
-use super::super::{Bounds, Embedded, Line, is_worthwhile};
+use super::super::{Bounds, Document, Embedded, Line, is_worthwhile};
 use crate::rendition::{Pixels, encode_at};
 
 const LETTERS_MAX: usize = 200_000;
 const LINES_MAX: usize = 4_000;
 const IMAGES_MAX: usize = 20;
+const SEEN_MAX: usize = 1_000;
 const IMAGE_PIXELS_MAX: u64 = 25_000_000;
 const IMAGE_QUALITY: u8 = 90;
 /// Glyphs are placed in thousandths of the font's size.
@@ -29,6 +30,16 @@ pub(super) struct Reader<'b> {
     lines: Vec<Open>,
     images: Vec<Embedded>,
     seen: Vec<ObjectIdentifier>,
+    unread: Unread,
+}
+
+/// What was on the page and did not fit.
+#[derive(Default)]
+struct Unread {
+    letters: usize,
+    images: usize,
+    /// Pictures with too many pixels.
+    large: usize,
 }
 
 /// A line that is being written: along `along`, from `start` to `end`.
@@ -42,10 +53,26 @@ struct Open {
 
 impl<'b> Reader<'b> {
     pub fn new(page: u32, bounds: &'b Bounds) -> Self {
-        Self { page, bounds, letters: 0, lines: Vec::new(), images: Vec::new(), seen: Vec::new() }
+        let (lines, images, seen) = (Vec::new(), Vec::new(), Vec::new());
+        Self { page, bounds, letters: 0, lines, images, seen, unread: Unread::default() }
     }
 
-    pub fn finish(self) -> (Vec<Line>, Vec<Embedded>) {
+    /// What was read of the page; what was not is told to the document.
+    pub fn finish(self, document: &mut Document) -> (Vec<Line>, Vec<Embedded>) {
+        let Unread { letters, images, large } = self.unread;
+        let page = self.page;
+        if letters > 0 {
+            document
+                .cut(|| format!("{letters} letters of page {page} were not read: there are too many on it"));
+        }
+        if images > 0 {
+            document.cut(|| {
+                format!("{images} pictures of page {page} were not taken out: there are too many on it")
+            });
+        }
+        if large > 0 {
+            document.cut(|| format!("{large} pictures of page {page} are too large and were not taken out"));
+        }
         let lines = self.lines.into_iter().filter(|line| !line.text.trim().is_empty()).map(Open::close);
         (lines.collect(), self.images)
     }
@@ -57,7 +84,11 @@ impl<'b> Reader<'b> {
         let size = Vec2::new(c, d).hypot() * UNITS_PER_EM;
         let along = Vec2::new(a, b);
         let is_placed = [x, y, size, along.hypot()].into_iter().all(f64::is_finite);
-        if !is_placed || size < 0.5 || along.hypot() == 0.0 || self.letters >= LETTERS_MAX {
+        if !is_placed || size < 0.5 || along.hypot() == 0.0 {
+            return;
+        }
+        if self.letters >= LETTERS_MAX {
+            self.unread.letters = self.unread.letters.saturating_add(1);
             return;
         }
         self.letters = self.letters.saturating_add(1);
@@ -66,8 +97,11 @@ impl<'b> Reader<'b> {
         let at = Point::new(x, y);
         let end = at + along * width;
         let Some(line) = self.lines.last_mut().filter(|line| line.goes_on(at, along, size)) else {
-            if self.lines.len() < LINES_MAX && !said.trim().is_empty() {
+            let is_space = said.trim().is_empty();
+            if self.lines.len() < LINES_MAX && !is_space {
                 self.lines.push(Open { text: said.to_owned(), start: at, end, along, size });
+            } else if !is_space {
+                self.unread.letters = self.unread.letters.saturating_add(1);
             }
             return;
         };
@@ -92,14 +126,22 @@ impl<'b> Reader<'b> {
         let (width, height) = (image.width(), image.height());
         let pixels = u64::from(width).saturating_mul(u64::from(height));
         let is_small = width.min(height) < self.bounds.image_side_px_min;
-        if is_small || pixels > IMAGE_PIXELS_MAX || self.images.len() >= IMAGES_MAX {
-            return;
-        }
         let id = image.stream().obj_id();
-        if self.seen.contains(&id) {
+        if is_small || self.seen.contains(&id) {
             return;
         }
-        self.seen.push(id);
+        // Beyond so many it is not remembered which ones were counted.
+        if self.seen.len() < SEEN_MAX {
+            self.seen.push(id);
+        }
+        if pixels > IMAGE_PIXELS_MAX {
+            self.unread.large = self.unread.large.saturating_add(1);
+            return;
+        }
+        if self.images.len() >= IMAGES_MAX {
+            self.unread.images = self.unread.images.saturating_add(1);
+            return;
+        }
         let raw = image.stream().raw_data();
         // A photo as its camera made it keeps what its file says of itself.
         let bytes = if raw.starts_with(b"\xFF\xD8\xFF") { Some(raw.into_owned()) } else { encoded(image) };
