@@ -853,6 +853,8 @@ export interface components {
             height: number | null;
             id: string;
             is_voice: boolean;
+            /** @description It shows an identity document, and is for those with the right `identity_documents.read`. */
+            is_withheld: boolean;
             kind: string;
             message_id: string | null;
             /** @description What the bytes are. */
