@@ -353,6 +353,22 @@ export interface paths {
         patch: operations["returns_change"];
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["search_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1084,6 +1100,14 @@ export interface components {
             /** @description `{"begin": "product_defect"}`: this flow leads the customer from here. */
             begin: string;
         };
+        /** @description A ticket in which all words stand. */
+        FoundTicket: {
+            /** @description Where they stand, the places that say the most first; at most 5. */
+            hits: components["schemas"]["SearchHit"][];
+            /** @description Further places. */
+            more: number;
+            ticket: components["schemas"]["Ticket"];
+        };
         InboxStats: {
             /** Format: int64 */
             quarantined: number;
@@ -1616,6 +1640,47 @@ export interface components {
             note?: string | null;
             /** @description `approved`, `refused`, `received`, `refunded` or `replaced`. */
             state: string;
+        };
+        /** @description Where words stand. */
+        SearchHit: {
+            /** Format: date-time */
+            at: string | null;
+            /** @description Of what was read, and of a file's name. */
+            attachment_id: string | null;
+            /** @description `in` or `out`, of a message. */
+            direction: string | null;
+            /** @description Of a note. */
+            event_id: string | null;
+            /** @description Of a field: its name. */
+            field: string | null;
+            /** @description Of what was read. */
+            file_name: string | null;
+            /** @description The words in the snippet, each from and to, counted in characters (Unicode code points). */
+            matches: [
+                number,
+                number
+            ][];
+            /** @description Of what was said, and of the message that brought a file. */
+            message_id: string | null;
+            /**
+             * @description `message`, `note`, `read` (in a file), `file_name`, `number`, `subject`, `tag`, `field`, `contact_name`, `phone`,
+             *     `username` or `identity`.
+             */
+            place: string;
+            region: components["schemas"]["Region"] | null;
+            /** @description The text around the words, in one line. */
+            snippet: string;
+        };
+        /** @description What was found, a ticket at a time, newest activity first. */
+        SearchPage: {
+            items: components["schemas"]["FoundTicket"][];
+            /** @description A page may be short and have a next one: a phrase is looked for in so many tickets at a time. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Older tickets that the index does not hold yet, after an upgrade; absent when it holds all.
+             */
+            not_yet_indexed: number | null;
         };
         SessionInfo: {
             /** @description To be sent back as `X-CSRF-Token` with every request that changes something. */
@@ -2428,6 +2493,50 @@ export interface operations {
             };
         };
     };
+    search_search: {
+        parameters: {
+            query: {
+                /**
+                 * @description What is looked for: at most 200 characters and 6 words, each of which must stand somewhere in the ticket.
+                 *     A word finds what begins with it (from three letters on), a code is found with and without its separators, a
+                 *     phone number however it is written, and `"what stands in quotes"` as it stands.
+                 */
+                q: string;
+                /** @description Statuses, separated by commas; all when left out. */
+                status?: string;
+                /** @description `me`, `none` or a user's id; everybody's when left out. */
+                assignee?: string;
+                /** @description A channel's id. */
+                channel?: string;
+                /**
+                 * @description Only what was `said` in messages and notes, `read` in files, or stands in a `file`'s name, in the `ticket`'s own
+                 *     number, subject, tags and fields, or in the `contact`'s names and numbers.
+                 */
+                kind?: string;
+                /** @description Tickets with activity at this time or later. */
+                from?: string;
+                /** @description Tickets that were opened before this time. */
+                to?: string;
+                /** @description Tickets on a page, at most 50. */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+        };
+    };
     session_current: {
         parameters: {
             query?: never;
@@ -2621,7 +2730,7 @@ export interface operations {
                 status?: string;
                 /** @description `me`, `none` or a user's id; everybody's when left out. */
                 assignee?: string;
-                /** @description Part of a name, a subject, a phone number or a ticket's number. */
+                /** @description Words, of which each must stand somewhere in the ticket, as `/search` reads them. */
                 q?: string;
                 limit?: number;
                 cursor?: string;
