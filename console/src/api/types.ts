@@ -478,7 +478,7 @@ export interface SearchHit {
     | 'identity';
   snippet: string;
   /** From and to, in characters of the snippet. */
-  matches: number[][];
+  matches: [number, number][];
   message_id: string | null;
   event_id: string | null;
   direction: Direction | null;

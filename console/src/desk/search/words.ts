@@ -42,7 +42,7 @@ export function pieces({ snippet, matches }: Pick<SearchHit, 'snippet' | 'matche
     if (to > at) made.push({ text: chars.slice(at, to).join(''), isFound });
     at = Math.max(at, to);
   };
-  for (const [from = 0, to = 0] of matches) {
+  for (const [from, to] of matches) {
     take(from, false);
     take(to, true);
   }
