@@ -97,6 +97,8 @@ pub struct Page {
     /// Of its preview in pixels, whether or not one was made.
     pub width: u32,
     pub height: u32,
+    /// Whether a picture stands on it that is large enough to show something, taken out or not.
+    pub has_pictures: bool,
     pub lines: Vec<Line>,
 }
 

@@ -29,7 +29,7 @@ use crate::{
 pub const WALL_MS_MAX: u64 = 8_000;
 pub const CPU_S_MAX: u64 = 4;
 
-/// What was seen. All numbers are finite and bounded: [`Forensics::is_plausible`].
+/// What was seen. All numbers are finite and bounded; of a child that says otherwise nothing is believed.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Forensics {
     /// Set when it was not looked at, and then nothing else is.

@@ -123,6 +123,7 @@ fn contents<'a>(
         let mut context = Context::new(transform, target, cache, page.xref(), settings);
         interpret_page(page, &mut context, &mut device);
     }));
+    let has_pictures = device.has_pictures();
     let (lines, images) = device.finish(document);
     for line in &lines {
         document.push_text(&line.text, bounds);
@@ -140,7 +141,7 @@ fn contents<'a>(
         });
     }
     let lines = if is_full { Vec::new() } else { lines };
-    document.pages.push(Page { number, width, height, lines });
+    document.pages.push(Page { number, width, height, has_pictures, lines });
     for image in images {
         document.push_image(image.name, image.bytes, bounds);
     }

@@ -32,6 +32,9 @@ fn come_out_whole() {
     assert_eq!((read.previews.len(), read.previews[1].name.as_str()), (2, "page-2"));
     assert!(read.previews.iter().all(|p| p.bytes.starts_with(b"\xFF\xD8\xFF") && p.height == 1_600));
     assert_eq!(read.images[0].bytes, jpeg());
+    assert!(read.pages.iter().all(|page| page.has_pictures));
+    let words = document(&pdf_of(&["BT /F1 24 Tf 72 750 Td (Invoice 2026-17) Tj ET"]));
+    assert!(!words.pages[0].has_pictures && !words.pages[0].lines.is_empty());
     let read = document(&mail());
     assert_eq!((read.attachments.len(), read.images.len()), (2, 1));
     assert!(read.text.contains("Fehler E42"));

@@ -62,25 +62,26 @@ impl Eyes {
         for page in &document.pages {
             self.reader.add_page(analysis, lines(page), Some(page.number), only).await;
         }
-        let (mut shown, mut unread) = (Vec::new(), Vec::new());
-        let previews = document.previews.len();
+        let (mut shown, mut unread, mut looked) = (Vec::new(), Vec::new(), 0);
         for preview in document.previews {
             let Some(page) = number(&preview) else { continue };
-            let is_written = document.pages.iter().any(|p| p.number == page && !p.lines.is_empty());
-            let has_pictures =
-                document.images.iter().any(|image| image.name.starts_with(&format!("page {page},")));
-            // What stands in a picture on a page has its place on the page only when the page itself is read.
-            if (!is_written || has_pictures) && shown.len() < PAGES_MAX {
+            let known = document.pages.iter().find(|known| known.number == page);
+            let is_written = known.is_some_and(|known| !known.lines.is_empty());
+            let has_pictures = known.is_none_or(|known| known.has_pictures);
+            // What stands in a picture on a page has its place on the page only when the page itself is read. Until
+            // then nobody knows what has to be black on it.
+            if !is_written || has_pictures {
+                if looked >= PAGES_MAX {
+                    unread.push(page);
+                    continue;
+                }
+                looked += 1;
                 let only = if is_written { &Only::hidden() } else { only };
                 self.look_at_page(&preview, page, analysis, only, urgency).await;
-            } else if has_pictures {
-                break;
-            } else if !is_written {
-                unread.push(page);
             }
             shown.push((page, preview));
         }
-        analysis.findings.extend(unread_pages(&unread, shown.len(), previews));
+        analysis.findings.extend(unread_pages(&unread));
         analysis.findings.extend(unread_images(document.images.len()));
         for image in document.images.into_iter().take(IMAGES_MAX) {
             self.look_inside(image, analysis, only, urgency).await;
@@ -206,25 +207,14 @@ fn unread_lines(text: &str) -> Option<Finding> {
     Some(truncated(json!({ "lines": count, "read": LINES_MAX }), why))
 }
 
-/// Pages that are shown and were not read as pictures, and pages that are not shown because they were not.
-fn unread_pages(unread: &[u32], shown: usize, previews: usize) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if let Some(first) = unread.first() {
-        let count = unread.len();
-        let why = format!(
-            "{count} pages without letters of their own, from page {first} on, were not read: only {PAGES_MAX} pages \
-             are read as pictures"
-        );
-        findings.push(truncated(json!({ "pages": count, "from": first }), why));
-    }
-    if shown < previews {
-        let why = format!(
-            "only the first {shown} of {previews} pages are shown: the others have pictures on them that were not \
-             looked at, because only {PAGES_MAX} pages are read as pictures"
-        );
-        findings.push(truncated(json!({ "pages": previews, "shown": shown }), why));
-    }
-    findings
+/// Pages that are not shown, because nobody looked what has to be black on them.
+fn unread_pages(unread: &[u32]) -> Option<Finding> {
+    let (first, count) = (unread.first()?, unread.len());
+    let why = format!(
+        "{count} pages, the first of them page {first}, were neither read nor are they shown: they have pictures or \
+         no letters of their own, and {PAGES_MAX} pages at most are read as pictures"
+    );
+    Some(truncated(json!({ "pages": count, "from": first }), why))
 }
 
 fn unread_images(count: usize) -> Option<Finding> {
@@ -265,12 +255,10 @@ mod tests {
 
     #[test]
     fn pages_and_pictures_that_are_not_read_are_counted() {
-        assert_eq!(unread_pages(&[], 3, 3), []);
-        let found = unread_pages(&[9, 10], 10, 12);
-        let values: Vec<_> = found.iter().map(|f| f.value.clone()).collect();
-        let expect =
-            [serde_json::json!({ "pages": 2, "from": 9 }), serde_json::json!({ "pages": 12, "shown": 10 })];
-        assert_eq!(values, expect);
+        assert_eq!(unread_pages(&[]), None);
+        let found = unread_pages(&[9, 11]).unwrap();
+        assert_eq!(found.value, serde_json::json!({ "pages": 2, "from": 9 }));
+        assert!(found.why.contains("nor are they shown"), "{}", found.why);
         assert_eq!(unread_images(IMAGES_MAX), None);
         assert!(unread_images(IMAGES_MAX + 1).unwrap().why.contains("8 of 9 pictures"));
     }

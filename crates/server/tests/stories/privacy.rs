@@ -100,20 +100,25 @@ async fn what_nobody_can_look_at_waits_and_is_kept_nowhere() {
     }
 }
 
-/// A page with letters of its own, in a font that every viewer has.
-fn pdf(lines: &[&str]) -> Vec<u8> {
-    let mut page = String::new();
-    for (i, line) in lines.iter().enumerate() {
-        page += &format!("BT /F1 18 Tf 72 {} Td ({line}) Tj ET ", 750 - i * 60);
-    }
-    let objects = [
+/// Pages with letters of their own, in a font that every viewer has.
+fn pdf(pages: &[&[&str]]) -> Vec<u8> {
+    let kids: String = (0..pages.len()).map(|n| format!("{} 0 R ", 2 * n + 4)).collect();
+    let mut objects = vec![
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R /Resources << /Font << /F1 4 0 R >> >> >>"
-            .to_owned(),
+        format!("<< /Type /Pages /Kids [{kids}] /Count {} >>", pages.len()),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
-        format!("<< /Length {} >>\nstream\n{page}\nendstream", page.len()),
     ];
+    for (n, lines) in pages.iter().enumerate() {
+        let mut page = String::new();
+        for (i, line) in lines.iter().enumerate() {
+            page += &format!("BT /F1 18 Tf 72 {} Td ({line}) Tj ET ", 750 - i * 60);
+        }
+        objects.push(format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {} 0 R /Resources << /Font << /F1 3 0 R >> >> >>",
+            2 * n + 5
+        ));
+        objects.push(format!("<< /Length {} >>\nstream\n{page}\nendstream", page.len()));
+    }
     let mut out = "%PDF-1.4\n".to_owned();
     let mut places = Vec::new();
     for (i, object) in objects.iter().enumerate() {
@@ -134,7 +139,7 @@ async fn a_document_is_read_and_its_pages_are_shown_without_the_card() {
     for engine in engines() {
         let desk = Desk::start(engine).await;
         let zoe = desk.customer(ZOE, "Zoë").await;
-        let file = pdf(&["Invoice 2026-17", "Card 4111 1111 1111 1111", "Error E18"]);
+        let file = pdf(&[&["Invoice 2026-17", "Card 4111 1111 1111 1111", "Error E18"]]);
         desk.send(&zoe, &[("as", "document")], &[("invoice.pdf", file)]).await;
         desk.settle().await;
         let (ticket, attachment) = sent(&desk, "Zoë").await;
@@ -159,6 +164,35 @@ async fn a_document_is_read_and_its_pages_are_shown_without_the_card() {
 
         let page = desk.get("/tickets?q=2026-17").await;
         assert_eq!(page["items"][0]["number"], ticket["number"], "{page}");
+        close_without_debts(desk).await;
+    }
+}
+
+/// Beyond the pages that are read as pictures nobody knows what has to be black on one without letters.
+#[tokio::test]
+async fn a_page_that_nobody_looked_at_is_not_shown() {
+    for engine in engines() {
+        let desk = Desk::start(engine).await;
+        let zoe = desk.customer(ZOE, "Zoë").await;
+        let (words, scan): (&[&str], &[&str]) = (&["Invoice 2026-17"], &[]);
+        let mut pages = vec![words];
+        pages.extend([scan; 10]);
+        pages.push(words);
+        desk.send(&zoe, &[("as", "document")], &[("scans.pdf", pdf(&pages))]).await;
+        desk.settle().await;
+        let (_, attachment) = sent(&desk, "Zoë").await;
+        let shown: Vec<String> = (1..=9).chain([12]).map(|n| format!("page-{n}")).collect();
+        let renditions = attachment["renditions"].as_array().unwrap();
+        let mut renditions: Vec<&str> = renditions.iter().map(|name| name.as_str().unwrap()).collect();
+        renditions.sort_by_key(|name| name.len());
+        assert_eq!(renditions, shown, "{attachment:#}");
+        assert_eq!(desk.content(&attachment, "page-10").await.status(), 404);
+        let analysis = findings(&desk, &attachment).await;
+        let cut = of_kind(&analysis, "document.truncated");
+        assert!(
+            cut.iter().any(|cut| cut["value"] == serde_json::json!({ "pages": 2, "from": 10 })),
+            "{cut:#?}"
+        );
         close_without_debts(desk).await;
     }
 }

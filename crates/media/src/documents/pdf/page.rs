@@ -57,6 +57,10 @@ impl<'b> Reader<'b> {
         Self { page, bounds, letters: 0, lines, images, seen, unread: Unread::default() }
     }
 
+    pub const fn has_pictures(&self) -> bool {
+        !self.seen.is_empty()
+    }
+
     /// What was read of the page; what was not is told to the document.
     pub fn finish(self, document: &mut Document) -> (Vec<Line>, Vec<Embedded>) {
         let Unread { letters, images, large } = self.unread;
