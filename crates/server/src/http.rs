@@ -122,16 +122,23 @@ fn capture() -> Router<Web> {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, CAPTURE_TIMEOUT))
 }
 
-/// Every address of the API beside the slow ones, each with what it needs.
+/// Every address of the API beside the slow ones.
 fn api(web: &Web) -> Router<Web> {
+    let own = get(session::current).delete(session::sign_out);
+    Router::new()
+        .route("/api/v1/session", post(session::sign_in).merge(guard(web, Need::SignedIn, own)))
+        .merge(conversations(web))
+        .merge(offers(web))
+        .merge(running(web))
+        .route("/api/v1/openapi.json", get(openapi::json))
+        .route("/api/docs", get(openapi::reference))
+}
+
+/// Tickets and what hangs on them, each address with the right that it needs.
+fn conversations(web: &Web) -> Router<Web> {
     use Right as R;
     let needs = |right, route| guard(web, Need::Right(right), route);
-    let signed_in = |route| guard(web, Need::SignedIn, route);
     Router::new()
-        .route(
-            "/api/v1/session",
-            post(session::sign_in).merge(signed_in(get(session::current).delete(session::sign_out))),
-        )
         .route("/api/v1/search", needs(R::TicketsRead, get(search::search)))
         .route("/api/v1/tickets", needs(R::TicketsRead, get(tickets::list)))
         .route(
@@ -151,16 +158,19 @@ fn api(web: &Web) -> Router<Web> {
         .route("/api/v1/attachments/{id}/retry", needs(R::TicketsChange, post(attachments::retry)))
         .route("/api/v1/attachments/{id}/findings", needs(R::TicketsRead, get(findings::get)))
         .route(
-            "/api/v1/analysis/runs",
-            needs(R::SystemRead, get(findings::runs))
-                .merge(needs(R::SystemChange, post(findings::start_run))),
-        )
-        .route(
             "/api/v1/tickets/{id}/flow",
             needs(R::TicketsRead, get(leading::of_ticket))
                 .merge(needs(R::TicketsChange, post(leading::lead))),
         )
         .route("/api/v1/tickets/{id}/articles", needs(R::TicketsChange, post(articles::send)))
+        .route("/api/v1/templates", needs(R::TicketsChange, get(system::templates)))
+}
+
+/// What a customer is offered: articles, visits, returns, guidance.
+fn offers(web: &Web) -> Router<Web> {
+    use Right as R;
+    let needs = |right, route| guard(web, Need::Right(right), route);
+    Router::new()
         .route("/api/v1/articles", needs(R::ArticlesRead, get(articles::list)))
         .route("/api/v1/articles/{id}", needs(R::ArticlesRead, get(articles::get)))
         .route("/api/v1/articles/{id}/messages", needs(R::ArticlesRead, get(articles::messages)))
@@ -199,9 +209,15 @@ fn api(web: &Web) -> Router<Web> {
             "/api/v1/flows/{name}/{version}",
             needs(R::FlowsRead, get(flows::get)).merge(needs(R::FlowsChange, patch(flows::switch))),
         )
+}
+
+/// People, and how the desk is.
+fn running(web: &Web) -> Router<Web> {
+    use Right as R;
+    let needs = |right, route| guard(web, Need::Right(right), route);
+    Router::new()
         .route("/api/v1/users", needs(R::PeopleRead, get(people::list)))
         .route("/api/v1/users/{id}", needs(R::PeopleChange, patch(people::change)))
-        .route("/api/v1/templates", needs(R::TicketsChange, get(system::templates)))
         .route("/api/v1/audit", needs(R::AuditRead, get(audit::list)))
         .route("/api/v1/system", needs(R::SystemRead, get(system::state)))
         .route("/api/v1/inbox/stats", needs(R::SystemRead, get(system::inbox_stats)))
@@ -209,8 +225,11 @@ fn api(web: &Web) -> Router<Web> {
         .route("/api/v1/inbox/{id}/replay", needs(R::SystemChange, post(system::replay)))
         .route("/api/v1/jobs", needs(R::SystemInspect, get(system::jobs)))
         .route("/api/v1/jobs/{id}/retry", needs(R::SystemChange, post(system::retry_job)))
-        .route("/api/v1/openapi.json", get(openapi::json))
-        .route("/api/docs", get(openapi::reference))
+        .route(
+            "/api/v1/analysis/runs",
+            needs(R::SystemRead, get(findings::runs))
+                .merge(needs(R::SystemChange, post(findings::start_run))),
+        )
 }
 
 /// Answers of the API are nobody's to keep, and its refusals have one shape whoever made them.
