@@ -30,14 +30,6 @@ pub async fn add(
     Ok(())
 }
 
-/// What happened to an object, oldest first.
-pub async fn of_object(db: &Db, object: &str) -> Result<Vec<Entry>> {
-    Ok(
-        on!(db, c => sqlx::query_as("select id, at, actor, action, object, detail from audit where object = $1 order by at, id")
-        .bind(object).fetch_all(c).await)?,
-    )
-}
-
 /// Which entries are wanted; all without anything.
 #[derive(Default)]
 pub struct Wanted<'a> {
