@@ -7,6 +7,7 @@
 pub(crate) mod iban;
 
 mod aadhaar;
+mod addresses;
 mod cards;
 mod carried;
 mod glyphs;
@@ -140,7 +141,9 @@ fn hits(page: &Page, locale: Option<&str>) -> Vec<Hit> {
         hits.add(aadhaar::find(page, &glyphs));
     }
     hits.add(phones_over_lines(page));
-    hits.add(by_rules(page, locale));
+    let by_rules = by_rules(page, locale);
+    hits.add(addresses::towns(page, &by_rules));
+    hits.add(by_rules);
     hits.all.sort_by_key(|hit| hit.spans.first().map(|span| (span.line, span.chars.start)));
     hits.all
 }

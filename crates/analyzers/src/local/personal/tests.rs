@@ -95,6 +95,25 @@ fn addresses_are_found_and_are_not_sure() {
     assert!(kinds(&["Rua"]).is_empty());
 }
 
+#[test]
+fn an_address_is_hidden_from_its_street_to_its_town() {
+    for (lines, hidden) in [
+        (&["Va bene. Via Garibaldi 27, 10122 Torino"][..], 1),
+        (&["Pode ser. Rua das Flores 112, 4050-262"], 1),
+        (&["14 Elm Street", "Springfield SP1 4QX"], 2),
+        (&["24 MG Road, Indiranagar, Bengaluru", "560038"], 2),
+        (&["Calle Mayor 8, 3º B", "28013 Madrid"], 2),
+        (&["Hauptstraße 5", "Bitte klingeln"], 1),
+        (&["Via Roma 12", "Total 25.30"], 1),
+    ] {
+        let shown = masked(&page(lines), None, &MaskPolicy::strict());
+        let black = shown.iter().filter(|line| line.text.contains('•')).count();
+        assert_eq!(black, hidden, "{shown:?}");
+        let readable = ["Garibaldi", "Flores", "Elm", "Springfield", "MG Road", "560038", "Mayor", "Madrid"];
+        assert!(!readable.iter().any(|part| shown.iter().any(|l| l.text.contains(part))), "{shown:?}");
+    }
+}
+
 /// A paragraph of a document and the content of a code are one line each, however long.
 #[test]
 fn a_number_is_hidden_wherever_it_stands_in_a_long_line() {
