@@ -81,7 +81,8 @@ impl Desk {
             dir.join("data").display()
         );
         std::fs::write(dir.join("sportello.toml"), settings)?;
-        // Makes the tables as well.
+        let migrated = sportello(&dir)?.arg("migrate").output()?;
+        ensure!(migrated.status.success(), "no tables: {}", String::from_utf8_lossy(&migrated.stderr));
         let made = sportello(&dir)?.args(["token", "add", "bench"]).output()?;
         ensure!(made.status.success(), "no token: {}", String::from_utf8_lossy(&made.stderr));
         let printed = String::from_utf8(made.stdout)?;

@@ -85,6 +85,12 @@ pub fn migrate(config: Config) -> anyhow::Result<ExitCode> {
 
 /// Databases whose schema is this version's.
 pub async fn opened(config: &Config) -> anyhow::Result<(store::Db, store::Db)> {
+    if config.database_url().starts_with("sqlite") && !config.data.dir.exists() {
+        anyhow::bail!(
+            "there is no desk in {}; start the server once, or run `sportello migrate`",
+            config.data.dir.display()
+        );
+    }
     let (desk, inbox) = app::open_databases(config).await?;
     let missing = steps::pending(&desk, Schema::Desk).await? + steps::pending(&inbox, Schema::Inbox).await?;
     if missing > 0 {
