@@ -176,6 +176,6 @@ mod tests {
         let codes = recovery_codes(&Ids::from_seed(1));
         assert!(codes.len() == RECOVERY_CODES && codes.iter().all(|code| code.len() == 16), "{codes:?}");
         let svg = qr(&link("Sportello", "ada@example.org", SECRET)).unwrap();
-        assert!(svg.contains("<svg") && svg.contains("viewBox"), "{svg}");
+        assert!(svg.contains("<svg") && svg.contains("<path"), "{svg}");
     }
 }

@@ -58,7 +58,8 @@ pub struct Session {
 
 /// What a secret opens, while it does.
 pub async fn by_secret(db: &Db, secret: &str, now: Timestamp) -> Result<Option<Session>> {
-    let row: Option<(SessionId, String, Timestamp, UserId, String, String, String, String)> = on!(db, c => sqlx::query_as(
+    type Row = (SessionId, String, Timestamp, UserId, String, String, String, String);
+    let row: Option<Row> = on!(db, c => sqlx::query_as(
         "select s.id, s.csrf_token, s.seen_at, u.id, u.email, u.name, u.role, u.granted
          from sessions s join users u on u.id = s.user_id
          where s.token_hash = $1 and s.expires_at > $2 and u.disabled_at is null")
