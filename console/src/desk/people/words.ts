@@ -60,8 +60,13 @@ const actions: Record<string, string> = {
 /** What was done; an action that this page does not know keeps its own name. */
 export const actionName = (action: string): string => actions[action] ?? action;
 
+type Named = { id: string; name: string };
+/** What was written down, with names in place of `user:ID`. */
+export const namedIn = (detail: string, people: Named[]): string =>
+  detail.replace(/\buser:(\w+)/g, (whole, id: string) => people.find((one) => one.id === id)?.name ?? whole);
+
 /** Who did it: a colleague by name, a token or the command line by what they are. */
-export function actorName(actor: string, people: { id: string; name: string }[]): string {
+export function actorName(actor: string, people: Named[]): string {
   if (actor === 'cli') return 'The command line';
   const [kind, id = ''] = actor.split(':');
   if (kind === 'user') return people.find((one) => one.id === id)?.name ?? 'Somebody who left';

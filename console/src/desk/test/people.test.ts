@@ -1,7 +1,7 @@
 // What browsers, actors and actions are called, and where the pages of people are.
 import { expect, test } from 'vitest';
 import { agentName, isPhone } from '../account/agent';
-import { actionName, actorName, rightName, roleName } from '../people/words';
+import { actionName, actorName, namedIn, rightName, roleName } from '../people/words';
 import { parsePlace } from '../route.svelte';
 
 const mozilla = 'Mozilla/5.0';
@@ -24,6 +24,8 @@ test('who did what', () => {
   expect(actorName('user:01EVE', people)).toBe('Somebody who left');
   expect(actorName('token:01ABCDEFGHIJ', people)).toBe('Token EFGHIJ');
   expect(actorName('cli', people)).toBe('The command line');
+  expect(namedIn('as agent, invited by user:01ADA', people)).toBe('as agent, invited by Ada');
+  expect(namedIn('by user:01EVE', people)).toBe('by user:01EVE');
   expect(actionName('user.disabled')).toBe('disabled an account');
   expect(actionName('something.new')).toBe('something.new');
   expect([roleName('auditor'), roleName('king')]).toEqual(['Auditor', 'king']);
