@@ -2,6 +2,7 @@
 //   npm run e2e [-- --keep DIR]     keeps the pictures of every state in DIR
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { accounts } from './accounts.mjs';
 import { articles } from './articles.mjs';
 import { search } from './search.mjs';
 import { launch, violations, Watch } from './browser.mjs';
@@ -89,6 +90,8 @@ async function tell() {
   const stage = { story, look, desk, phone, demo, scenes, watch };
   for (const scene of [articles, search, visits, returns]) await scene(stage);
   await roles({ ...stage, browser });
+  await accounts({ ...stage, browser });
+  await desk.page.getByRole('link', { name: 'Tickets' }).click();
   await guided(desk, phone);
   await customers({ story, look, demo, browser, desk, phone });
   await story.step('signing out forgets the session', async () => {

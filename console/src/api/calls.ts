@@ -8,8 +8,8 @@ const id = (value: string) => ({ params: { path: { id: value } } });
 
 export const session = {
   get: (): Promise<T.Session> => body(client.GET('/api/v1/session')),
-  start: (email: string, password: string): Promise<T.Session> =>
-    body(client.POST('/api/v1/session', { body: { email, password } })),
+  start: (email: string, password: string, code?: string): Promise<T.Session> =>
+    body(client.POST('/api/v1/session', { body: { email, password, code } })),
   end: (): Promise<unknown> => body(client.DELETE('/api/v1/session')),
 };
 
@@ -135,6 +135,54 @@ export const attachments = {
 
 export const people = {
   list: (): Promise<T.Page<T.User>> => body(client.GET('/api/v1/users')),
+  accounts: (): Promise<T.Page<T.Account>> => body(client.GET('/api/v1/accounts')),
+  change: (person: string, change: T.UserChange): Promise<T.User> =>
+    body(client.PATCH('/api/v1/users/{id}', { ...id(person), body: change })),
+  endSessions: (person: string): Promise<unknown> => body(client.DELETE('/api/v1/users/{id}/sessions', id(person))),
+  resetSecondFactor: (person: string): Promise<unknown> =>
+    body(client.DELETE('/api/v1/users/{id}/second-factor', id(person))),
+};
+
+export const invitations = {
+  list: (): Promise<T.Page<T.Invitation>> => body(client.GET('/api/v1/invitations')),
+  send: (email: string, name: string, role: T.Role): Promise<T.Invited> =>
+    body(client.POST('/api/v1/invitations', { body: { email, name, role } })),
+  revoke: (invitation: string): Promise<unknown> => body(client.DELETE('/api/v1/invitations/{id}', id(invitation))),
+  open: (secret: string): Promise<T.OpenInvitation> =>
+    body(client.POST('/api/v1/invitations/open', { body: { secret } })),
+  accept: (secret: string, name: string, password: string): Promise<T.Session> =>
+    body(client.POST('/api/v1/invitations/accept', { body: { secret, name, password } })),
+};
+
+export const tokens = {
+  list: (): Promise<T.Page<T.Token>> => body(client.GET('/api/v1/tokens')),
+  make: (spec: T.TokenSpec): Promise<T.MadeToken> => body(client.POST('/api/v1/tokens', { body: spec })),
+  revoke: (token: string): Promise<unknown> => body(client.DELETE('/api/v1/tokens/{id}', id(token))),
+};
+
+export type AuditQuery = { object?: string; actor?: string; cursor?: string };
+export const audit = {
+  list: (query: AuditQuery): Promise<T.Page<T.AuditEntry>> =>
+    body(client.GET('/api/v1/audit', { params: { query } })),
+};
+
+/** One's own account. */
+export const account = {
+  get: (): Promise<T.OwnAccount> => body(client.GET('/api/v1/account')),
+  sessions: (): Promise<T.Page<T.OpenSession>> => body(client.GET('/api/v1/account/sessions')),
+  endSession: (session: string): Promise<unknown> =>
+    body(client.DELETE('/api/v1/account/sessions/{id}', id(session))),
+  endOthers: (): Promise<{ ended: number }> => body(client.DELETE('/api/v1/account/sessions')),
+  setPassword: (password: string, new_password: string): Promise<{ ended: number }> =>
+    body(client.POST('/api/v1/account/password', { body: { password, new_password } })),
+  beginSecondFactor: (password: string): Promise<T.Enrolment> =>
+    body(client.POST('/api/v1/account/second-factor', { body: { password } })),
+  confirmSecondFactor: (code: string): Promise<T.RecoveryCodes> =>
+    body(client.POST('/api/v1/account/second-factor/confirm', { body: { code } })),
+  dropSecondFactor: (password: string): Promise<unknown> =>
+    body(client.POST('/api/v1/account/second-factor/off', { body: { password } })),
+  newRecoveryCodes: (password: string): Promise<T.RecoveryCodes> =>
+    body(client.POST('/api/v1/account/recovery-codes', { body: { password } })),
 };
 
 export const templates = {

@@ -4,6 +4,159 @@
  */
 
 export interface paths {
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["account_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a new password. Every other session of the account ends. */
+        post: operations["account_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes ten new recovery codes; those from before end. */
+        post: operations["account_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a second factor: nothing is asked at sign-in until a code of the app confirmed it. */
+        post: operations["account_second_factor_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms a second factor with a code of the app: it is asked for from now on. Every other session of the account ends. */
+        post: operations["account_second_factor_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches the second factor off. */
+        post: operations["account_second_factor_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's open sessions, the last used first. */
+        get: operations["account_sessions"];
+        put?: never;
+        post?: never;
+        /** Ends all of one's sessions but the one that asks. */
+        delete: operations["account_end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's own sessions: it is out at its next request. */
+        delete: operations["account_end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every account, the disabled ones too. */
+        get: operations["people_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analysis/runs": {
         parameters: {
             query?: never;
@@ -287,6 +440,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those that can be accepted, the newest first. */
+        get: operations["invitations_list"];
+        put?: never;
+        /** Invites somebody. The link holds for seven days; an earlier one for the same address ends. */
+        post: operations["invitations_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the account of an invitation and signs its owner in. */
+        post: operations["invitations_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows an invitation to whoever has its link. */
+        post: operations["invitations_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invitation back: its link opens nothing any more. */
+        delete: operations["invitations_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -395,6 +617,7 @@ export interface paths {
         };
         get: operations["session_current"];
         put?: never;
+        /** Signs somebody in. Who has a second factor is told `second_factor_needed` first, and sends the same again with `code`. */
         post: operations["session_sign_in"];
         delete: operations["session_sign_out"];
         options?: never;
@@ -615,6 +838,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tokens that open, the newest first. */
+        get: operations["tokens_list"];
+        put?: never;
+        post: operations["tokens_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a token for good, from its next request on. */
+        delete: operations["tokens_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -662,8 +919,42 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes what somebody may do, from their next request on. The last administrator stays one. */
+        /** Changes what somebody may do, from their next request on, or shuts them out. The last administrator stays one. */
         patch: operations["people_change"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes somebody's second factor away, who lost their phone and their recovery codes; their sessions end. */
+        delete: operations["people_reset_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends every session of somebody; they sign in again. */
+        delete: operations["people_end_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/visits": {
@@ -741,6 +1032,34 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Acceptance: {
+            name: string;
+            password: string;
+            secret: string;
+        };
+        /** @description An account as those see it who keep the accounts. */
+        AccountInfo: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when they cannot sign in.
+             */
+            disabled_at: string | null;
+            email: string;
+            /** @description The rights that they have beside those of the role. */
+            granted: string[];
+            has_second_factor: boolean;
+            id: string;
+            name: string;
+            /** @description `agent`, `supervisor`, `administrator`, `auditor` or `technician`. */
+            role: string;
+            /**
+             * Format: date-time
+             * @description When one of their open sessions was last used; absent when they are signed in nowhere.
+             */
+            seen_at: string | null;
+        };
         /** @description A new look at what is stored. */
         AnalysisRun: {
             /** Format: int64 */
@@ -913,6 +1232,10 @@ export interface components {
             kind: string;
             name: string;
         };
+        CodeGiven: {
+            /** @description Six digits. */
+            code: string;
+        };
         ContactInfo: {
             id: string;
             language: string | null;
@@ -927,6 +1250,15 @@ export interface components {
             code: string;
             /** @description What it means and what to do. */
             message: string;
+        };
+        /** @description What an authenticator app needs. It is told once. */
+        Enrolment: {
+            /** @description `otpauth://…` */
+            link: string;
+            /** @description The link as a QR code, an SVG picture. */
+            qr_svg: string;
+            /** @description To be typed where no camera is: base32. */
+            secret: string;
         };
         /** @description The body of every error. */
         ErrorBody: {
@@ -1168,6 +1500,35 @@ export interface components {
             /** Format: int64 */
             waiting: number;
         };
+        InvitationInfo: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /** @description `user:…` or `token:…`, as in the audit. */
+            invited_by: string;
+            name: string;
+            role: string;
+        };
+        InvitationSecret: {
+            /** @description What stands behind `#/join/` in the link. */
+            secret: string;
+        };
+        InvitationSpec: {
+            email: string;
+            /** @description They may change it when they join. */
+            name: string;
+            /** @description `agent`, `supervisor`, `administrator`, `auditor` or `technician`. */
+            role: string;
+        };
+        /** @description An invitation and its link, which is told once. */
+        Invited: {
+            invitation: components["schemas"]["InvitationInfo"];
+            /** @description From `server.public_url` on; without one, from the desk's own address on (`/#/join/…`). */
+            link: string;
+        };
         JobInfo: {
             /** Format: int64 */
             attempts: number;
@@ -1189,6 +1550,12 @@ export interface components {
             kind: string;
             status: string;
             text: string | null;
+        };
+        /** @description A token that was made. */
+        MadeToken: {
+            id: string;
+            /** @description What opens; it is told once. */
+            token: string;
         };
         MediaStats: {
             /** Format: int64 */
@@ -1302,6 +1669,69 @@ export interface components {
             /** @description What is to be mended, in at most 500 characters. */
             what: string;
         };
+        /** @description What an invitation says to whoever has its link. */
+        OpenInvitation: {
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            name: string;
+            role: string;
+        };
+        /** @description A place where somebody is signed in. */
+        OpenSession: {
+            /** @description Where it was last seen; behind a proxy, the proxy's. */
+            address: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /** @description The one that asks. */
+            is_current: boolean;
+            /**
+             * Format: date-time
+             * @description Noted every few minutes.
+             */
+            seen_at: string;
+            /** @description What the browser calls itself. */
+            user_agent: string | null;
+        };
+        OwnAccount: {
+            /** Format: int64 */
+            recovery_codes_left: number;
+            /**
+             * Format: date-time
+             * @description Since when a code is asked for at sign-in.
+             */
+            second_factor_since: string | null;
+            user: components["schemas"]["UserInfo"];
+        };
+        /** @description One page of a list; `next` is absent on the last. */
+        Page_AccountInfo: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description Since when they cannot sign in.
+                 */
+                disabled_at: string | null;
+                email: string;
+                /** @description The rights that they have beside those of the role. */
+                granted: string[];
+                has_second_factor: boolean;
+                id: string;
+                name: string;
+                /** @description `agent`, `supervisor`, `administrator`, `auditor` or `technician`. */
+                role: string;
+                /**
+                 * Format: date-time
+                 * @description When one of their open sessions was last used; absent when they are signed in nowhere.
+                 */
+                seen_at: string | null;
+            }[];
+            next: string | null;
+        };
         /** @description One page of a list; `next` is absent on the last. */
         Page_AnalysisRun: {
             items: {
@@ -1390,6 +1820,22 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list; `next` is absent on the last. */
+        Page_InvitationInfo: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                email: string;
+                /** Format: date-time */
+                expires_at: string;
+                id: string;
+                /** @description `user:…` or `token:…`, as in the audit. */
+                invited_by: string;
+                name: string;
+                role: string;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
         Page_JobInfo: {
             items: {
                 /** Format: int64 */
@@ -1442,6 +1888,28 @@ export interface components {
                 ticket_id: string;
                 /** @description Messages of one turn of the customer (an album) share it. */
                 turn_id: string | null;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
+        Page_OpenSession: {
+            items: {
+                /** @description Where it was last seen; behind a proxy, the proxy's. */
+                address: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                expires_at: string;
+                id: string;
+                /** @description The one that asks. */
+                is_current: boolean;
+                /**
+                 * Format: date-time
+                 * @description Noted every few minutes.
+                 */
+                seen_at: string;
+                /** @description What the browser calls itself. */
+                user_agent: string | null;
             }[];
             next: string | null;
         };
@@ -1576,6 +2044,21 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list; `next` is absent on the last. */
+        Page_TokenInfo: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                expires_at: string | null;
+                id: string;
+                name: string;
+                /** @description The rights that it is cut down to; absent when it may do all that its person may. */
+                scopes: string[] | null;
+                user: components["schemas"]["Named"] | null;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
         Page_UserInfo: {
             items: {
                 email: string;
@@ -1625,6 +2108,14 @@ export interface components {
             }[];
             next: string | null;
         };
+        PasswordAgain: {
+            password: string;
+        };
+        PasswordChange: {
+            new_password: string;
+            /** @description The one until now. */
+            password: string;
+        };
         /** @description A process of this desk. */
         ProcessState: {
             /** @description The named states that it was in when it was seen. */
@@ -1668,6 +2159,10 @@ export interface components {
             emoji: string;
             /** @description `customer` or `us`. */
             from: string;
+        };
+        /** @description Codes for when the app is gone; each works once, and they are told once. */
+        RecoveryCodes: {
+            recovery_codes: string[];
         };
         /** @description A polygon in pixels of the `view` rendition. */
         Region: {
@@ -1760,7 +2255,14 @@ export interface components {
             rights: string[];
             user: components["schemas"]["UserInfo"];
         };
+        /** @description How many sessions ended. */
+        SessionsEnded: {
+            /** Format: int64 */
+            ended: number;
+        };
         SignIn: {
+            /** @description A code of the authenticator app or a recovery code: when the answer without one was `second_factor_needed`. */
+            code?: string | null;
             email: string;
             password: string;
         };
@@ -1917,6 +2419,28 @@ export interface components {
             /** @enum {string} */
             type: "event";
         };
+        /** @description A token, without what opens. */
+        TokenInfo: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            id: string;
+            name: string;
+            /** @description The rights that it is cut down to; absent when it may do all that its person may. */
+            scopes: string[] | null;
+            user: components["schemas"]["Named"] | null;
+        };
+        TokenSpec: {
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description What it is for. */
+            name: string;
+            /** @description Only these rights. A token of nobody needs some; one of a person may do all that the person may without any. */
+            scopes?: string[] | null;
+            /** @description Acts as this person. */
+            user_id?: string | null;
+        };
         /** @description The form of an upload. */
         UploadForm: {
             /** Format: binary */
@@ -1926,6 +2450,8 @@ export interface components {
         UserChange: {
             /** @description The rights that they have beside those of the role, such as `identity_documents.read`. */
             granted?: string[] | null;
+            /** @description `true` shuts them out: no sign-in, and their sessions and tokens end. `false` lets them sign in again. */
+            is_disabled?: boolean | null;
             /** @description `agent`, `supervisor`, `administrator`, `auditor` or `technician`. */
             role?: string | null;
         };
@@ -1994,6 +2520,214 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    account_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAccount"];
+                };
+            };
+        };
+    };
+    account_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
+                };
+            };
+        };
+    };
+    account_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+        };
+    };
+    account_second_factor_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+        };
+    };
+    account_second_factor_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeGiven"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+        };
+    };
+    account_second_factor_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    account_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OpenSession"];
+                };
+            };
+        };
+    };
+    account_end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
+                };
+            };
+        };
+    };
+    account_end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    people_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountInfo"];
+                };
+            };
+        };
+    };
     findings_runs: {
         parameters: {
             query?: never;
@@ -2435,6 +3169,113 @@ export interface operations {
             header?: never;
             path: {
                 id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    invitations_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InvitationInfo"];
+                };
+            };
+        };
+    };
+    invitations_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationSpec"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+        };
+    };
+    invitations_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"];
+                };
+            };
+        };
+    };
+    invitations_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationSecret"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenInvitation"];
+                };
+            };
+        };
+    };
+    invitations_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
             };
             cookie?: never;
         };
@@ -3125,6 +3966,67 @@ export interface operations {
             };
         };
     };
+    tokens_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenInfo"];
+                };
+            };
+        };
+    };
+    tokens_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenSpec"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeToken"];
+                };
+            };
+        };
+    };
+    tokens_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     attachments_upload: {
         parameters: {
             query?: never;
@@ -3189,6 +4091,44 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UserInfo"];
                 };
+            };
+        };
+    };
+    people_reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    people_end_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

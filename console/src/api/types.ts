@@ -58,6 +58,54 @@ export type Right =
   | 'audit.read';
 export type User = Person & { email: string; role: Role; granted: Right[] };
 export type Session = { user: User; rights: Right[]; csrf_token: string };
+/** A person as those see them who keep the accounts. */
+export type Account = User & {
+  has_second_factor: boolean;
+  disabled_at: string | null;
+  created_at: string;
+  /** When one of their open sessions was last used. */
+  seen_at: string | null;
+};
+export type UserChange = { role?: Role | null; granted?: Right[] | null; is_disabled?: boolean | null };
+export type OwnAccount = { user: User; second_factor_since: string | null; recovery_codes_left: number };
+export type OpenSession = {
+  id: string;
+  is_current: boolean;
+  user_agent: string | null;
+  address: string | null;
+  created_at: string;
+  seen_at: string;
+  expires_at: string;
+};
+export type Enrolment = { secret: string; link: string; qr_svg: string };
+export type RecoveryCodes = { recovery_codes: string[] };
+export type Invitation = {
+  id: string;
+  email: string;
+  name: string;
+  role: Role;
+  invited_by: string;
+  created_at: string;
+  expires_at: string;
+};
+export type Invited = { invitation: Invitation; link: string };
+export type OpenInvitation = { email: string; name: string; role: Role; expires_at: string };
+export type Token = {
+  id: string;
+  name: string;
+  user: Person | null;
+  scopes: Right[] | null;
+  created_at: string;
+  expires_at: string | null;
+};
+export type TokenSpec = {
+  name: string;
+  user_id?: string | null;
+  scopes?: Right[] | null;
+  expires_at?: string | null;
+};
+export type MadeToken = { id: string; token: string };
+export type AuditEntry = { id: string; at: string; actor: string; action: string; object: string; detail: string };
 export type ErrorBody = { error: { code: string; message: string } };
 
 export type Ticket = {

@@ -1,18 +1,25 @@
 // Where the reader is, kept in the address after the `#`: `#/inbox`, `#/mine/TICKET`, `#/flows/NAME/VERSION`,
-// `#/articles/ID`, `#/visits`, `#/returns/ID`, `#/system`.
+// `#/articles/ID`, `#/visits`, `#/returns/ID`, `#/people/TAB`, `#/account`, `#/system`; with an invitation, `#/join/SECRET`.
 export const views = ['inbox', 'waiting', 'solved', 'all', 'mine', 'unassigned'] as const;
 export type View = (typeof views)[number];
+export const peopleTabs = ['people', 'tokens', 'audit'] as const;
+export type PeopleTab = (typeof peopleTabs)[number];
 export type Place =
   | { page: 'tickets'; view: View; ticket: string | null }
   | { page: 'flows'; flow: { name: string; version: number } | null }
   | { page: 'articles'; article: string | null }
   | { page: 'visits' }
   | { page: 'returns'; of: string | null }
+  | { page: 'people'; tab: PeopleTab }
+  | { page: 'account' }
+  | { page: 'join'; secret: string }
   | { page: 'system' };
 
 export function parsePlace(hash: string): Place {
   const [first, second, third] = hash.replace(/^#\/?/, '').split('/');
-  if (first === 'system' || first === 'visits') return { page: first };
+  if (first === 'system' || first === 'visits' || first === 'account') return { page: first };
+  if (first === 'people') return { page: 'people', tab: peopleTabs.find((tab) => tab === second) ?? 'people' };
+  if (first === 'join') return { page: 'join', secret: second ?? '' };
   if (first === 'articles') return { page: 'articles', article: second || null };
   if (first === 'returns') return { page: 'returns', of: second || null };
   if (first === 'flows') {

@@ -28,8 +28,12 @@ class Here {
       } else if (this.phase !== 'in') this.phase = 'unreachable';
     }
   }
-  async signIn(email: string, password: string) {
-    this.#enter(await api.session.start(email, password));
+  /** `code` is the second step, for those who have one. */
+  async signIn(email: string, password: string, code?: string) {
+    this.#enter(await api.session.start(email, password, code));
+  }
+  async join(secret: string, name: string, password: string) {
+    this.#enter(await api.invitations.accept(secret, name, password));
   }
   async signOut() {
     await api.session.end();
@@ -43,6 +47,10 @@ class Here {
     if (this.phase === 'in') return;
     this.phase = 'in';
     line.start(() => void this.check());
+    this.refreshPeople();
+  }
+  /** Who can be given something to do: again after somebody joined, left or became something else. */
+  refreshPeople() {
     if (!this.may('people.read')) return;
     void api.people.list().then(
       (page) => (this.people = page.items),

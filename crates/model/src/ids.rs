@@ -65,6 +65,7 @@ ids! {
     FlowRunId,
     /// The key of a number under which phones seal filled forms.
     FormKeyId,
+    InvitationId,
     JobId,
     MessageId,
     ProcessId,

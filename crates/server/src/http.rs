@@ -1,6 +1,7 @@
 //! The HTTP side: webhooks, the API, the console's files. Only this crate knows status codes.
 
 mod access;
+mod account;
 mod articles;
 mod attachments;
 mod audit;
@@ -11,6 +12,7 @@ mod error;
 mod findings;
 mod flows;
 mod forms;
+mod invitations;
 mod leading;
 mod live;
 mod messages;
@@ -23,6 +25,7 @@ mod session;
 mod system;
 mod technicians;
 mod tickets;
+mod tokens;
 mod types;
 mod uploads;
 mod visits;
@@ -36,7 +39,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::Response,
-    routing::{get, patch, post},
+    routing::{delete, get, patch, post},
 };
 use model::access::Right;
 use tower::util::MapResponseLayer;
@@ -130,6 +133,7 @@ fn api(web: &Web) -> Router<Web> {
         .merge(conversations(web))
         .merge(offers(web))
         .merge(running(web))
+        .merge(accounts(web))
         .route("/api/v1/openapi.json", get(openapi::json))
         .route("/api/docs", get(openapi::reference))
 }
@@ -230,6 +234,34 @@ fn running(web: &Web) -> Router<Web> {
             needs(R::SystemRead, get(findings::runs))
                 .merge(needs(R::SystemChange, post(findings::start_run))),
         )
+}
+
+/// One's own account, and the keeping of everybody's.
+fn accounts(web: &Web) -> Router<Web> {
+    let keeps = |route| guard(web, Need::Right(Right::PeopleChange), route);
+    let own = |route| guard(web, Need::OwnSession, route);
+    Router::new()
+        .route("/api/v1/account", own(get(account::get)))
+        .route(
+            "/api/v1/account/sessions",
+            own(get(account::list_sessions).delete(account::end_other_sessions)),
+        )
+        .route("/api/v1/account/sessions/{id}", own(delete(account::end_session)))
+        .route("/api/v1/account/password", own(post(account::change_password)))
+        .route("/api/v1/account/second-factor", own(post(account::begin_second_factor)))
+        .route("/api/v1/account/second-factor/confirm", own(post(account::confirm_second_factor)))
+        .route("/api/v1/account/second-factor/off", own(post(account::drop_second_factor)))
+        .route("/api/v1/account/recovery-codes", own(post(account::new_recovery_codes)))
+        .route("/api/v1/accounts", keeps(get(people::accounts)))
+        .route("/api/v1/users/{id}/sessions", keeps(delete(people::end_sessions)))
+        .route("/api/v1/users/{id}/second-factor", keeps(delete(people::reset_second_factor)))
+        .route("/api/v1/invitations", keeps(get(invitations::list).post(invitations::invite)))
+        .route("/api/v1/invitations/{id}", keeps(delete(invitations::revoke)))
+        // Whoever has the link has no account yet: the secret in it is the key.
+        .route("/api/v1/invitations/open", post(invitations::open))
+        .route("/api/v1/invitations/accept", post(invitations::accept))
+        .route("/api/v1/tokens", keeps(get(tokens::list).post(tokens::add)))
+        .route("/api/v1/tokens/{id}", keeps(delete(tokens::revoke)))
 }
 
 /// Answers of the API are nobody's to keep, and its refusals have one shape whoever made them.

@@ -472,6 +472,16 @@ async fn quarantine_and_dead_letters_are_listed_and_run_again() {
     assert!(again.code == Some(1) && again.err.contains("empty data folder"), "{}", again.err);
 }
 
+fn from_base32(text: &str) -> Vec<u8> {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let bits: String = text
+        .bytes()
+        .map(|letter| format!("{:05b}", alphabet.iter().position(|known| *known == letter).unwrap()))
+        .collect();
+    let byte = |bits: &[u8]| u8::from_str_radix(std::str::from_utf8(bits).unwrap(), 2).unwrap();
+    bits.as_bytes().chunks_exact(8).map(byte).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn people_are_added_and_can_sign_in() {
     let dir = folder("");
@@ -559,7 +569,28 @@ async fn people_are_added_and_can_sign_in() {
     ok(dir.path(), &["user", "enable", "ada@example.org"]);
     assert_eq!(ok(dir.path(), &["user", "list"]), "ada@example.org  Ada  agent\n");
     assert_eq!((sign_in(&made).await.status().as_u16(), by_token().await), (200, 401), "tokens stay ended");
-    for command in ["password", "disable", "enable"] {
+    // Who lost phone and recovery codes is let in again.
+    let reset = ["user", "reset-second-factor", "ada@example.org"];
+    assert!(ok(dir.path(), &reset).contains("no second factor"));
+    let signed_in = sign_in(&made).await;
+    let cookie = signed_in.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let csrf = signed_in.json::<Value>().await.unwrap()["csrf_token"].as_str().unwrap().to_owned();
+    let post = async |path: &str, body: Value| -> Value {
+        let request = http.post(format!("{url}/api/v1/account/{path}")).json(&body);
+        let request = request.header("cookie", &cookie).header("x-csrf-token", &csrf);
+        request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
+    };
+    let begun = post("second-factor", json!({ "password": made })).await;
+    let secret = from_base32(begun["secret"].as_str().unwrap());
+    let code = server::totp::code_at(&secret, model::Clock::now(&model::SystemClock));
+    post("second-factor/confirm", json!({ "code": code })).await;
+    assert_eq!(sign_in(&made).await.status(), 401, "a code is asked for");
+    assert!(ok(dir.path(), &["user", "list"]).ends_with("agent  second factor\n"));
+    assert!(ok(dir.path(), &reset).contains("password alone"));
+    assert_eq!(sign_in(&made).await.status(), 200);
+    let told = ok(dir.path(), &["audit", "--limit", "1"]);
+    assert!(told.contains("  cli  user.second_factor_reset  "), "{told}");
+    for command in ["password", "disable", "enable", "reset-second-factor"] {
         let done = run(dir.path(), &["user", command, "nobody@example.org"]);
         assert!(done.code == Some(1) && done.err.contains("user list"), "{command}: {}", done.err);
     }

@@ -1,8 +1,6 @@
-//! People who work at the desk, their sessions, and tokens for programs.
+//! People who work at the desk, and tokens for programs.
 //!
-//! Of a session or a token only a SHA-256 is stored: who reads the database cannot sign in with it.
-
-use std::time::Duration;
+//! Of a token only a SHA-256 is stored: who reads the database cannot come in with it.
 
 use model::{
     Ids, Timestamp,
@@ -12,7 +10,7 @@ use model::{
 use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 
-use crate::{Db, Notice, Result, StoreError, Tx};
+use crate::{Db, Notice, Result, StoreError, Tx, sessions};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct User {
@@ -21,7 +19,7 @@ pub struct User {
     pub name: String,
     pub role: String,
     /// JSON: the rights given beside those of the role.
-    granted: String,
+    pub(crate) granted: String,
 }
 
 impl User {
@@ -67,16 +65,16 @@ pub async fn insert(
     Ok(id)
 }
 
-/// Sets a new password and ends every session of that user.
-pub async fn set_password(tx: &mut Tx, id: &UserId, password_hash: &str) -> Result<()> {
+/// Sets a new password. Which sessions end with the old one is the caller's to say.
+pub async fn change_password(tx: &mut Tx, id: &UserId, password_hash: &str) -> Result<()> {
     on_tx!(tx, c => sqlx::query("update users set password_hash = $2 where id = $1").bind(id).bind(password_hash).execute(c).await.map(drop))?;
-    end_sessions(tx, id).await
+    Ok(())
 }
 
-async fn end_sessions(tx: &mut Tx, id: &UserId) -> Result<()> {
-    on_tx!(tx, c => sqlx::query("delete from sessions where user_id = $1").bind(id).execute(c).await.map(drop))?;
-    tx.notify(Notice::Access);
-    Ok(())
+/// Sets a new password and ends every session of that user.
+pub async fn set_password(tx: &mut Tx, id: &UserId, password_hash: &str) -> Result<()> {
+    change_password(tx, id, password_hash).await?;
+    sessions::end_all(tx, id).await
 }
 
 /// The user behind an address and the hash of their password.
@@ -102,6 +100,10 @@ pub struct Account {
     pub role: String,
     granted: String,
     pub disabled_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub has_second_factor: bool,
+    /// When one of their open sessions was last used.
+    pub seen_at: Option<Timestamp>,
 }
 
 impl Account {
@@ -111,19 +113,36 @@ impl Account {
     }
 }
 
+impl From<Account> for User {
+    fn from(account: Account) -> Self {
+        let Account { id, email, name, role, granted, .. } = account;
+        Self { id, email, name, role, granted }
+    }
+}
+
+const ACCOUNT: &str = "select u.id, u.email, u.name, u.role, u.granted, u.disabled_at, u.created_at,
+       exists (select 1 from second_factors f where f.user_id = u.id and f.confirmed_at is not null) as has_second_factor,
+       (select max(s.seen_at) from sessions s where s.user_id = u.id) as seen_at
+     from users u";
+
 /// Every account, the disabled ones too.
 pub async fn accounts(db: &Db) -> Result<Vec<Account>> {
-    Ok(
-        on!(db, c => sqlx::query_as("select id, email, name, role, granted, disabled_at from users order by email").fetch_all(c).await)?,
-    )
+    let sql = format!("{ACCOUNT} order by u.email");
+    Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(c).await)?)
 }
 
 /// The account of an address, disabled or not.
 pub async fn account(db: &Db, email: &str) -> Result<Option<Account>> {
+    let sql = format!("{ACCOUNT} where u.email = $1");
     Ok(
-        on!(db, c => sqlx::query_as("select id, email, name, role, granted, disabled_at from users where email = $1")
-        .bind(email.to_lowercase()).fetch_optional(c).await)?,
+        on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(email.to_lowercase()).fetch_optional(c).await)?,
     )
+}
+
+/// An account by its id, disabled or not.
+pub async fn account_of(tx: &mut Tx, id: &UserId) -> Result<Option<Account>> {
+    let sql = format!("{ACCOUNT} where u.id = $1");
+    Ok(on_tx!(tx, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
 }
 
 /// Shuts somebody out: no sign-in, and every session and token of theirs ends for good.
@@ -134,7 +153,7 @@ pub async fn disable(tx: &mut Tx, id: &UserId, now: Timestamp) -> Result<()> {
     ] {
         on_tx!(tx, c => sqlx::query(sql).bind(id).bind(now).execute(c).await.map(drop))?;
     }
-    end_sessions(tx, id).await
+    sessions::end_all(tx, id).await
 }
 
 /// Lets somebody sign in again, with the password they had. Their tokens stay ended.
@@ -154,47 +173,9 @@ pub fn new_secret(ids: &Ids) -> String {
     URL_SAFE_NO_PAD.encode(ids.bytes::<32>())
 }
 
-fn hash(secret: &str) -> String {
+/// What is kept of a secret.
+pub(crate) fn hash(secret: &str) -> String {
     hex::encode(Sha256::digest(secret.as_bytes()))
-}
-
-#[derive(Clone, Debug)]
-pub struct Session {
-    pub user: User,
-    pub csrf_token: String,
-}
-
-/// Begins a session that `secret` opens.
-pub async fn begin_session(
-    tx: &mut Tx,
-    secret: &str,
-    csrf_token: &str,
-    user: &UserId,
-    life: Duration,
-    now: Timestamp,
-) -> Result<()> {
-    on_tx!(tx, c => sqlx::query("delete from sessions where expires_at < $1").bind(now).execute(c).await.map(drop))?;
-    on_tx!(tx, c => sqlx::query("insert into sessions (token_hash, user_id, csrf_token, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $4, $5)")
-        .bind(hash(secret)).bind(user).bind(csrf_token).bind(now).bind(now.plus(life))
-        .execute(c).await.map(drop))?;
-    Ok(())
-}
-
-pub async fn session(db: &Db, secret: &str, now: Timestamp) -> Result<Option<Session>> {
-    let row: Option<(UserId, String, String, String, String, String)> = on!(db, c => sqlx::query_as(
-        "select u.id, u.email, u.name, u.role, u.granted, s.csrf_token from sessions s join users u on u.id = s.user_id
-         where s.token_hash = $1 and s.expires_at > $2 and u.disabled_at is null")
-        .bind(hash(secret)).bind(now).fetch_optional(c).await)?;
-    Ok(row.map(|(id, email, name, role, granted, csrf_token)| Session {
-        user: User { id, email, name, role, granted },
-        csrf_token,
-    }))
-}
-
-pub async fn end_session(tx: &mut Tx, secret: &str) -> Result<()> {
-    on_tx!(tx, c => sqlx::query("delete from sessions where token_hash = $1").bind(hash(secret)).execute(c).await.map(drop))?;
-    tx.notify(Notice::Access);
-    Ok(())
 }
 
 /// A token as it is asked for.
@@ -204,6 +185,8 @@ pub struct NewToken<'a> {
     pub user: Option<&'a UserId>,
     /// Only these; all that its person may do (or, of nobody's token, all there is) when left out.
     pub scopes: Option<&'a Rights>,
+    /// From when on it opens nothing.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// Makes a token for programs; the secret is shown once, to the caller.
@@ -220,9 +203,9 @@ pub async fn add_token(
         .map(serde_json::to_string)
         .transpose()
         .map_err(|e| StoreError::corrupt("list of rights", e))?;
-    on_tx!(tx, c => sqlx::query("insert into api_tokens (token_hash, id, name, user_id, scopes, created_at) values ($1, $2, $3, $4, $5, $6)
+    on_tx!(tx, c => sqlx::query("insert into api_tokens (token_hash, id, name, user_id, scopes, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (token_hash) do nothing")
-        .bind(hash(secret)).bind(&id).bind(new.name).bind(new.user).bind(scopes).bind(now).execute(c).await.map(drop))?;
+        .bind(hash(secret)).bind(&id).bind(new.name).bind(new.user).bind(scopes).bind(now).bind(new.expires_at).execute(c).await.map(drop))?;
     Ok(id)
 }
 
@@ -235,15 +218,54 @@ pub struct Token {
 }
 
 /// What a token opens, while it does.
-pub async fn by_token(db: &Db, secret: &str) -> Result<Option<Token>> {
-    let row: Option<(TokenId, Option<UserId>, Option<String>)> = on!(db, c => sqlx::query_as("select id, user_id, scopes from api_tokens where token_hash = $1 and revoked_at is null")
-        .bind(hash(secret)).fetch_optional(c).await)?;
+pub async fn by_token(db: &Db, secret: &str, now: Timestamp) -> Result<Option<Token>> {
+    let row: Option<(TokenId, Option<UserId>, Option<String>)> = on!(db, c => sqlx::query_as(
+        "select id, user_id, scopes from api_tokens
+         where token_hash = $1 and revoked_at is null and (expires_at is null or expires_at > $2)")
+        .bind(hash(secret)).bind(now).fetch_optional(c).await)?;
     let Some((id, user, scopes)) = row else { return Ok(None) };
     let scopes = scopes.as_deref().map_or_else(|| Ok(Rights::all()), listed)?;
     let Some(user) = user else { return Ok(Some(Token { id, user: None, rights: scopes })) };
     let user: Option<User> = on!(db, c => sqlx::query_as("select id, email, name, role, granted from users where id = $1 and disabled_at is null")
         .bind(user).fetch_optional(c).await)?;
     user.map(|user| Ok(Token { id, rights: user.rights()?.within(&scopes), user: Some(user) })).transpose()
+}
+
+/// A token as it is listed: what it may do, not what opens.
+#[derive(Clone, Debug, FromRow)]
+pub struct ListedToken {
+    pub id: TokenId,
+    pub name: String,
+    pub user_id: Option<UserId>,
+    pub user_name: Option<String>,
+    scopes: Option<String>,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+impl ListedToken {
+    /// The rights that it is cut down to, if it is.
+    pub fn scopes(&self) -> Result<Option<Rights>> {
+        self.scopes.as_deref().map(listed).transpose()
+    }
+}
+
+/// The tokens that open, the newest first.
+pub async fn tokens(db: &Db, now: Timestamp) -> Result<Vec<ListedToken>> {
+    Ok(on!(db, c => sqlx::query_as(
+        "select t.id, t.name, t.user_id, u.name as user_name, t.scopes, t.created_at, t.expires_at
+         from api_tokens t left join users u on u.id = t.user_id
+         where t.revoked_at is null and (t.expires_at is null or t.expires_at > $1) order by t.id desc")
+        .bind(now).fetch_all(c).await)?)
+}
+
+/// Ends a token for good; returns its name, or nothing when there was none to end.
+pub async fn revoke_token(tx: &mut Tx, id: &TokenId, now: Timestamp) -> Result<Option<String>> {
+    let name = on_tx!(tx, c => sqlx::query_scalar(
+        "update api_tokens set revoked_at = $2 where id = $1 and revoked_at is null returning name")
+        .bind(id).bind(now).fetch_optional(c).await)?;
+    tx.notify(Notice::Access);
+    Ok(name)
 }
 
 /// Somebody who can sign in.

@@ -177,11 +177,11 @@ async fn agent(app: &App, kept: &Kept) -> anyhow::Result<UserId> {
 /// The token that is kept, or a new one in its place: those of an agent who was disabled once stay ended.
 async fn keep_token(app: &App, dir: &Path, kept: &mut Kept, user: &UserId) -> anyhow::Result<()> {
     let now = app.clock.now();
-    let new = NewToken { name: "demo", user: Some(user), scopes: None };
+    let new = NewToken { name: "demo", user: Some(user), scopes: None, expires_at: None };
     let mut tx = app.db.begin().await?;
     users::add_token(&mut tx, &app.ids, &kept.api_token, &new, now).await?;
     tx.commit().await?;
-    if users::by_token(&app.db, &kept.api_token).await?.is_some() {
+    if users::by_token(&app.db, &kept.api_token, app.clock.now()).await?.is_some() {
         return Ok(());
     }
     kept.api_token = users::new_secret(&app.ids);

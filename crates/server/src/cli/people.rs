@@ -9,7 +9,7 @@ use model::{
     access::{Right, Rights, Role},
 };
 use store::{
-    audit,
+    audit, second_factors, sessions,
     users::{self, NewToken},
 };
 
@@ -24,6 +24,8 @@ pub enum UserCommand {
     Password(Password),
     /// Shut a user out: no sign-in, and their sessions and tokens end
     Disable { email: String },
+    /// Take a user's second factor away, who lost phone and recovery codes; their sessions end
+    ResetSecondFactor { email: String },
     /// Let a disabled user sign in again; their tokens stay ended
     Enable { email: String },
     /// Give a user another role, or rights of their own beside it
@@ -86,6 +88,7 @@ pub fn user(config: Config, command: UserCommand) -> anyhow::Result<ExitCode> {
         UserCommand::Add(args) => add(&config, args),
         UserCommand::Password(args) => change_password(&config, &args),
         UserCommand::Disable { email } => block_on(disable(&config, &email)),
+        UserCommand::ResetSecondFactor { email } => block_on(reset_second_factor(&config, &email)),
         UserCommand::Enable { email } => block_on(enable(&config, &email)),
         UserCommand::May(args) => block_on(may(&config, &args)),
         UserCommand::List => block_on(list(&config)),
@@ -99,7 +102,8 @@ fn add(config: &Config, args: Add) -> anyhow::Result<ExitCode> {
     }
     let role = role_named(&role)?;
     let ids = Ids::from_os();
-    let chosen = Chosen::new(&ids, password_stdin)?;
+    let about = [email.as_str(), name.as_deref().unwrap_or_default()];
+    let chosen = Chosen::new(&ids, password_stdin, &about)?;
     block_on(async {
         let (desk, _) = opened(config).await?;
         let mut tx = desk.begin().await?;
@@ -118,7 +122,7 @@ fn add(config: &Config, args: Add) -> anyhow::Result<ExitCode> {
 }
 
 fn change_password(config: &Config, args: &Password) -> anyhow::Result<ExitCode> {
-    let chosen = Chosen::new(&Ids::from_os(), args.password_stdin)?;
+    let chosen = Chosen::new(&Ids::from_os(), args.password_stdin, &[&args.email])?;
     block_on(async {
         let (desk, account) = found(config, &args.email).await?;
         let mut tx = desk.begin().await?;
@@ -139,6 +143,22 @@ async fn disable(config: &Config, email: &str) -> anyhow::Result<ExitCode> {
     users::disable(&mut tx, &account.id, SystemClock.now()).await?;
     tx.commit().await?;
     println!("{} is shut out; every session and token of theirs has ended", account.email);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn reset_second_factor(config: &Config, email: &str) -> anyhow::Result<ExitCode> {
+    let (desk, account) = found(config, email).await?;
+    let mut tx = desk.begin().await?;
+    if !second_factors::remove(&mut tx, &account.id).await? {
+        println!("{} has no second factor; the password is enough to sign in", account.email);
+        return Ok(ExitCode::SUCCESS);
+    }
+    sessions::end_all(&mut tx, &account.id).await?;
+    let (ids, now) = (Ids::from_os(), SystemClock.now());
+    let detail = format!("of {}", account.email);
+    audit::add(&mut tx, &ids, "cli", "user.second_factor_reset", account.id.as_str(), &detail, now).await?;
+    tx.commit().await?;
+    println!("{} signs in with the password alone; every session of theirs has ended", account.email);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -199,9 +219,10 @@ async fn list(config: &Config) -> anyhow::Result<ExitCode> {
     let (desk, _) = opened(config).await?;
     for account in users::accounts(&desk).await? {
         let state = account.disabled_at.map_or_else(String::new, |at| format!("  disabled {at}"));
+        let second = if account.has_second_factor { "  second factor" } else { "" };
         let granted: String =
             account.granted()?.iter().map(|right| format!(" +{}", right.as_str())).collect();
-        println!("{}  {}  {}{granted}{state}", account.email, account.name, account.role);
+        println!("{}  {}  {}{granted}{second}{state}", account.email, account.name, account.role);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -221,9 +242,12 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn new(ids: &Ids, from_stdin: bool) -> anyhow::Result<Self> {
-        let password =
-            if from_stdin { read_password()? } else { users::new_secret(ids).chars().take(20).collect() };
+    fn new(ids: &Ids, from_stdin: bool, about: &[&str]) -> anyhow::Result<Self> {
+        let password = if from_stdin {
+            read_password(about)?
+        } else {
+            users::new_secret(ids).chars().take(20).collect()
+        };
         let hash = password::hash(&password).map_err(anyhow::Error::msg)?;
         Ok(Self { hash, made: (!from_stdin).then_some(password) })
     }
@@ -235,13 +259,11 @@ impl Chosen {
     }
 }
 
-fn read_password() -> anyhow::Result<String> {
+fn read_password(about: &[&str]) -> anyhow::Result<String> {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
     let password = line.trim_end_matches(['\r', '\n']).to_owned();
-    if password.chars().count() < password::LENGTH_MIN {
-        anyhow::bail!("the password needs at least {} characters", password::LENGTH_MIN);
-    }
+    password::check(&password, about).map_err(anyhow::Error::msg)?;
     Ok(password)
 }
 
@@ -263,8 +285,12 @@ pub fn token(config: Config, command: TokenCommand) -> anyhow::Result<ExitCode> 
         let ids = Ids::from_os();
         let secret = users::new_secret(&ids);
         let mut tx = desk.begin().await?;
-        let new =
-            NewToken { name: &name, user: user.as_ref(), scopes: (!scope.is_empty()).then_some(&scopes) };
+        let new = NewToken {
+            name: &name,
+            user: user.as_ref(),
+            scopes: (!scope.is_empty()).then_some(&scopes),
+            expires_at: None,
+        };
         users::add_token(&mut tx, &ids, &secret, &new, SystemClock.now()).await?;
         tx.commit().await?;
         println!("{secret}");

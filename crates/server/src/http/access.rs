@@ -27,6 +27,8 @@ use super::{
 pub enum Need {
     /// That somebody is signed in.
     SignedIn,
+    /// That a person is signed in, and not a program in their name.
+    OwnSession,
     Right(Right),
 }
 
@@ -41,6 +43,7 @@ pub fn guard(web: &Web, need: Need, route: MethodRouter<Web>) -> MethodRouter<We
 pub fn check(caller: &Caller, need: Option<Need>) -> ApiResult<()> {
     match need {
         Some(Need::SignedIn) => Ok(()),
+        Some(Need::OwnSession) => caller.own_session().map(drop),
         Some(Need::Right(right)) => caller.must(right),
         None => {
             tracing::error!("a route says no right that it needs; it lets nobody in");

@@ -5,21 +5,22 @@
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, Method, header, request::Parts},
 };
 use model::{
     Timestamp,
     access::{Reach, Right, Rights},
-    ids::UserId,
+    ids::{SessionId, UserId},
 };
 use store::{
-    StoreError,
+    StoreError, sessions,
     users::{self, User},
 };
 use subtle::ConstantTimeEq as _;
@@ -52,19 +53,23 @@ impl Credential {
     pub async fn caller(&self, app: &App) -> Result<Option<Caller>, StoreError> {
         let credential = self.clone();
         Ok(match self {
-            Self::Token(token) => users::by_token(&app.db, token).await?.map(|token| Caller {
-                name: format!("token:{}", token.id),
-                csrf_token: None,
-                credential,
-                reach: token.user.as_ref().map_or(Reach::Everything, User::reach),
-                rights: token.rights,
-                user: token.user,
-            }),
-            Self::Session(secret) => match users::session(&app.db, secret, app.clock.now()).await? {
+            Self::Token(token) => {
+                users::by_token(&app.db, token, app.clock.now()).await?.map(|token| Caller {
+                    name: format!("token:{}", token.id),
+                    csrf_token: None,
+                    session: None,
+                    credential,
+                    reach: token.user.as_ref().map_or(Reach::Everything, User::reach),
+                    rights: token.rights,
+                    user: token.user,
+                })
+            }
+            Self::Session(secret) => match sessions::by_secret(&app.db, secret, app.clock.now()).await? {
                 None => None,
                 Some(session) => Some(Caller {
                     name: format!("user:{}", session.user.id),
                     csrf_token: Some(session.csrf_token),
+                    session: Some((session.id, session.seen_at)),
                     credential,
                     reach: session.user.reach(),
                     rights: session.user.rights()?,
@@ -85,12 +90,26 @@ pub struct Caller {
     pub name: String,
     /// Of a session; a token needs none.
     pub csrf_token: Option<String>,
+    /// The session that they came with, and when it was last noted as used.
+    pub session: Option<(SessionId, Timestamp)>,
     pub credential: Credential,
 }
 
 impl Caller {
     pub fn user_id(&self) -> Option<&UserId> {
         self.user.as_ref().map(|user| &user.id)
+    }
+
+    /// The person and the session of a request that only they may make: of their own account.
+    pub fn own_session(&self) -> ApiResult<(&User, &SessionId)> {
+        match (&self.user, &self.session) {
+            (Some(user), Some((session, _))) => Ok((user, session)),
+            _ => Err(ApiError::new(
+                axum::http::StatusCode::FORBIDDEN,
+                "session_needed",
+                "a person's own account is changed by the person: sign in; a token cannot do this",
+            )),
+        }
     }
 
     pub fn may(&self, right: Right) -> bool {
@@ -129,9 +148,34 @@ impl FromRequestParts<Web> for Caller {
             check_csrf(&parts.headers, expected)?;
         }
         access::check(&caller, parts.extensions.get().copied())?;
+        note_use(&web.app, &caller, parts).await;
         parts.extensions.insert(caller.clone());
         Ok(caller)
     }
+}
+
+/// Sessions tell when they were last used; a moment more or less does not matter, and saves a write with each request.
+const NOTED_EVERY: Duration = Duration::from_secs(5 * 60);
+
+async fn note_use(app: &App, caller: &Caller, parts: &Parts) {
+    let now = app.clock.now();
+    let Some((id, _)) = caller.session.as_ref().filter(|(_, seen)| now.since(*seen) >= NOTED_EVERY) else {
+        return;
+    };
+    let noted = async {
+        let mut tx = app.db.begin().await?;
+        sessions::seen(&mut tx, id, &address(parts), now).await?;
+        tx.commit().await
+    };
+    if let Err(error) = noted.await {
+        // Nothing is decided by it.
+        tracing::debug!(%error, "when a session was used could not be noted");
+    }
+}
+
+fn address(parts: &Parts) -> String {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.map(|ConnectInfo(peer)| peer.ip().to_string()).unwrap_or_default()
 }
 
 const fn is_safe(method: &Method) -> bool {

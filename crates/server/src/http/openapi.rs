@@ -15,8 +15,8 @@ use utoipa::{
 };
 
 use super::{
-    articles, attachments, audit, findings, flows, leading, live, messages, people, returns, search, session,
-    system, technicians, tickets, uploads, visits,
+    account, articles, attachments, audit, findings, flows, invitations, leading, live, messages, people,
+    returns, search, session, system, technicians, tickets, tokens, uploads, visits,
 };
 
 #[derive(OpenApi)]
@@ -37,7 +37,11 @@ use super::{
         articles::list, articles::get, articles::messages, articles::send,
         flows::list, flows::get, flows::switch, flows::authoring::check_source, flows::authoring::publish, flows::authoring::try_out, leading::of_ticket, leading::lead,
         system::state, system::inbox_stats, system::quarantine, system::replay, system::jobs, system::retry_job, system::templates,
-        people::list, people::change, audit::list,
+        people::list, people::change, people::accounts, people::end_sessions, people::reset_second_factor, audit::list,
+        account::get, account::list_sessions, account::end_session, account::end_other_sessions, account::change_password,
+        account::begin_second_factor, account::confirm_second_factor, account::drop_second_factor, account::new_recovery_codes,
+        invitations::list, invitations::invite, invitations::revoke, invitations::open, invitations::accept,
+        tokens::list, tokens::add, tokens::revoke,
         live::events,
     )
 )]
@@ -63,7 +67,14 @@ impl Modify for Security {
 struct Precise;
 
 /// What callers send: there, what may be absent may be left out.
-const SENT: [&str; 18] = [
+const SENT: [&str; 25] = [
+    "Acceptance",
+    "CodeGiven",
+    "InvitationSecret",
+    "InvitationSpec",
+    "PasswordAgain",
+    "PasswordChange",
+    "TokenSpec",
     "UserChange",
     "ReturnChange",
     "TechnicianSpec",

@@ -19,6 +19,7 @@ mod rasa;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
 mod arranged;
 mod arrival;
 mod bots;

@@ -15,7 +15,8 @@ use crate::{
     support::{Desk, picture},
 };
 
-/// Who may come in: a(gent), s(upervisor), m (administrator), u (auditor), t(echnician).
+/// Who may come in: a(gent), s(upervisor), m (administrator), u (auditor), t(echnician);
+/// `own` is for everybody who signed in themselves, and for no token (`accounts.rs` goes there).
 const MAY: &str = "
     GET    /session                          asmut
     DELETE /session                          asmut
@@ -64,6 +65,24 @@ const MAY: &str = "
     PATCH  /flows/{name}/{version}           sm
     GET    /users                            asmu
     PATCH  /users/{id}                       m
+    DELETE /users/{id}/sessions              m
+    DELETE /users/{id}/second-factor         m
+    GET    /accounts                         m
+    GET    /invitations                      m
+    POST   /invitations                      m
+    DELETE /invitations/{id}                 m
+    GET    /tokens                           m
+    POST   /tokens                           m
+    DELETE /tokens/{id}                      m
+    GET    /account                          own
+    GET    /account/sessions                 own
+    DELETE /account/sessions                 own
+    DELETE /account/sessions/{id}            own
+    POST   /account/password                 own
+    POST   /account/second-factor            own
+    POST   /account/second-factor/confirm    own
+    POST   /account/second-factor/off        own
+    POST   /account/recovery-codes           own
     GET    /templates                        asm
     GET    /audit                            mu
     GET    /system                           asmu
@@ -167,8 +186,10 @@ async fn every_address_lets_in_those_who_may_and_nobody_else() {
         .map(|row| ((row[0].to_owned(), row[1].to_owned()), row[2].to_owned()))
         .collect();
     let mut listed: BTreeSet<_> = rows.keys().cloned().collect();
-    // Signing in is for everybody.
-    listed.insert(("POST".to_owned(), "/session".to_owned()));
+    // Signing in and joining are for everybody.
+    for path in ["/session", "/invitations/open", "/invitations/accept"] {
+        listed.insert(("POST".to_owned(), path.to_owned()));
+    }
     assert_eq!(listed, described, "each address has its row, and each row its address");
 
     on_each_engine(async |desk| {
@@ -198,7 +219,8 @@ async fn every_address_lets_in_those_who_may_and_nobody_else() {
                 let who = format!("{method} {template} as {letter}");
                 let (status, code) = told(&zoe).await;
                 if !may.contains(*letter) {
-                    assert_eq!((status, code), (403, json!("right_needed")), "{who}");
+                    let why = if may == "own" { "session_needed" } else { "right_needed" };
+                    assert_eq!((status, code), (403, json!(why)), "{who}");
                     continue;
                 }
                 // A token opens no session; everything else answers as to anybody.

@@ -140,7 +140,7 @@ impl Desk {
         let user = users::insert(&mut tx, &app.ids, &email, name, role, "no password", app.clock.now());
         let user = user.await.unwrap();
         let secret = users::new_secret(&app.ids);
-        let new = users::NewToken { name, user: Some(&user), scopes: None };
+        let new = users::NewToken { name, user: Some(&user), scopes: None, expires_at: None };
         users::add_token(&mut tx, &app.ids, &secret, &new, app.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         (user, secret)
@@ -376,7 +376,7 @@ async fn token(server: &Server) -> String {
     .await
     .unwrap();
     let secret = users::new_secret(&app.ids);
-    let new = users::NewToken { name: "test", user: Some(&user), scopes: None };
+    let new = users::NewToken { name: "test", user: Some(&user), scopes: None, expires_at: None };
     users::add_token(&mut tx, &app.ids, &secret, &new, app.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
     secret

@@ -9,6 +9,7 @@
     reason = "a test says what is wrong by panicking"
 )]
 
+mod accounts;
 mod articles;
 mod desk;
 mod findings;

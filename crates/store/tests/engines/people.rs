@@ -11,9 +11,9 @@ use model::{
     message::Direction,
     ticket::TicketStatus,
 };
-use store::{StoreError, contacts, conversations, events, messages, tickets, turns, users};
+use store::{StoreError, contacts, conversations, events, messages, sessions, tickets, turns, users};
 
-use crate::{NOON, World, later, on_each_engine};
+use crate::{NOON, World, accounts::begin, later, on_each_engine};
 
 fn known_as(identities: &[Identity]) -> Sender {
     Sender { identities: identities.to_vec(), profile_name: None }
@@ -205,29 +205,29 @@ async fn users_sign_in_with_a_session_and_programs_with_a_token() {
 
         let hour = Duration::from_secs(3_600);
         let mut tx = world.tx().await;
-        users::begin_session(&mut tx, "s1", "c1", &ada, hour, NOON).await.unwrap();
-        users::begin_session(&mut tx, "s2", "c2", &ada, 2 * hour, NOON).await.unwrap();
-        let robot = users::NewToken { name: "robot", user: Some(&ada), scopes: None };
-        let house = users::NewToken { name: "house", user: None, scopes: None };
+        begin(&mut tx, "s1", "c1", &ada, hour).await;
+        begin(&mut tx, "s2", "c2", &ada, 2 * hour).await;
+        let robot = users::NewToken { name: "robot", user: Some(&ada), scopes: None, expires_at: None };
+        let house = users::NewToken { name: "house", user: None, scopes: None, expires_at: None };
         users::add_token(&mut tx, &world.ids, "t1", &robot, NOON).await.unwrap();
         users::add_token(&mut tx, &world.ids, "t2", &house, NOON).await.unwrap();
         tx.commit().await.unwrap();
-        let session = users::session(&world.db, "s1", later(3_599)).await.unwrap().unwrap();
+        let session = sessions::by_secret(&world.db, "s1", later(3_599)).await.unwrap().unwrap();
         assert_eq!((session.user.id, session.csrf_token.as_str()), (ada.clone(), "c1"));
-        assert!(users::session(&world.db, "s1", later(3_600)).await.unwrap().is_none(), "run out");
-        assert!(users::session(&world.db, "c1", NOON).await.unwrap().is_none());
-        assert_eq!(users::by_token(&world.db, "t1").await.unwrap().unwrap().user.unwrap().id, ada);
-        assert!(users::by_token(&world.db, "t2").await.unwrap().unwrap().user.is_none());
-        assert!(users::by_token(&world.db, "t3").await.unwrap().is_none());
+        assert!(sessions::by_secret(&world.db, "s1", later(3_600)).await.unwrap().is_none(), "run out");
+        assert!(sessions::by_secret(&world.db, "c1", NOON).await.unwrap().is_none());
+        assert_eq!(users::by_token(&world.db, "t1", NOON).await.unwrap().unwrap().user.unwrap().id, ada);
+        assert!(users::by_token(&world.db, "t2", NOON).await.unwrap().unwrap().user.is_none());
+        assert!(users::by_token(&world.db, "t3", NOON).await.unwrap().is_none());
         // A token may do what its person may and its scopes name; nobody's all that its scopes name.
         let scopes: Rights = [Right::TicketsRead, Right::AuditRead].into_iter().collect();
-        let cut = users::NewToken { name: "cut", user: Some(&ada), scopes: Some(&scopes) };
-        let free = users::NewToken { name: "free", user: None, scopes: Some(&scopes) };
+        let cut = users::NewToken { name: "cut", user: Some(&ada), scopes: Some(&scopes), expires_at: None };
+        let free = users::NewToken { name: "free", user: None, scopes: Some(&scopes), expires_at: None };
         let mut tx = world.tx().await;
         users::add_token(&mut tx, &world.ids, "t4", &cut, NOON).await.unwrap();
         users::add_token(&mut tx, &world.ids, "t5", &free, NOON).await.unwrap();
         tx.commit().await.unwrap();
-        let rights = async |token| users::by_token(&world.db, token).await.unwrap().unwrap().rights;
+        let rights = async |token| users::by_token(&world.db, token, NOON).await.unwrap().unwrap().rights;
         assert_eq!(rights("t4").await, [Right::TicketsRead].into_iter().collect());
         assert_eq!((rights("t5").await, rights("t2").await), (scopes, Rights::all()));
         // What is given beside the role, and another role, count at once.
@@ -248,23 +248,23 @@ async fn users_sign_in_with_a_session_and_programs_with_a_token() {
         drop(tx);
 
         let mut tx = world.tx().await;
-        users::end_session(&mut tx, "s1").await.unwrap();
+        sessions::end(&mut tx, "s1").await.unwrap();
         tx.commit().await.unwrap();
-        assert!(users::session(&world.db, "s1", NOON).await.unwrap().is_none());
+        assert!(sessions::by_secret(&world.db, "s1", NOON).await.unwrap().is_none());
         let mut tx = world.tx().await;
         users::set_password(&mut tx, &ada, "other").await.unwrap();
         tx.commit().await.unwrap();
         assert!(
-            users::session(&world.db, "s2", NOON).await.unwrap().is_none(),
+            sessions::by_secret(&world.db, "s2", NOON).await.unwrap().is_none(),
             "a new password ends every session"
         );
         assert_eq!(users::by_email(&world.db, "ada@example.org").await.unwrap().unwrap().1, "other");
         let mut tx = world.tx().await;
-        users::begin_session(&mut tx, "s3", "c3", &ada, hour, NOON).await.unwrap();
+        begin(&mut tx, "s3", "c3", &ada, hour).await;
         users::disable(&mut tx, &ada, later(5)).await.unwrap();
         tx.commit().await.unwrap();
         assert!(users::by_email(&world.db, "ada@example.org").await.unwrap().is_none());
-        assert!(users::by_token(&world.db, "t1").await.unwrap().is_none(), "who left has no token");
+        assert!(users::by_token(&world.db, "t1", NOON).await.unwrap().is_none(), "who left has no token");
         assert!(users::list(&world.db).await.unwrap().is_empty());
         assert_eq!(users::accounts(&world.db).await.unwrap()[0].disabled_at, Some(later(5)));
         let mut tx = world.tx().await;
@@ -273,8 +273,11 @@ async fn users_sign_in_with_a_session_and_programs_with_a_token() {
         let account = users::account(&world.db, "ADA@example.org").await.unwrap().unwrap();
         assert_eq!((account.id, account.disabled_at), (ada, None));
         assert!(users::by_email(&world.db, "ada@example.org").await.unwrap().is_some());
-        assert!(users::session(&world.db, "s3", NOON).await.unwrap().is_none(), "what ended stays ended");
-        assert!(users::by_token(&world.db, "t1").await.unwrap().is_none());
+        assert!(
+            sessions::by_secret(&world.db, "s3", NOON).await.unwrap().is_none(),
+            "what ended stays ended"
+        );
+        assert!(users::by_token(&world.db, "t1", NOON).await.unwrap().is_none());
     })
     .await;
 }
