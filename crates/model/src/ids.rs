@@ -70,6 +70,7 @@ ids! {
     ProcessId,
     ReturnId,
     SessionId,
+    TeamId,
     TechnicianId,
     TicketId,
     TokenId,
