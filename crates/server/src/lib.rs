@@ -33,3 +33,4 @@ pub mod telemetry;
 pub mod texts;
 mod uploads;
 mod visits;
+mod work;
