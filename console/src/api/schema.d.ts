@@ -335,6 +335,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes away or comes back. Who is away is given no tickets; those that they have stay theirs. */
+        post: operations["teams_presence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the desk promises where a team says nothing, counted by the desk's opening hours. */
+        get: operations["teams_promises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["teams_set_promises"];
+        trace?: never;
+    };
     "/api/v1/returns": {
         parameters: {
             query?: never;
@@ -416,6 +450,40 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Teams by name, each with its members and what they have in hand. */
+        get: operations["teams_list"];
+        put?: never;
+        post: operations["teams_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** The team is no more. Its name stays on its tickets; who has one keeps it. */
+        delete: operations["teams_remove"];
+        options?: never;
+        head?: never;
+        patch: operations["teams_change"];
         trace?: never;
     };
     "/api/v1/technicians": {
@@ -577,6 +645,24 @@ export interface paths {
         /** An agent has seen the ticket: nothing is unread, and the customer gets blue ticks. */
         post: operations["messages_read"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a ticket aside: it comes back at that time, or when the customer writes. */
+        post: operations["tickets_snooze"];
+        /** Brings a ticket back that was put aside. */
+        delete: operations["tickets_wake"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1158,6 +1244,12 @@ export interface components {
             more: number;
             ticket: components["schemas"]["Ticket"];
         };
+        /** @description A day on which nobody is there. */
+        Holiday: {
+            /** @description `2026-12-25` */
+            day: string;
+            name: string;
+        };
         InboxStats: {
             /** Format: int64 */
             quarantined: number;
@@ -1446,6 +1538,20 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list; `next` is absent on the last. */
+        Page_Promise: {
+            items: {
+                /** Format: int64 */
+                first_answer_min: number | null;
+                /** Format: int64 */
+                next_answer_min: number | null;
+                /** @description `low`, `normal`, `high` or `urgent`; `null` for any that has no promise of its own. */
+                priority: string | null;
+                /** Format: int64 */
+                solution_min: number | null;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
         Page_QuarantinedBody: {
             items: {
                 /** @description The first 64 KiB, with what is no text replaced. */
@@ -1490,6 +1596,32 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list; `next` is absent on the last. */
+        Page_Team: {
+            items: {
+                /** @description `by_hand`, `round_robin` or `least_load`. */
+                assigning: string;
+                holidays: components["schemas"]["Holiday"][];
+                /** @description Such as `mon-fri 09:00-18:00`; always open when empty. */
+                hours: string[];
+                id: string;
+                is_open: boolean;
+                members: components["schemas"]["TeamMember"][];
+                /** @description What flows call it. */
+                name: string;
+                /** @description The closest one to a ticket counts; without any here, the desk's. */
+                promises: components["schemas"]["Promise"][];
+                /** @description Whether tickets that no flow gave to a team are its. */
+                takes_new: boolean;
+                time_zone: string;
+                /**
+                 * Format: int64
+                 * @description Tickets that have nobody.
+                 */
+                waiting: number;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
         Page_Technician: {
             items: {
                 /** @description Beginnings of postal codes or names of places; everywhere when empty. */
@@ -1525,10 +1657,22 @@ export interface components {
                 assignee: components["schemas"]["Named"] | null;
                 /** Format: int64 */
                 attachment_count: number;
+                /**
+                 * Format: date-time
+                 * @description Since when a promise that still runs is broken.
+                 */
+                breached_at: string | null;
                 channel: components["schemas"]["ChannelInfo"];
                 contact: components["schemas"]["ContactInfo"];
                 /** Format: date-time */
                 created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When the next promise that runs is due. What waits for the customer has none.
+                 */
+                due_at: string | null;
+                /** @description `first_answer`, `next_answer` or `solution`. */
+                due_for: string | null;
                 /** @description What a flow wrote down, by name. */
                 fields: {
                     [key: string]: string;
@@ -1539,6 +1683,16 @@ export interface components {
                 number: number;
                 /** @description `low`, `normal`, `high` or `urgent`. */
                 priority: string;
+                /**
+                 * Format: date-time
+                 * @description Put aside since then.
+                 */
+                snoozed_at: string | null;
+                /**
+                 * Format: date-time
+                 * @description Put aside until then; absent: until the customer writes.
+                 */
+                snoozed_until: string | null;
                 /** @description `new`, `open`, `waiting`, `solved` or `closed`. */
                 status: string;
                 subject: string | null;
@@ -1625,6 +1779,12 @@ export interface components {
             }[];
             next: string | null;
         };
+        /** @description Who is there. */
+        Presence: {
+            is_there: boolean;
+            /** @description Somebody else, with `teams.change`; oneself when left out. */
+            user_id?: string | null;
+        };
         /** @description A process of this desk. */
         ProcessState: {
             /** @description The named states that it was in when it was seen. */
@@ -1642,6 +1802,21 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             version: string;
+        };
+        /** @description What is promised to tickets of a priority, in minutes of opening hours; `null` for no promise. */
+        Promise: {
+            /** Format: int64 */
+            first_answer_min: number | null;
+            /** Format: int64 */
+            next_answer_min: number | null;
+            /** @description `low`, `normal`, `high` or `urgent`; `null` for any that has no promise of its own. */
+            priority: string | null;
+            /** Format: int64 */
+            solution_min: number | null;
+        };
+        /** @description The desk's promises, whole. */
+        Promises: {
+            items: components["schemas"]["Promise"][];
         };
         QuarantinedBody: {
             /** @description The first 64 KiB, with what is no text replaced. */
@@ -1764,6 +1939,14 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description Until when a ticket is put aside. */
+        Snooze: {
+            /**
+             * Format: date-time
+             * @description At most a year ahead; `null` until the customer writes.
+             */
+            until?: string | null;
+        };
         StatusAt: {
             /** Format: date-time */
             at: string;
@@ -1781,6 +1964,69 @@ export interface components {
             /** @description The processes of the last day, the oldest first. */
             processes: components["schemas"]["ProcessState"][];
             version: string;
+        };
+        Team: {
+            /** @description `by_hand`, `round_robin` or `least_load`. */
+            assigning: string;
+            holidays: components["schemas"]["Holiday"][];
+            /** @description Such as `mon-fri 09:00-18:00`; always open when empty. */
+            hours: string[];
+            id: string;
+            is_open: boolean;
+            members: components["schemas"]["TeamMember"][];
+            /** @description What flows call it. */
+            name: string;
+            /** @description The closest one to a ticket counts; without any here, the desk's. */
+            promises: components["schemas"]["Promise"][];
+            /** @description Whether tickets that no flow gave to a team are its. */
+            takes_new: boolean;
+            time_zone: string;
+            /**
+             * Format: int64
+             * @description Tickets that have nobody.
+             */
+            waiting: number;
+        };
+        /** @description Somebody in a team. */
+        TeamMember: {
+            /**
+             * Format: int64
+             * @description Tickets that need them now, of all teams: new or open, not put aside.
+             */
+            in_hand: number;
+            /** @description Somebody who is away is given nothing. */
+            is_there: boolean;
+            languages: string[];
+            name: string;
+            skills: string[];
+            /**
+             * Format: int64
+             * @description So many at once; `null` for any number.
+             */
+            tickets_max: number | null;
+            user_id: string;
+        };
+        /** @description Somebody in a team as it is described. */
+        TeamMemberSpec: {
+            /** @description Codes such as `it`. */
+            languages?: string[];
+            /** @description Words of tags or names of flows; only who has it is given such a ticket. */
+            skills?: string[];
+            /** Format: int64 */
+            tickets_max?: number | null;
+            user_id: string;
+        };
+        /** @description A team as somebody describes it, whole. */
+        TeamSpec: {
+            assigning: string;
+            holidays?: components["schemas"]["Holiday"][];
+            hours?: string[];
+            members?: components["schemas"]["TeamMemberSpec"][];
+            name: string;
+            promises?: components["schemas"]["Promise"][];
+            takes_new?: boolean;
+            /** @description Such as `Europe/Rome`. */
+            time_zone: string;
         };
         /** @description One who visits customers. */
         Technician: {
@@ -1818,10 +2064,22 @@ export interface components {
             assignee: components["schemas"]["Named"] | null;
             /** Format: int64 */
             attachment_count: number;
+            /**
+             * Format: date-time
+             * @description Since when a promise that still runs is broken.
+             */
+            breached_at: string | null;
             channel: components["schemas"]["ChannelInfo"];
             contact: components["schemas"]["ContactInfo"];
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description When the next promise that runs is due. What waits for the customer has none.
+             */
+            due_at: string | null;
+            /** @description `first_answer`, `next_answer` or `solution`. */
+            due_for: string | null;
             /** @description What a flow wrote down, by name. */
             fields: {
                 [key: string]: string;
@@ -1832,6 +2090,16 @@ export interface components {
             number: number;
             /** @description `low`, `normal`, `high` or `urgent`. */
             priority: string;
+            /**
+             * Format: date-time
+             * @description Put aside since then.
+             */
+            snoozed_at: string | null;
+            /**
+             * Format: date-time
+             * @description Put aside until then; absent: until the customer writes.
+             */
+            snoozed_until: string | null;
             /** @description `new`, `open`, `waiting`, `solved` or `closed`. */
             status: string;
             subject: string | null;
@@ -1870,6 +2138,11 @@ export interface components {
              * @default null
              */
             tags?: string[] | null;
+            /**
+             * @description The name of a team, or any other word; `null` for none. Who is not in the team does not keep the ticket.
+             * @default null
+             */
+            team?: string | null;
         };
         /** @description Something that happened to a ticket. */
         TicketEvent: {
@@ -2512,6 +2785,69 @@ export interface operations {
             };
         };
     };
+    teams_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Presence"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    teams_promises: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Promise"];
+                };
+            };
+        };
+    };
+    teams_set_promises: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Promises"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Promise"];
+                };
+            };
+        };
+    };
     returns_list: {
         parameters: {
             query?: {
@@ -2728,6 +3064,92 @@ export interface operations {
             };
         };
     };
+    teams_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Team"];
+                };
+            };
+        };
+    };
+    teams_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamSpec"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+        };
+    };
+    teams_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    teams_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamSpec"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+        };
+    };
     technicians_list: {
         parameters: {
             query?: never;
@@ -2843,6 +3265,17 @@ export interface operations {
                 status?: string;
                 /** @description `me`, `none` or a user's id; everybody's when left out. */
                 assignee?: string;
+                /** @description The name of a team. */
+                team?: string;
+                /** @description Only those that are put aside (`true`), or only those that are not. */
+                snoozed?: boolean;
+                /** @description Only those of which a promise is broken and still to be kept. */
+                breached?: boolean;
+                /**
+                 * @description `activity` (newest first, the default) or `due` (what is due first; only tickets of which something is promised).
+                 *     Where words are searched, the newest come first.
+                 */
+                sort?: string;
                 /** @description Words, of which each must stand somewhere in the ticket, as `/search` reads them. */
                 q?: string;
                 limit?: number;
@@ -3075,6 +3508,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    tickets_snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    tickets_wake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
             };
         };
     };

@@ -1,18 +1,19 @@
 // Where the reader is, kept in the address after the `#`: `#/inbox`, `#/mine/TICKET`, `#/flows/NAME/VERSION`,
-// `#/articles/ID`, `#/visits`, `#/returns/ID`, `#/system`.
-export const views = ['inbox', 'waiting', 'solved', 'all', 'mine', 'unassigned'] as const;
-export type View = (typeof views)[number];
+// `#/articles/ID`, `#/visits`, `#/returns/ID`, `#/teams`, `#/system`. A team's tickets are `#/team:NAME`.
+export const views = ['inbox', 'waiting', 'solved', 'all', 'mine', 'unassigned', 'breached', 'snoozed'] as const;
+export type View = (typeof views)[number] | `team:${string}`;
 export type Place =
   | { page: 'tickets'; view: View; ticket: string | null }
   | { page: 'flows'; flow: { name: string; version: number } | null }
   | { page: 'articles'; article: string | null }
   | { page: 'visits' }
+  | { page: 'teams' }
   | { page: 'returns'; of: string | null }
   | { page: 'system' };
 
 export function parsePlace(hash: string): Place {
   const [first, second, third] = hash.replace(/^#\/?/, '').split('/');
-  if (first === 'system' || first === 'visits') return { page: first };
+  if (first === 'system' || first === 'visits' || first === 'teams') return { page: first };
   if (first === 'articles') return { page: 'articles', article: second || null };
   if (first === 'returns') return { page: 'returns', of: second || null };
   if (first === 'flows') {
@@ -20,10 +21,25 @@ export function parsePlace(hash: string): Place {
     const isOne = second && Number.isInteger(version) && version > 0;
     return { page: 'flows', flow: isOne ? { name: second, version } : null };
   }
-  const view = views.find((v) => v === first) ?? 'inbox';
+  const view = teamView(first) ?? views.find((v) => v === first) ?? 'inbox';
   return { page: 'tickets', view, ticket: second || null };
 }
-export const linkTo = (view: View, ticket?: string | null): string => (ticket ? `#/${view}/${ticket}` : `#/${view}`);
+/** The view of a team's tickets, as it stands in the address. */
+function teamView(first: string | undefined): View | null {
+  if (!first?.startsWith('team:') || first.length <= 5) return null;
+  try {
+    return `team:${decodeURIComponent(first.slice(5))}`;
+  } catch {
+    return null;
+  }
+}
+/** The team whose tickets a view shows. */
+export const teamOf = (view: View): string | null => (view.startsWith('team:') ? view.slice(5) : null);
+export const linkTo = (view: View, ticket?: string | null): string => {
+  const team = teamOf(view);
+  const first = team === null ? view : `team:${encodeURIComponent(team)}`;
+  return ticket ? `#/${first}/${ticket}` : `#/${first}`;
+};
 export const linkToFlow = (name: string, version: number): string => `#/flows/${name}/${version}`;
 export const linkToArticle = (article: string): string => `#/articles/${article}`;
 export const linkToReturn = (one: string): string => `#/returns/${one}`;
