@@ -14,6 +14,7 @@ import { roles } from './roles.mjs';
 import { draw } from './scenes.mjs';
 import { nothing, same, Story } from './story.mjs';
 import { visits } from './visits.mjs';
+import { work } from './work.mjs';
 
 const keep = process.argv.includes('--keep') ? process.argv[process.argv.indexOf('--keep') + 1] : null;
 const DESKTOP = { width: 1440, height: 900 };
@@ -88,7 +89,7 @@ async function tell() {
   await lists(desk, phone);
   await closedWindow(desk);
   const stage = { story, look, desk, phone, demo, scenes, watch };
-  for (const scene of [articles, search, visits, returns]) await scene(stage);
+  for (const scene of [articles, search, visits, returns, work]) await scene(stage);
   await roles({ ...stage, browser });
   await accounts({ ...stage, browser });
   await desk.page.getByRole('link', { name: 'Tickets' }).click();

@@ -13,13 +13,27 @@ export const session = {
   end: (): Promise<unknown> => body(client.DELETE('/api/v1/session')),
 };
 
-export type TicketQuery = { status?: string; assignee?: string; q?: string; cursor?: string; limit?: number };
+export type TicketQuery = {
+  status?: string;
+  assignee?: string;
+  team?: string;
+  snoozed?: boolean;
+  breached?: boolean;
+  sort?: 'activity' | 'due';
+  q?: string;
+  cursor?: string;
+  limit?: number;
+};
 export const tickets = {
   list: (query: TicketQuery): Promise<T.Page<T.Ticket>> =>
     body(client.GET('/api/v1/tickets', { params: { query } })),
   get: (ticket: string): Promise<T.Ticket> => body(client.GET('/api/v1/tickets/{id}', id(ticket))),
   change: (ticket: string, patch: T.TicketPatch): Promise<T.Ticket> =>
     body(client.PATCH('/api/v1/tickets/{id}', { ...id(ticket), body: patch })),
+  /** Until a time, or (`null`) until the customer writes. */
+  snooze: (ticket: string, until: string | null): Promise<T.Ticket> =>
+    body(client.POST('/api/v1/tickets/{id}/snooze', { ...id(ticket), body: { until } })),
+  wake: (ticket: string): Promise<T.Ticket> => body(client.DELETE('/api/v1/tickets/{id}/snooze', id(ticket))),
   timeline: (ticket: string, query: { cursor?: string; limit?: number }): Promise<T.Page<T.TimelineItem>> =>
     body(
       client.GET('/api/v1/tickets/{id}/timeline', {
@@ -105,6 +119,19 @@ export const technicians = {
     body(client.PATCH('/api/v1/technicians/{id}', { ...id(technician), body: spec })),
   leave: (technician: string): Promise<unknown> =>
     body(client.DELETE('/api/v1/technicians/{id}', id(technician))),
+};
+
+export const teams = {
+  list: (): Promise<T.Page<T.Team>> => body(client.GET('/api/v1/teams')),
+  add: (spec: T.TeamSpec): Promise<T.Team> => body(client.POST('/api/v1/teams', { body: spec })),
+  change: (team: string, spec: T.TeamSpec): Promise<T.Team> =>
+    body(client.PATCH('/api/v1/teams/{id}', { ...id(team), body: spec })),
+  remove: (team: string): Promise<unknown> => body(client.DELETE('/api/v1/teams/{id}', id(team))),
+  promises: (): Promise<T.Page<T.Promised>> => body(client.GET('/api/v1/promises')),
+  promise: (items: T.Promised[]): Promise<T.Page<T.Promised>> =>
+    body(client.PATCH('/api/v1/promises', { body: { items } })),
+  presence: (presence: T.Presence): Promise<unknown> =>
+    body(client.POST('/api/v1/presence', { body: presence })),
 };
 
 export type ReturnQuery = { state?: string; ticket?: string; limit?: number; cursor?: string };

@@ -50,6 +50,7 @@ export type Right =
   | 'visits.change'
   | 'visits.end'
   | 'technicians.change'
+  | 'teams.change'
   | 'people.read'
   | 'people.change'
   | 'system.read'
@@ -133,12 +134,22 @@ export type Ticket = {
   attachment_count: number;
   unread_count: number;
   window_closes_at: string | null;
+  /** When the next promise that runs is due. What waits for the customer has none. */
+  due_at: string | null;
+  due_for: Target | null;
+  /** Since when a promise that still runs is broken. */
+  breached_at: string | null;
+  /** Put aside: since when, and until when (absent: until the customer writes). */
+  snoozed_at: string | null;
+  snoozed_until: string | null;
   created_at: string;
   updated_at: string;
 };
+export type Target = 'first_answer' | 'next_answer' | 'solution';
 export type TicketPatch = {
   status?: TicketStatus;
   assignee_id?: string | null;
+  team?: string | null;
   priority?: Priority;
   tags?: string[];
   subject?: string;
@@ -396,6 +407,47 @@ export type Technician = TechnicianSpec & {
   calendar: string | null;
 };
 export type TechnicianSpec = { name: string; areas: string[]; skills: string[]; hours: string[]; user_id: string | null };
+/** Minutes of opening hours; without a priority it is for any that has no promise of its own. */
+export type Promised = {
+  priority: Priority | null;
+  first_answer_min: number | null;
+  next_answer_min: number | null;
+  solution_min: number | null;
+};
+export type Holiday = { day: string; name: string };
+export type TeamMember = {
+  user_id: string;
+  name: string;
+  skills: string[];
+  languages: string[];
+  is_there: boolean;
+  /** Tickets that need them now, of all teams. */
+  in_hand: number;
+  tickets_max: number | null;
+};
+export type Assigning = 'by_hand' | 'round_robin' | 'least_load';
+export type TeamMemberSpec = Pick<TeamMember, 'user_id' | 'skills' | 'languages' | 'tickets_max'>;
+export type TeamSpec = {
+  /** What flows call it. */
+  name: string;
+  time_zone: string;
+  hours: string[];
+  holidays: Holiday[];
+  assigning: Assigning;
+  /** Whether tickets that no flow gave to a team are its. */
+  takes_new: boolean;
+  members: TeamMemberSpec[];
+  promises: Promised[];
+};
+export type Team = Omit<TeamSpec, 'members'> & {
+  id: string;
+  members: TeamMember[];
+  is_open: boolean;
+  /** Tickets that have nobody. */
+  waiting: number;
+};
+export type Presence = { is_there: boolean; user_id?: string };
+
 export type Visit = {
   id: string;
   ticket_id: string;

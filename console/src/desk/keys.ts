@@ -22,6 +22,7 @@ export const shortcuts: { keys: string[]; does: string }[] = [
   { keys: ['n'], does: 'Write a note' },
   { keys: ['a'], does: 'Assign to me' },
   { keys: ['s'], does: 'Change the status' },
+  { keys: ['z'], does: 'Put the ticket aside, or bring it back' },
   { keys: ['t'], does: 'Take over from a flow' },
   { keys: ['f'], does: 'Start a flow' },
   { keys: ['h'], does: 'Find an article that helps, and send it' },
@@ -100,6 +101,7 @@ const onTicket: Record<string, () => void> = {
   n: () => ui.compose('note'),
   a: () => void assignToMe(),
   s: () => (ui.isStatusMenuOpen = true),
+  z: () => (ui.isSnoozeMenuOpen = true),
   u: backToList,
   t: () => current.conversation && void takeOver(current.conversation),
   f: () => current.conversation && openFlows(current.conversation),
@@ -110,7 +112,7 @@ const onTicket: Record<string, () => void> = {
 };
 /** What a key needs of whoever presses it. */
 const needs: Record<string, Right> = {
-  ...Object.fromEntries(['r', 'n', 'a', 's', 't', 'f', 'h'].map((key) => [key, 'tickets.change'] as const)),
+  ...Object.fromEntries(['r', 'n', 'a', 's', 'z', 't', 'f', 'h'].map((key) => [key, 'tickets.change'] as const)),
   v: 'visits.change',
   o: 'returns.change',
 };
@@ -130,7 +132,7 @@ function onPage(): Record<string, () => void> {
   const { place } = route;
   if (place.page === 'tickets') return place.ticket ? allowed(onTicket) : {};
   if (place.page === 'visits') return onAgenda;
-  if (place.page === 'system' || place.page === 'flows') return {};
+  if (place.page === 'system' || place.page === 'flows' || place.page === 'teams') return {};
   return backTo(`#/${place.page}`);
 }
 

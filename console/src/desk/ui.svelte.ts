@@ -7,6 +7,7 @@ class Ui {
   isShortcutsOpen = $state(false);
   isSearchOpen = $state(false);
   isStatusMenuOpen = $state(false);
+  isSnoozeMenuOpen = $state(false);
   isFlowPickerOpen = $state(false);
   isArticlePickerOpen = $state(false);
   isBookingOpen = $state(false);
@@ -42,6 +43,7 @@ class Ui {
   reset() {
     this.isPanelSheetOpen = false;
     this.isStatusMenuOpen = false;
+    this.isSnoozeMenuOpen = false;
     this.isFlowPickerOpen = false;
     this.isArticlePickerOpen = false;
     this.isBookingOpen = false;

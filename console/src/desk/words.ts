@@ -1,6 +1,6 @@
 // The help desk's nouns as people read them: one place, so that every page says the same.
 import type { IconName } from '../lib/icons';
-import type { AnalysisSummary, MessageKind, Priority, Ticket, TicketStatus } from '../api/types';
+import type { AnalysisSummary, Assigning, MessageKind, Priority, Ticket, TicketStatus } from '../api/types';
 
 export const statuses: TicketStatus[] = ['new', 'open', 'waiting', 'solved', 'closed'];
 export const priorities: Priority[] = ['urgent', 'high', 'normal', 'low'];
@@ -107,6 +107,38 @@ export function windowOf(closesAt: string | null, now: number): Window {
     hasEverOpened: true,
   };
 }
+/** What is promised, and how near its end is. */
+const targets: Record<string, string> = {
+  first_answer: 'The first answer',
+  next_answer: 'The next answer',
+  solution: 'The solution',
+};
+export const targetName = (target: string): string => targets[target] ?? target.replaceAll('_', ' ');
+export type Due = { tone: 'calm' | 'near' | 'late'; leftMs: number };
+const NEAR_MS = 30 * 60_000;
+/** A promise that is late stays so, however it is counted: the server knows opening hours, this only the clock. */
+export function dueOf(ticket: Pick<Ticket, 'due_at' | 'breached_at'>, now: number): Due | null {
+  if (!ticket.due_at) return null;
+  const leftMs = Date.parse(ticket.due_at) - now;
+  const isLate = leftMs <= 0 || ticket.breached_at !== null;
+  return { tone: isLate ? 'late' : leftMs < NEAR_MS ? 'near' : 'calm', leftMs };
+}
+/** `40 min`, `3 h`, `2 d`: in the room of a chip. */
+export function briefly(ms: number): string {
+  const minutes = Math.floor(Math.abs(ms) / 60_000);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}
+const ways: Record<Assigning, string> = {
+  by_hand: 'Given by hand',
+  round_robin: 'Given in turn',
+  least_load: 'Given to whoever has the fewest',
+};
+export const wayName = (way: Assigning): string => ways[way];
+/** `1 h 30 min` of a promise in minutes. */
+export const promisedName = (minutes: number): string => countdown(minutes * 60_000);
+
 /** `23 h 10 min`, `48 min`, `40 s`: never says more time than there is. */
 export function countdown(ms: number): string {
   const minutes = Math.floor(ms / 60_000);

@@ -56,7 +56,13 @@ impl Role {
             R::PeopleRead,
             R::SystemRead,
         ];
-        let leads = [R::PersonalDataRead, R::IdentityDocumentsRead, R::FlowsChange, R::TechniciansChange];
+        let leads = [
+            R::PersonalDataRead,
+            R::IdentityDocumentsRead,
+            R::FlowsChange,
+            R::TechniciansChange,
+            R::TeamsChange,
+        ];
         match self {
             Self::Agent => agent.into_iter().collect(),
             Self::Supervisor => agent.into_iter().chain(leads).collect(),
@@ -140,6 +146,9 @@ pub enum Right {
     VisitsEnd,
     #[serde(rename = "technicians.change")]
     TechniciansChange,
+    /// Teams, who is in them, and what they promise.
+    #[serde(rename = "teams.change")]
+    TeamsChange,
     #[serde(rename = "people.read")]
     PeopleRead,
     /// Accounts, their roles and rights, and tokens.
@@ -160,7 +169,7 @@ pub enum Right {
 }
 
 impl Right {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::TicketsRead,
         Self::TicketsChange,
         Self::OriginalsRead,
@@ -176,6 +185,7 @@ impl Right {
         Self::VisitsChange,
         Self::VisitsEnd,
         Self::TechniciansChange,
+        Self::TeamsChange,
         Self::PeopleRead,
         Self::PeopleChange,
         Self::SystemRead,
@@ -201,6 +211,7 @@ impl Right {
             Self::VisitsChange => "visits.change",
             Self::VisitsEnd => "visits.end",
             Self::TechniciansChange => "technicians.change",
+            Self::TeamsChange => "teams.change",
             Self::PeopleRead => "people.read",
             Self::PeopleChange => "people.change",
             Self::SystemRead => "system.read",

@@ -71,6 +71,7 @@ ids! {
     ProcessId,
     ReturnId,
     SessionId,
+    TeamId,
     TechnicianId,
     TicketId,
     TokenId,

@@ -3,7 +3,9 @@
 //! No I/O, no async, no wire format of anybody else: what stands here can be tested with a table.
 
 pub mod access;
+pub mod assignment;
 pub mod attachment;
+pub mod calendar;
 pub mod clock;
 pub mod contact;
 pub mod content;
@@ -13,6 +15,7 @@ pub mod ids;
 pub mod message;
 pub mod outbound;
 pub mod returns;
+pub mod sla;
 pub mod ticket;
 
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};

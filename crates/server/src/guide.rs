@@ -38,6 +38,7 @@ use crate::{
     app::App,
     articles::Suggestion,
     error::{AppError, to_json},
+    work::{self, Moved},
 };
 
 /// A run in the hands of a transaction.
@@ -283,7 +284,7 @@ impl<'a> Guided<'a> {
         if let Some(ending) = ending {
             metrics::counter!("sportello_flow_runs_ended_total", "ending" => ending).increment(1);
         }
-        Ok(())
+        work::moved(tx, self.app, &self.stored.ticket_id, Moved::FlowMoved).await
     }
 }
 

@@ -23,6 +23,7 @@ mod returns;
 mod search;
 mod session;
 mod system;
+mod teams;
 mod technicians;
 mod tickets;
 mod tokens;
@@ -149,6 +150,10 @@ fn conversations(web: &Web) -> Router<Web> {
             "/api/v1/tickets/{id}",
             needs(R::TicketsRead, get(tickets::get)).merge(needs(R::TicketsChange, patch(tickets::change))),
         )
+        .route(
+            "/api/v1/tickets/{id}/snooze",
+            needs(R::TicketsChange, post(tickets::snooze).delete(tickets::wake)),
+        )
         .route("/api/v1/tickets/{id}/timeline", needs(R::TicketsRead, get(messages::timeline)))
         .route(
             "/api/v1/tickets/{id}/messages",
@@ -222,6 +227,17 @@ fn running(web: &Web) -> Router<Web> {
     Router::new()
         .route("/api/v1/users", needs(R::PeopleRead, get(people::list)))
         .route("/api/v1/users/{id}", needs(R::PeopleChange, patch(people::change)))
+        .route(
+            "/api/v1/teams",
+            needs(R::PeopleRead, get(teams::list)).merge(needs(R::TeamsChange, post(teams::add))),
+        )
+        .route("/api/v1/teams/{id}", needs(R::TeamsChange, patch(teams::change).delete(teams::remove)))
+        .route(
+            "/api/v1/promises",
+            needs(R::PeopleRead, get(teams::promises))
+                .merge(needs(R::TeamsChange, patch(teams::set_promises))),
+        )
+        .route("/api/v1/presence", needs(R::TicketsChange, post(teams::presence)))
         .route("/api/v1/audit", needs(R::AuditRead, get(audit::list)))
         .route("/api/v1/system", needs(R::SystemRead, get(system::state)))
         .route("/api/v1/inbox/stats", needs(R::SystemRead, get(system::inbox_stats)))

@@ -17,8 +17,12 @@ mod media_render;
 mod message_send;
 mod read_mark;
 mod search_fill;
+mod sla_due;
+mod team_assign;
+mod ticket_wake;
 mod turn_close;
 mod visit_remind;
+mod work_review;
 
 use std::{sync::Arc, time::Duration};
 
@@ -51,8 +55,12 @@ pub use self::{
     message_send::MessageSend,
     read_mark::ReadMark,
     search_fill::SearchFill,
+    sla_due::SlaDue,
+    team_assign::TeamAssign,
+    ticket_wake::TicketWake,
     turn_close::TurnClose,
     visit_remind::VisitRemind,
+    work_review::WorkReview,
 };
 use crate::{
     app::{App, SHUTDOWN_GRACE},
@@ -185,8 +193,12 @@ async fn dispatch(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
         FlowCall::KIND => flow_call::run(app, job).await,
         ReadMark::KIND => read_mark::run(app, job).await,
         SearchFill::KIND => search_fill::run(app, job).await,
+        SlaDue::KIND => sla_due::run(app, job).await,
+        TeamAssign::KIND => team_assign::run(app, job).await,
+        TicketWake::KIND => ticket_wake::run(app, job).await,
         TurnClose::KIND => turn_close::run(app, job).await,
         VisitRemind::KIND => visit_remind::run(app, job).await,
+        WorkReview::KIND => work_review::run(app, job).await,
         kind => Ok(End::Fail(format!("this version knows no job `{kind}`"))),
     }
 }
@@ -206,8 +218,12 @@ fn known_kind(kind: &str) -> &'static str {
         MessageSend::KIND,
         ReadMark::KIND,
         SearchFill::KIND,
+        SlaDue::KIND,
+        TeamAssign::KIND,
+        TicketWake::KIND,
         TurnClose::KIND,
         VisitRemind::KIND,
+        WorkReview::KIND,
     ]
     .into_iter()
     .find(|known| *known == kind)

@@ -35,3 +35,4 @@ pub mod texts;
 pub mod totp;
 mod uploads;
 mod visits;
+mod work;

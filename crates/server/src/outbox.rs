@@ -21,6 +21,7 @@ use crate::{
     error::{AppError, to_json},
     jobs::MessageSend,
     texts::Text,
+    work::{self, Moved},
 };
 
 /// A message that somebody wants to send.
@@ -109,6 +110,7 @@ pub async fn queue(
     if draft.author.is_some() && !matches!(draft.content, Outbound::Reaction { .. }) {
         let status = tickets::status_of(tx, ticket_id).await?;
         after_answer(tx, app, ticket_id, status, draft.author).await?;
+        work::moved(tx, app, ticket_id, Moved::PersonAnswered).await?;
     }
     enqueue_send(tx, app, &id).await?;
     Ok(id)

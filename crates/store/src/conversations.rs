@@ -128,7 +128,9 @@ async fn merge_active_tickets(
             attachment_count = attachment_count + (select l.attachment_count from tickets l where l.id = $2) where id = $1",
         // Answered here and unanswered there is not answered.
         "update tickets set status = case when status = (select l.status from tickets l where l.id = $2) then status else 'open' end where id = $1",
-        "update tickets set status = 'closed', unread_count = 0, attachment_count = 0, last_message_id = null, thumbnail_attachment_id = null where id = $2 and $1 <> ''",
+        "update tickets set status = 'closed', unread_count = 0, attachment_count = 0, last_message_id = null, thumbnail_attachment_id = null,
+            due_at = null, due_for = null, breached_at = null, snoozed_at = null, snoozed_until = null where id = $2 and $1 <> ''",
+        "delete from ticket_clocks where ticket_id = $2 and $1 <> ''",
     ] {
         on_tx!(tx, c => sqlx::query(sql).bind(&keep).bind(&lose).execute(c).await.map(drop))?;
     }

@@ -2,6 +2,7 @@
 
 mod changing;
 mod listing;
+mod work;
 
 use std::time::Duration;
 
@@ -14,10 +15,11 @@ use sqlx::FromRow;
 
 pub use self::{
     changing::{
-        TAGS_MAX, add_tag, assign, mark_read, set_fields, set_priority, set_status, set_subject, set_tags,
-        set_team,
+        TAGS_MAX, add_tag, assign, mark_read, mark_unread, set_fields, set_priority, set_status, set_subject,
+        set_tags, set_team,
     },
-    listing::{Assignee, Filter, Ticket, Viewer, get, list, of},
+    listing::{Assignee, Filter, Order, Ticket, Viewer, get, list, of},
+    work::{Work, give, leave_to_people, snooze, wake, work},
 };
 use crate::{Db, Result, StoreError, Tx, conversations::Conversation, events, search};
 

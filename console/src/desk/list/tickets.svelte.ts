@@ -2,42 +2,56 @@
 import * as api from '../../api/calls';
 import type { Ticket } from '../../api/types';
 import type { TicketChange } from '../live.svelte';
-import type { View } from '../route.svelte';
+import { teamOf, type View } from '../route.svelte';
 
 const PAGE = 40;
 /** Beyond this many changed tickets at once, one list call is cheaper than single ones. */
 const SINGLE_FETCHES_MAX = 4;
 
-export const viewQuery = (view: View): api.TicketQuery =>
-  ({
-    inbox: { status: 'new,open' },
-    waiting: { status: 'waiting' },
-    solved: { status: 'solved,closed' },
-    all: {},
-    mine: { status: 'new,open,waiting', assignee: 'me' },
-    unassigned: { status: 'new,open,waiting', assignee: 'none' },
-  })[view];
+export type Sort = 'activity' | 'due';
+
+// What is put aside is out of the way everywhere but where it is asked for.
+const queries: Record<string, api.TicketQuery> = {
+  inbox: { status: 'new,open', snoozed: false },
+  waiting: { status: 'waiting', snoozed: false },
+  solved: { status: 'solved,closed' },
+  all: {},
+  mine: { status: 'new,open,waiting', assignee: 'me', snoozed: false },
+  unassigned: { status: 'new,open,waiting', assignee: 'none', snoozed: false },
+  breached: { status: 'new,open', breached: true },
+  snoozed: { snoozed: true },
+};
+export const viewQuery = (view: View): api.TicketQuery => {
+  const team = teamOf(view);
+  return team === null ? (queries[view] ?? {}) : { status: 'new,open,waiting', team, snoozed: false };
+};
 
 /** Whether a ticket belongs in a view; the same rule as `viewQuery`, for tickets that arrive one by one. */
 export function belongs(ticket: Ticket, view: View, me: string): boolean {
   const query = viewQuery(view);
   if (query.status && !query.status.split(',').includes(ticket.status)) return false;
-  if (query.assignee === 'me') return ticket.assignee?.id === me;
-  if (query.assignee === 'none') return ticket.assignee === null;
-  return true;
+  if (query.assignee === 'me' && ticket.assignee?.id !== me) return false;
+  if (query.assignee === 'none' && ticket.assignee !== null) return false;
+  if (query.team !== undefined && ticket.team !== query.team) return false;
+  if (query.snoozed !== undefined && (ticket.snoozed_at !== null) !== query.snoozed) return false;
+  return !query.breached || ticket.breached_at !== null;
 }
 
 /** The server's order: the newest message first; a change of status moves nothing. */
 const activity = (ticket: Ticket) => Date.parse(ticket.last_message?.at ?? ticket.created_at);
 const newestFirst = (a: Ticket, b: Ticket) => activity(b) - activity(a) || (a.id < b.id ? 1 : -1);
 
+const due = (ticket: Ticket) => (ticket.due_at ? Date.parse(ticket.due_at) : Infinity);
+const dueFirst = (a: Ticket, b: Ticket) => due(a) - due(b) || (a.id < b.id ? -1 : 1);
+
 /** Puts a ticket into a sorted list, replacing its older self. */
-export function place(list: Ticket[], ticket: Ticket, isShown: boolean, hasMore: boolean): Ticket[] {
+export function place(list: Ticket[], ticket: Ticket, isShown: boolean, hasMore: boolean, sort: Sort = 'activity'): Ticket[] {
+  const first = sort === 'due' ? dueFirst : newestFirst;
   const rest = list.filter((t) => t.id !== ticket.id);
   const last = rest.at(-1);
   // What sorts after the last loaded row comes with the next page.
-  if (!isShown || (hasMore && last && newestFirst(ticket, last) > 0)) return rest;
-  return [...rest, ticket].sort(newestFirst);
+  if (!isShown || (hasMore && last && first(ticket, last) > 0)) return rest;
+  return [...rest, ticket].sort(first);
 }
 
 class Tickets {
@@ -48,6 +62,8 @@ class Tickets {
   error = $state('');
   view = $state<View>('inbox');
   search = $state('');
+  /** By what is due first only tickets of which something is promised are shown. */
+  sort = $state<Sort>('activity');
   me = '';
   #turn = 0;
   #changed = new Set<string>();
@@ -59,6 +75,10 @@ class Tickets {
     this.phase = 'loading';
     this.list = [];
     await this.refresh();
+  }
+  async order(sort: Sort) {
+    this.sort = sort;
+    await this.open(this.view, this.search);
   }
   /** Fetches what is shown again, without emptying the list first. */
   async refresh() {
@@ -96,7 +116,8 @@ class Tickets {
     if (this.search) {
       this.list = this.list.map((t) => (t.id === ticket.id ? ticket : t));
     } else {
-      this.list = place(this.list, ticket, belongs(ticket, this.view, this.me), this.next !== null);
+      const isShown = belongs(ticket, this.view, this.me) && (this.sort === 'activity' || ticket.due_at !== null);
+      this.list = place(this.list, ticket, isShown, this.next !== null, this.sort);
     }
   }
   /** A burst of changes (an album arriving) becomes one fetch. */
@@ -116,7 +137,7 @@ class Tickets {
     for (const one of fresh) if (one.status === 'fulfilled') this.take(one.value);
   }
   #query(): api.TicketQuery {
-    return this.search ? { q: this.search } : viewQuery(this.view);
+    return this.search ? { q: this.search } : { ...viewQuery(this.view), sort: this.sort };
   }
 }
 export const tickets = new Tickets();

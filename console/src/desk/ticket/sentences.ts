@@ -1,7 +1,7 @@
 // The timeline's events as sentences. An event that this version does not know is still shown, by its name.
 import type { IconName } from '../../lib/icons';
 import type { TicketEvent } from '../../api/types';
-import { priorityName, statusName, titled, whyName } from '../words';
+import { languageName, priorityName, statusName, targetName, titled, whyName } from '../words';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const tagList = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
@@ -47,6 +47,14 @@ function announced(what: string, data: TicketEvent['data']): string {
   return `${what}: ${text(data.name)}${facts ? ` (${facts})` : ''}`;
 }
 
+/** By which rule somebody got a ticket. */
+function given(data: TicketEvent['data']): string {
+  const rule = data.why === 'least_load' ? 'has the fewest in hand' : 'is next';
+  const skills = tagList(data.skills);
+  const why = [rule, ...(skills.length ? [`knows ${skills.join(', ')}`] : []), ...(text(data.language) ? [`speaks ${languageName(text(data.language))}`] : [])];
+  return `Given to ${text(data.to_name) || 'somebody'} of the team ${titled(text(data.team))}, who ${why.join(' and ')}`;
+}
+
 export function sentence(event: TicketEvent): string {
   const { data } = event;
   const who = event.actor?.name ?? 'Sportello';
@@ -62,6 +70,7 @@ export function sentence(event: TicketEvent): string {
       return event.actor ? `${who} set the status to ${to}` : `Status is now ${to}`;
     }
     case 'assignee.changed': {
+      if (!event.actor && data.why) return given(data);
       if (data.to === null || data.to === undefined) return `${who} unassigned the ticket`;
       if (data.to === event.actor?.id) return `${who} took the ticket`;
       return `${who} assigned the ticket to ${text(data.to_name) || 'somebody'}`;
@@ -84,6 +93,17 @@ export function sentence(event: TicketEvent): string {
       return `${who} ${fieldSentence(fieldsOf(data.from), fieldsOf(data.to))}`;
     case 'team.changed':
       return text(data.to) ? `${who} gave the ticket to the team ${titled(text(data.to))}` : `${who} took the ticket from its team`;
+    case 'assignment.waiting':
+      return `Nobody of the team ${titled(text(data.team))} could take it: ${data.why === 'away' ? 'those who can are away' : 'those who are there have as many as they take'}. The next who is free gets it`;
+    case 'sla.warned':
+      return `${targetName(text(data.target))} is due soon: ${moment(data.due_at)}`;
+    case 'sla.breached':
+      return `${targetName(text(data.target))} was due ${moment(data.due_at)}`;
+    case 'ticket.snoozed':
+      return `${who} put the ticket aside until ${moment(data.until) || 'the customer writes'}`;
+    case 'ticket.woken':
+      if (data.why === 'person') return `${who} brought the ticket back`;
+      return data.why === 'customer' ? 'The customer wrote: the ticket is back' : data.why === 'time' ? 'Its time has come: the ticket is back' : 'Solved: no longer put aside';
     case 'flow.began':
       return `The flow ${titled(text(data.flow))} began (version ${String(data.version)})`;
     case 'flow.taken_over':
@@ -143,6 +163,11 @@ const iconOf: Record<string, IconName> = {
   'attachment.retried': 'retry',
   'fields.changed': 'form',
   'team.changed': 'users',
+  'assignment.waiting': 'users',
+  'sla.warned': 'clock',
+  'sla.breached': 'clock',
+  'ticket.snoozed': 'moon',
+  'ticket.woken': 'sun',
   'flow.began': 'flow',
   'flow.handed_over': 'flow',
   'flow.taken_over': 'user',
@@ -164,5 +189,5 @@ const iconOf: Record<string, IconName> = {
   'return.changed': 'retry',
 };
 export const eventIcon = (kind: string): IconName => iconOf[kind] ?? 'info';
-const problems = new Set(['channel.problem', 'attachment.expired', 'flow.not_said', 'flow.bot_failed', 'flow.event_untold', 'visit.not_reminded']);
+const problems = new Set(['channel.problem', 'sla.breached', 'attachment.expired', 'flow.not_said', 'flow.bot_failed', 'flow.event_untold', 'visit.not_reminded']);
 export const isProblem = (kind: string): boolean => problems.has(kind);

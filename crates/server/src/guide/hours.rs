@@ -1,13 +1,11 @@
 //! When people of the desk are there, on the wall clock of the desk.
 
-use std::str::FromStr;
+use std::collections::BTreeSet;
 
-use jiff::{
-    ToSpan as _,
-    civil::{Date, DateTime, Time, Weekday},
-    tz::TimeZone,
-};
+use jiff::{civil::DateTime, tz::TimeZone};
 use model::Timestamp;
+use model::calendar::Calendar;
+pub use model::calendar::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
@@ -20,6 +18,7 @@ pub struct Hours {
     #[schemars(with = "String")]
     pub time_zone: TimeZone,
     /// Spans such as `mon-fri 09:00-18:00` or `sat 09:00-13:00`; without any, the desk is always open.
+    #[schemars(with = "Vec<String>")]
     pub open: Vec<Span>,
 }
 
@@ -41,99 +40,14 @@ impl Hours {
         zoned.map_or(Timestamp::default(), |at| Timestamp(at.timestamp().as_microsecond()))
     }
 
+    /// What the desk's clocks of promises count by, where no team's do. It has no holidays.
+    pub fn calendar(&self) -> Calendar {
+        Calendar::new(self.time_zone.clone(), self.open.clone(), BTreeSet::new())
+    }
+
     pub fn is_open(&self, at: Timestamp) -> bool {
         let local = self.local(at);
         self.open.is_empty() || self.open.iter().any(|span| span.holds(local))
-    }
-}
-
-/// Some days of the week, from a time to a later one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, JsonSchema)]
-#[schemars(with = "String")]
-pub struct Span {
-    #[schemars(skip)]
-    first: Weekday,
-    #[schemars(skip)]
-    last: Weekday,
-    #[schemars(skip)]
-    from: Time,
-    #[schemars(skip)]
-    to: Time,
-}
-
-impl Span {
-    /// When something that takes so many hours can begin on that day, one after the other.
-    pub fn starts_on(self, day: Date, hours: u8) -> Vec<DateTime> {
-        if !self.is_on(day.weekday()) {
-            return Vec::new();
-        }
-        let length = i64::from(hours.max(1)).hours();
-        let mut starts = Vec::new();
-        let mut at = self.from;
-        while let Ok(end) = at.checked_add(length) {
-            if end > self.to {
-                break;
-            }
-            starts.push(day.to_datetime(at));
-            at = end;
-        }
-        starts
-    }
-
-    fn is_on(self, day: Weekday) -> bool {
-        self.first.until(day) <= self.first.until(self.last)
-    }
-
-    fn holds(&self, local: DateTime) -> bool {
-        self.is_on(local.weekday()) && (self.from..self.to).contains(&local.time())
-    }
-}
-
-const FORM: &str = "write days and times such as `mon-fri 09:00-18:00`";
-
-impl FromStr for Span {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` are no opening hours; {FORM}");
-        let (days, times) = text.split_once(' ').ok_or_else(wrong)?;
-        let (first, last) = days.split_once('-').unwrap_or((days, days));
-        let (from, to) = times.trim().split_once('-').ok_or_else(wrong)?;
-        let span = Self {
-            first: weekday(first).ok_or_else(wrong)?,
-            last: weekday(last).ok_or_else(wrong)?,
-            from: time(from).ok_or_else(wrong)?,
-            to: time(to).ok_or_else(wrong)?,
-        };
-        if span.from < span.to { Ok(span) } else { Err(format!("`{text}` ends before it begins; {FORM}")) }
-    }
-}
-
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-fn weekday(text: &str) -> Option<Weekday> {
-    const DAYS: [(&str, Weekday); 7] = [
-        ("mon", Weekday::Monday),
-        ("tue", Weekday::Tuesday),
-        ("wed", Weekday::Wednesday),
-        ("thu", Weekday::Thursday),
-        ("fri", Weekday::Friday),
-        ("sat", Weekday::Saturday),
-        ("sun", Weekday::Sunday),
-    ];
-    DAYS.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text.trim())).map(|(_, day)| day)
-}
-
-/// `09:30`; `24:00` is the end of the day.
-fn time(text: &str) -> Option<Time> {
-    let (hour, minute) = text.trim().split_once(':')?;
-    match (hour.parse().ok()?, minute.parse().ok()?) {
-        (24, 0) => Some(Time::MAX),
-        (hour, minute) => Time::new(hour, minute, 0, 0).ok(),
     }
 }
 

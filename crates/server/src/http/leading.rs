@@ -17,7 +17,10 @@ use super::{
     auth::Caller,
     error::{ApiError, ApiResult},
 };
-use crate::guide::{self, Begun};
+use crate::{
+    guide::{self, Begun},
+    work,
+};
 
 /// How a ticket's customer is being led, or was.
 #[derive(Debug, Serialize, ToSchema)]
@@ -133,6 +136,7 @@ pub async fn lead(
     }
     match wish {
         FlowWish::TakeOver => {
+            work::taken(&mut tx, app, &id, caller.user_id()).await?;
             if !guide::taken_over(&mut tx, app, &id, caller.user_id()).await? {
                 return conflict("no_flow", "no flow leads this customer; you can simply answer");
             }

@@ -16,7 +16,7 @@ use utoipa::{
 
 use super::{
     account, articles, attachments, audit, findings, flows, invitations, leading, live, messages, people,
-    returns, search, session, system, technicians, tickets, tokens, uploads, visits,
+    returns, search, session, system, teams, technicians, tickets, tokens, uploads, visits,
 };
 
 #[derive(OpenApi)]
@@ -27,7 +27,8 @@ use super::{
     components(schemas(super::error::ErrorBody)),
     paths(
         session::sign_in, session::current, session::sign_out,
-        tickets::list, tickets::get, tickets::change, search::search,
+        tickets::list, tickets::get, tickets::change, tickets::snooze, tickets::wake, search::search,
+        teams::list, teams::add, teams::change, teams::remove, teams::promises, teams::set_promises, teams::presence,
         messages::list, messages::timeline, messages::send, messages::retry, messages::note, messages::read, messages::typing,
         attachments::get, attachments::content, attachments::retry, uploads::upload,
         findings::get, findings::runs, findings::start_run,
@@ -67,7 +68,7 @@ impl Modify for Security {
 struct Precise;
 
 /// What callers send: there, what may be absent may be left out.
-const SENT: [&str; 25] = [
+const SENT: [&str; 30] = [
     "Acceptance",
     "CodeGiven",
     "InvitationSecret",
@@ -75,6 +76,11 @@ const SENT: [&str; 25] = [
     "PasswordAgain",
     "PasswordChange",
     "TokenSpec",
+    "TeamSpec",
+    "TeamMemberSpec",
+    "Promises",
+    "Presence",
+    "Snooze",
     "UserChange",
     "ReturnChange",
     "TechnicianSpec",

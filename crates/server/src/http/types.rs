@@ -110,6 +110,20 @@ pub struct Ticket {
     /// Until when the customer may be answered freely; absent when they never wrote.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub window_closes_at: Option<Timestamp>,
+    /// When the next promise that runs is due. What waits for the customer has none.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due_at: Option<Timestamp>,
+    /// `first_answer`, `next_answer` or `solution`.
+    pub due_for: Option<String>,
+    /// Since when a promise that still runs is broken.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub breached_at: Option<Timestamp>,
+    /// Put aside since then.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub snoozed_at: Option<Timestamp>,
+    /// Put aside until then; absent: until the customer writes.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub snoozed_until: Option<Timestamp>,
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
@@ -144,6 +158,11 @@ impl Ticket {
             attachment_count: row.attachment_count,
             unread_count: row.unread_count,
             window_closes_at: window_closes_at(row.last_inbound_at),
+            due_at: row.due_at,
+            due_for: row.due_for,
+            breached_at: row.breached_at,
+            snoozed_at: row.snoozed_at,
+            snoozed_until: row.snoozed_until,
             created_at: row.created_at,
             updated_at: row.updated_at.max(row.last_activity_at),
         }

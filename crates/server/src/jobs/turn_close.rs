@@ -8,7 +8,12 @@ use store::{
 };
 
 use super::End;
-use crate::{app::App, error::AppError, guide};
+use crate::{
+    app::App,
+    error::AppError,
+    guide,
+    work::{self, Moved},
+};
 
 #[derive(Serialize, Deserialize)]
 pub struct TurnClose {
@@ -24,7 +29,10 @@ pub async fn run(app: &App, job: &Job) -> Result<End, AppError> {
     let mut tx = app.db.begin().await?;
     match turns::close_if_quiet(&mut tx, &payload.turn_id, app.clock.now()).await? {
         Quiet::NotBefore(later) => return Ok(End::Snooze(later)),
-        Quiet::Closed(turn) => guide::turn_closed(&mut tx, app, &turn).await?,
+        Quiet::Closed(turn) => {
+            guide::turn_closed(&mut tx, app, &turn).await?;
+            work::moved(&mut tx, app, &turn.ticket_id, Moved::TurnClosed).await?;
+        }
         Quiet::Gone => {}
     }
     jobs::done(&mut tx, job).await?;

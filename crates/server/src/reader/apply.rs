@@ -30,6 +30,7 @@ use crate::{
     jobs::{MediaFetch, TurnClose},
     outbox,
     texts::Text,
+    work::{self, Moved},
 };
 
 /// A file that WhatsApp does not pass on because it is too large.
@@ -173,6 +174,7 @@ async fn message(
     conversations::heard(tx, &conversation.id, sent_at).await?;
     messages::apply_changes(tx, &channel.id, &inbound.external_id).await?;
     metrics::counter!("sportello_messages_received_total", "kind" => inbound.content.kind()).increment(1);
+    work::moved(tx, app, &ticket, Moved::CustomerWrote).await?;
     answer_unreadable(tx, app, &ticket, inbound).await?;
     let told = match form.words {
         Some(words) => Some(forms::told(words, picked)),

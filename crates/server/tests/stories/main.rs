@@ -39,6 +39,7 @@ mod rights;
 mod search;
 mod sending;
 mod tickets;
+mod work;
 
 use serde_json::{Value, json};
 use support::{Desk, engines};

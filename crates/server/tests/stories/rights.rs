@@ -24,6 +24,8 @@ const MAY: &str = "
     GET    /tickets                          asmut
     GET    /tickets/{id}                     asmut
     PATCH  /tickets/{id}                     asm
+    POST   /tickets/{id}/snooze              asm
+    DELETE /tickets/{id}/snooze              asm
     GET    /tickets/{id}/timeline            asmut
     GET    /tickets/{id}/messages            asmut
     POST   /tickets/{id}/messages            asm
@@ -83,6 +85,13 @@ const MAY: &str = "
     POST   /account/second-factor/confirm    own
     POST   /account/second-factor/off        own
     POST   /account/recovery-codes           own
+    GET    /teams                            asmu
+    POST   /teams                            sm
+    PATCH  /teams/{id}                       sm
+    DELETE /teams/{id}                       sm
+    GET    /promises                         asmu
+    PATCH  /promises                         sm
+    POST   /presence                         asm
     GET    /templates                        asm
     GET    /audit                            mu
     GET    /system                           asmu

@@ -48,6 +48,19 @@ pub async fn assign(
     actor: Option<&UserId>,
     now: Timestamp,
 ) -> Result<()> {
+    assign_for(tx, ids, id, to, actor, serde_json::json!({}), now).await
+}
+
+/// The same, with what is to be said of it beside who had it and has it.
+pub(super) async fn assign_for(
+    tx: &mut Tx,
+    ids: &Ids,
+    id: &TicketId,
+    to: Option<&UserId>,
+    actor: Option<&UserId>,
+    mut data: serde_json::Value,
+    now: Timestamp,
+) -> Result<()> {
     let from: Option<UserId> = on_tx!(tx, c => sqlx::query_scalar("select assignee_id from tickets where id = $1").bind(id).fetch_one(c).await)?;
     if from.as_ref() == to {
         return Ok(());
@@ -58,8 +71,12 @@ pub async fn assign(
         .bind(from.as_ref()).bind(to).fetch_all(c).await)?;
     let name =
         |user: Option<&UserId>| names.iter().find(|(id, _)| Some(id) == user).map(|(_, name)| name.as_str());
-    let data =
-        serde_json::json!({ "from": from, "to": to, "from_name": name(from.as_ref()), "to_name": name(to) });
+    if let Some(data) = data.as_object_mut() {
+        data.insert("from".to_owned(), serde_json::json!(from));
+        data.insert("to".to_owned(), serde_json::json!(to));
+        data.insert("from_name".to_owned(), serde_json::json!(name(from.as_ref())));
+        data.insert("to_name".to_owned(), serde_json::json!(name(to)));
+    }
     events::add(tx, ids, id, "assignee.changed", actor, &data, now).await?;
     tx.touch(id, "ticket");
     Ok(())
@@ -107,7 +124,8 @@ pub async fn set_team(
     actor: Option<&UserId>,
     now: Timestamp,
 ) -> Result<()> {
-    set_text(tx, ids, id, Field::Team, to, actor, now).await
+    set_text(tx, ids, id, Field::Team, to, actor, now).await?;
+    super::leave_to_people(tx, id, false).await
 }
 
 /// Writes down what is known by name; what is there already and not named stays.
@@ -221,4 +239,11 @@ pub async fn mark_read(tx: &mut Tx, id: &TicketId) -> Result<bool> {
         tx.touch(id, "ticket");
     }
     Ok(changed > 0)
+}
+
+/// It wants to be looked at again, though nothing came.
+pub async fn mark_unread(tx: &mut Tx, id: &TicketId) -> Result<()> {
+    on_tx!(tx, c => sqlx::query("update tickets set unread_count = 1 where id = $1 and unread_count = 0").bind(id).execute(c).await.map(drop))?;
+    tx.touch(id, "ticket");
+    Ok(())
 }

@@ -48,6 +48,13 @@ pub struct Ticket {
     pub unread_count: i64,
     pub last_inbound_at: Option<Timestamp>,
     pub last_activity_at: Timestamp,
+    /// The next promise that runs, and since when one that runs is broken.
+    pub due_at: Option<Timestamp>,
+    pub due_for: Option<String>,
+    pub breached_at: Option<Timestamp>,
+    /// Put aside: since when, and until when (or until the customer writes).
+    pub snoozed_at: Option<Timestamp>,
+    pub snoozed_until: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -61,7 +68,8 @@ const SELECT: &str = "select t.id, t.number, t.subject, t.status, t.priority, t.
     m.status as last_message_status, m.sent_at as last_message_at,
     t.thumbnail_attachment_id,
     exists (select 1 from analyses l where l.attachment_id = t.thumbnail_attachment_id and l.is_current and l.is_identity_document) as is_thumbnail_of_paper,
-    t.attachment_count, t.unread_count, v.last_inbound_at, t.last_activity_at, t.created_at, t.updated_at
+    t.attachment_count, t.unread_count, v.last_inbound_at, t.last_activity_at,
+    t.due_at, t.due_for, t.breached_at, t.snoozed_at, t.snoozed_until, t.created_at, t.updated_at
     from tickets t
     join contacts c on c.id = t.contact_id
     join channels ch on ch.id = t.channel_id
@@ -91,17 +99,50 @@ impl Viewer {
     pub const ALL: Self = Self { visited_by: None, reads_papers: true };
 }
 
-/// What a list shows: newest activity first, after `before`.
+/// How a list is ordered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Order {
+    /// Newest activity first.
+    #[default]
+    Activity,
+    /// What is due first; tickets without a running promise are left out.
+    Due,
+}
+
+/// What a list shows, after `before`.
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// Empty for all.
     pub statuses: Vec<TicketStatus>,
     pub assignee: Assignee,
+    pub team: Option<String>,
+    /// Only those that are put aside, or only those that are not.
+    pub is_snoozed: Option<bool>,
+    /// Only those whose promise is broken and still to be kept.
+    pub is_breached: bool,
+    pub order: Order,
     pub viewer: Viewer,
     /// Words, of which each must stand somewhere in the ticket: see `search`.
     pub query: Option<Query>,
     pub before: Option<(Timestamp, TicketId)>,
     pub limit: i64,
+}
+
+impl Filter {
+    /// The moment along which a ticket stands in the list.
+    pub fn point(&self, ticket: &Ticket) -> Timestamp {
+        match self.order {
+            Order::Activity => ticket.last_activity_at,
+            Order::Due => ticket.due_at.unwrap_or(Timestamp(i64::MAX)),
+        }
+    }
+
+    /// What a search does not ask for by itself.
+    fn lets_through(&self, ticket: &Ticket) -> bool {
+        (self.team.is_none() || ticket.team == self.team)
+            && self.is_snoozed.is_none_or(|is| ticket.snoozed_at.is_some() == is)
+            && (!self.is_breached || ticket.breached_at.is_some())
+    }
 }
 
 pub async fn get(db: &Db, id: &TicketId) -> Result<Option<Ticket>> {
@@ -122,14 +163,24 @@ pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Ticket>> {
     for status in &filter.statuses {
         page.extend(list_of(db, filter, Some(*status)).await?);
     }
-    page.sort_by(|a, b| (b.last_activity_at, &b.id).cmp(&(a.last_activity_at, &a.id)));
+    page.sort_by(|a, b| match filter.order {
+        Order::Activity => (b.last_activity_at, &b.id).cmp(&(a.last_activity_at, &a.id)),
+        Order::Due => (a.due_at, &a.id).cmp(&(b.due_at, &b.id)),
+    });
     page.truncate(usize::try_from(filter.limit).unwrap_or(0));
     Ok(page)
 }
 
 async fn list_of(db: &Db, filter: &Filter, status: Option<TicketStatus>) -> Result<Vec<Ticket>> {
-    let (at, id) = filter.before.clone().unwrap_or((Timestamp(i64::MAX), TicketId::from("~")));
-    let mut sql = format!("{SELECT} where (t.last_activity_at, t.id) < ($1, $2)");
+    let (column, than, start) = match filter.order {
+        Order::Activity => ("t.last_activity_at", "<", (Timestamp(i64::MAX), TicketId::from("~"))),
+        Order::Due => ("t.due_at", ">", (Timestamp(i64::MIN), TicketId::from(""))),
+    };
+    let (at, id) = filter.before.clone().unwrap_or(start);
+    let mut sql = format!("{SELECT} where ({column}, t.id) {than} ($1, $2)");
+    if filter.order == Order::Due {
+        sql.push_str(" and t.due_at is not null");
+    }
     if status.is_some() {
         sql.push_str(" and t.status = $4");
     } else {
@@ -159,10 +210,23 @@ async fn list_of(db: &Db, filter: &Filter, status: Option<TicketStatus>) -> Resu
             ""
         }
     };
-    sql.push_str(" order by t.last_activity_at desc, t.id desc limit $3");
+    sql.push_str(if filter.team.is_some() { " and t.team = $7" } else { " and $7 = ''" });
+    sql.push_str(match filter.is_snoozed {
+        Some(true) => " and t.snoozed_at is not null",
+        Some(false) => " and t.snoozed_at is null",
+        None => "",
+    });
+    if filter.is_breached {
+        sql.push_str(" and t.breached_at is not null");
+    }
+    sql.push_str(match filter.order {
+        Order::Activity => " order by t.last_activity_at desc, t.id desc limit $3",
+        Order::Due => " order by t.due_at, t.id limit $3",
+    });
+    let team = filter.team.as_deref().unwrap_or_default();
     let status = status.map_or("", TicketStatus::as_str);
     Ok(on!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(at).bind(id).bind(filter.limit).bind(status).bind(user).bind(visited_by).fetch_all(c).await)?)
+        .bind(at).bind(id).bind(filter.limit).bind(status).bind(user).bind(visited_by).bind(team).fetch_all(c).await)?)
 }
 
 /// Looks at so many tickets each that a page of the list takes at most.
@@ -188,14 +252,14 @@ async fn found(db: &Db, filter: &Filter, query: &Query) -> Result<Vec<Ticket>> {
     for _ in 0..LOOKS_MAX {
         wanted.limit = limit.saturating_sub(all.len());
         let page = search::list(db, &wanted).await?;
-        all.extend(page.tickets);
+        let ids: Vec<&str> = page.tickets.iter().map(|found| found.id.as_str()).collect();
+        all.extend(of(db, &ids).await?.into_iter().filter(|ticket| filter.lets_through(ticket)));
         wanted.before = page.next;
         if all.len() >= limit || wanted.before.is_none() {
             break;
         }
     }
-    let ids: Vec<&str> = all.iter().map(|found| found.id.as_str()).collect();
-    of(db, &ids).await
+    Ok(all)
 }
 
 /// These tickets, newest activity first.

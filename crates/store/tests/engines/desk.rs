@@ -21,6 +21,10 @@ fn everything() -> Filter {
     Filter {
         statuses: vec![],
         assignee: Assignee::Anyone,
+        team: None,
+        is_snoozed: None,
+        is_breached: false,
+        order: tickets::Order::Activity,
         viewer: Viewer::ALL,
         query: None,
         before: None,

@@ -150,6 +150,10 @@ async fn what_is_written_on_a_picture_finds_its_ticket() {
             let filter = Filter {
                 statuses: vec![],
                 assignee: Assignee::Anyone,
+                team: None,
+                is_snoozed: None,
+                is_breached: false,
+                order: tickets::Order::Activity,
                 viewer: Viewer::ALL,
                 query: Some(Query::read(query).unwrap()),
                 before: None,

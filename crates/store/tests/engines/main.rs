@@ -23,6 +23,7 @@ mod queue;
 mod search;
 mod talk;
 mod vault;
+mod work;
 
 use std::{path::Path, sync::Arc};
 

@@ -504,6 +504,10 @@ async fn what_somebody_may_not_see_is_not_found_by_them() {
         let all = tickets::Filter {
             statuses: vec![],
             assignee: Assignee::Anyone,
+            team: None,
+            is_snoozed: None,
+            is_breached: false,
+            order: tickets::Order::Activity,
             viewer: own,
             query: None,
             before: None,
