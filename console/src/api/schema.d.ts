@@ -360,13 +360,13 @@ export interface paths {
             cookie?: never;
         };
         /** What the desk promises where a team says nothing, counted by the desk's opening hours. */
-        get: operations["teams_promises"];
+        get: operations["promises_list"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["teams_set_promises"];
+        patch: operations["promises_change"];
         trace?: never;
     };
     "/api/v1/returns": {
@@ -2806,7 +2806,7 @@ export interface operations {
             };
         };
     };
-    teams_promises: {
+    promises_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -2825,7 +2825,7 @@ export interface operations {
             };
         };
     };
-    teams_set_promises: {
+    promises_change: {
         parameters: {
             query?: never;
             header?: never;
