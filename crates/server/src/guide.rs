@@ -284,7 +284,7 @@ impl<'a> Guided<'a> {
         if let Some(ending) = ending {
             metrics::counter!("sportello_flow_runs_ended_total", "ending" => ending).increment(1);
         }
-        work::moved(tx, self.app, &self.stored.ticket_id, Moved::FlowMoved).await
+        work::moved(tx, self.app, &self.stored.ticket_id, Moved::FlowWent).await
     }
 }
 

@@ -19,6 +19,7 @@ mod messages;
 mod openapi;
 mod page;
 mod people;
+mod promises;
 mod returns;
 mod search;
 mod session;
@@ -234,8 +235,7 @@ fn running(web: &Web) -> Router<Web> {
         .route("/api/v1/teams/{id}", needs(R::TeamsChange, patch(teams::change).delete(teams::remove)))
         .route(
             "/api/v1/promises",
-            needs(R::PeopleRead, get(teams::promises))
-                .merge(needs(R::TeamsChange, patch(teams::set_promises))),
+            needs(R::PeopleRead, get(promises::list)).merge(needs(R::TeamsChange, patch(promises::change))),
         )
         .route("/api/v1/presence", needs(R::TicketsChange, post(teams::presence)))
         .route("/api/v1/audit", needs(R::AuditRead, get(audit::list)))

@@ -36,7 +36,7 @@ pub enum Moved {
     /// The customer has been quiet for a moment, and no flow began with what they sent.
     TurnClosed,
     /// A flow began, went on or ended.
-    FlowMoved,
+    FlowWent,
     /// A person changed it, or its time came.
     Changed,
     /// Nothing happened to it; somebody may be free, a promise may be due.
@@ -53,7 +53,7 @@ impl Moved {
         match self {
             Self::CustomerWrote => Happened::CustomerWrote,
             Self::PersonAnswered => Happened::PersonAnswered,
-            Self::TurnClosed | Self::FlowMoved | Self::Changed | Self::Looked => Happened::Other,
+            Self::TurnClosed | Self::FlowWent | Self::Changed | Self::Looked => Happened::Other,
         }
     }
 }
@@ -106,7 +106,7 @@ async fn team_of(tx: &mut Tx, app: &App, work: &mut Work, moved: Moved) -> Resul
         return Ok(teams::named(tx, name).await?);
     }
     let is_orphan = needs_somebody(work) && work.assignee_id.is_none() && !work.is_led && !work.is_by_hand;
-    if !is_orphan || !matches!(moved, Moved::TurnClosed | Moved::FlowMoved) {
+    if !is_orphan || !matches!(moved, Moved::TurnClosed | Moved::FlowWent) {
         return Ok(None);
     }
     let Some(team) = teams::that_takes_new(tx).await? else { return Ok(None) };

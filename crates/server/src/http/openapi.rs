@@ -16,7 +16,7 @@ use utoipa::{
 
 use super::{
     account, articles, attachments, audit, findings, flows, invitations, leading, live, messages, people,
-    returns, search, session, system, teams, technicians, tickets, tokens, uploads, visits,
+    promises, returns, search, session, system, teams, technicians, tickets, tokens, uploads, visits,
 };
 
 #[derive(OpenApi)]
@@ -28,7 +28,8 @@ use super::{
     paths(
         session::sign_in, session::current, session::sign_out,
         tickets::list, tickets::get, tickets::change, tickets::snooze, tickets::wake, search::search,
-        teams::list, teams::add, teams::change, teams::remove, teams::promises, teams::set_promises, teams::presence,
+        teams::list, teams::add, teams::change, teams::remove, teams::presence,
+        promises::list, promises::change,
         messages::list, messages::timeline, messages::send, messages::retry, messages::note, messages::read, messages::typing,
         attachments::get, attachments::content, attachments::retry, uploads::upload,
         findings::get, findings::runs, findings::start_run,
