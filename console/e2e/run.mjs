@@ -12,6 +12,7 @@ import { returns } from './returns.mjs';
 import { roles } from './roles.mjs';
 import { draw } from './scenes.mjs';
 import { nothing, same, Story } from './story.mjs';
+import { viewer } from './viewer.mjs';
 import { visits } from './visits.mjs';
 
 const keep = process.argv.includes('--keep') ? process.argv[process.argv.indexOf('--keep') + 1] : null;
@@ -87,7 +88,7 @@ async function tell() {
   await lists(desk, phone);
   await closedWindow(desk);
   const stage = { story, look, desk, phone, demo, scenes, watch };
-  for (const scene of [articles, search, visits, returns]) await scene(stage);
+  for (const scene of [articles, search, visits, returns, viewer]) await scene(stage);
   await roles({ ...stage, browser });
   await guided(desk, phone);
   await customers({ story, look, demo, browser, desk, phone });
