@@ -22,6 +22,9 @@ export const agreement: [
   Agrees<T.Reaction, Theirs['Reaction']>,
   Agrees<T.Attachment, Theirs['Attachment']>,
   Agrees<T.AnalysisSummary, Theirs['AnalysisSummary']>,
+  Agrees<T.PlacedFile, Theirs['PlacedFile']>,
+  Agrees<T.NewRedaction, Theirs['NewRedaction']>,
+  Agrees<T.RedactionBox, Theirs['RedactionBox']>,
   Agrees<T.FileFindings, Theirs['FileFindings']>,
   Agrees<T.FileAnalysis, Theirs['FileAnalysis']>,
   Agrees<T.Finding, Theirs['Finding']>,
@@ -71,7 +74,7 @@ export const agreement: [
   Agrees<T.NewReturn, Theirs['NewReturn']>,
   Agrees<T.ReturnChange, Theirs['ReturnChange']>,
 ] = [
-  true, true, true, true, true, true, true, true, true, true, true, true, true, true,
+  true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
   true, true, true, true, true, true,
   true, true, true, true, true, true, true, true, true, true, true, true,
   true, true, true, true, true, true, true, true, true, true,

@@ -120,6 +120,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/{id}/redactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes parts of a picture black in everything that people are shown of it, for good, and takes what was read there
+         *     out of the findings and the search. Later looks keep it so.
+         */
+        post: operations["attachments_redact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attachments/{id}/retry": {
         parameters: {
             query?: never;
@@ -146,6 +166,23 @@ export interface paths {
         };
         /** The newest first. */
         get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a contact in all of their tickets that the caller sees, the newest first. */
+        get: operations["attachments_of_contact"];
         put?: never;
         post?: never;
         delete?: never;
@@ -516,6 +553,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a ticket, the newest first; what the customer took back is left out. */
+        get: operations["attachments_of_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/flow": {
         parameters: {
             query?: never;
@@ -861,6 +915,11 @@ export interface components {
             mime_type: string | null;
             /** @description Why it is not (or not wholly) here, or not shown. */
             reason: string | null;
+            /**
+             * Format: int64
+             * @description Boxes that people made black for good in all of its renditions; a change of it is a change of the pictures.
+             */
+            redaction_count: number;
             /**
              * @description `thumb` and `view` when they exist; `thumb_masked` and `view_masked` when personal data in them is black,
              *     and then these are what `thumb` and `view` give. Of a document its pages, `page-1` and on, once they were looked at.
@@ -1276,6 +1335,16 @@ export interface components {
             /** @description At most 10,000 characters. */
             text: string;
         };
+        /** @description What is to be black from now on, for everybody. */
+        NewRedaction: {
+            /** @description 1 to 100; what lies beyond the picture is cut off. */
+            boxes: components["schemas"]["RedactionBox"][];
+            /**
+             * @description The file as it came is erased as well, and the view with its boxes takes its place. Needs the right
+             *     `personal_data.read`; of pictures only.
+             */
+            erase_original?: boolean;
+        };
         /** @description A return as an agent writes it down; each text has at most 500 characters. */
         NewReturn: {
             condition?: string | null;
@@ -1442,6 +1511,18 @@ export interface components {
                 ticket_id: string;
                 /** @description Messages of one turn of the customer (an album) share it. */
                 turn_id: string | null;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
+        Page_PlacedFile: {
+            items: {
+                attachment: components["schemas"]["Attachment"];
+                /** @description `in` or `out`. */
+                direction: string;
+                ticket_id: string;
+                /** Format: int64 */
+                ticket_number: number;
             }[];
             next: string | null;
         };
@@ -1625,6 +1706,15 @@ export interface components {
             }[];
             next: string | null;
         };
+        /** @description A file and where it stands. */
+        PlacedFile: {
+            attachment: components["schemas"]["Attachment"];
+            /** @description `in` or `out`. */
+            direction: string;
+            ticket_id: string;
+            /** Format: int64 */
+            ticket_number: number;
+        };
         /** @description A process of this desk. */
         ProcessState: {
             /** @description The named states that it was in when it was seen. */
@@ -1668,6 +1758,22 @@ export interface components {
             emoji: string;
             /** @description `customer` or `us`. */
             from: string;
+        };
+        /** @description A rectangle in pixels of the `view` rendition, or of a document's page. */
+        RedactionBox: {
+            /** Format: double */
+            height: number;
+            /**
+             * Format: int32
+             * @description From 1, of a document.
+             */
+            page?: number | null;
+            /** Format: double */
+            width: number;
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
         };
         /** @description A polygon in pixels of the `view` rendition. */
         Region: {
@@ -2181,6 +2287,31 @@ export interface operations {
             };
         };
     };
+    attachments_redact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRedaction"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+        };
+    };
     attachments_retry: {
         parameters: {
             query?: never;
@@ -2224,6 +2355,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditEntry"];
+                };
+            };
+        };
+    };
+    attachments_of_contact: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description `asc` (oldest first, the default) or `desc`, where a list says that it has both. */
+                order?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlacedFile"];
                 };
             };
         };
@@ -2931,6 +3090,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Article"];
+                };
+            };
+        };
+    };
+    attachments_of_ticket: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description `asc` (oldest first, the default) or `desc`, where a list says that it has both. */
+                order?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlacedFile"];
                 };
             };
         };

@@ -68,6 +68,7 @@ ids! {
     JobId,
     MessageId,
     ProcessId,
+    RedactionId,
     ReturnId,
     SessionId,
     TechnicianId,

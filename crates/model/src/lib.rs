@@ -12,6 +12,7 @@ pub mod finding;
 pub mod ids;
 pub mod message;
 pub mod outbound;
+pub mod redaction;
 pub mod returns;
 pub mod ticket;
 

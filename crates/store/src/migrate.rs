@@ -27,6 +27,7 @@ const DESK: &[&str] = &[
     include_str!("../migrations/0012_arrival.sql"),
     include_str!("../migrations/0013_access.sql"),
     include_str!("../migrations/0014_search.sql"),
+    include_str!("../migrations/0017_redactions.sql"),
 ];
 const INBOX: &[&str] = &[
     include_str!("../migrations/inbox_0001_start.sql"),

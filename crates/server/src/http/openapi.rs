@@ -30,6 +30,7 @@ use super::{
         tickets::list, tickets::get, tickets::change, search::search,
         messages::list, messages::timeline, messages::send, messages::retry, messages::note, messages::read, messages::typing,
         attachments::get, attachments::content, attachments::retry, uploads::upload,
+        attachments::redaction::redact, attachments::listing::of_ticket, attachments::listing::of_contact,
         findings::get, findings::runs, findings::start_run,
         technicians::list, technicians::add, technicians::change, technicians::leave,
         visits::list, visits::times, visits::book, visits::move_to, visits::end,
@@ -63,7 +64,7 @@ impl Modify for Security {
 struct Precise;
 
 /// What callers send: there, what may be absent may be left out.
-const SENT: [&str; 18] = [
+const SENT: [&str; 20] = [
     "UserChange",
     "ReturnChange",
     "TechnicianSpec",
@@ -79,6 +80,8 @@ const SENT: [&str; 18] = [
     "NewAnalysisRun",
     "NewAnswer",
     "NewNote",
+    "NewRedaction",
+    "RedactionBox",
     "SignIn",
     "TicketChange",
     "UploadForm",

@@ -34,6 +34,7 @@ mod kinds;
 mod library;
 mod privacy;
 mod processes;
+mod redactions;
 mod rights;
 mod search;
 mod sending;
