@@ -1,4 +1,4 @@
-// An agent looks closely at what a customer sent, and draws on a copy of it.
+// An agent looks closely at what a customer sent, draws on a copy of it, and makes a part of it black for good.
 import { drawn } from './hands.mjs';
 import { same } from './story.mjs';
 
@@ -89,5 +89,52 @@ export async function viewer({ story, look, desk, phone, scenes }) {
     await file.getByText(/kB|MB/).waitFor();
     await desk.reply('Please send a photo of this part.');
     await drawn(phone.bubble('Please send a photo of this part.').locator('img'));
+  });
+  await story.step('the panel has the files of the ticket, and of the contact', async () => {
+    const section = page.getByRole('region', { name: 'Pictures and files' });
+    await drawn(section.locator('img').first());
+    await section.getByRole('button', { name: /^All files/ }).click();
+    const files = page.getByRole('dialog', { name: 'Pictures and files' });
+    await files.getByRole('tab', { name: 'All of Lena Vogt' }).click();
+    await files.getByRole('button', { name: /#\d+$/ }).nth(2).waitFor();
+    await drawn(files.locator('img').first());
+  });
+  await look(page, 'media');
+  await story.step('a file of the list opens in the viewer', async () => {
+    // On a phone the panel is a sheet of its own: on its way there and back the dialog closed with it.
+    const files = page.getByRole('dialog', { name: 'Pictures and files' });
+    if (!(await files.isVisible())) await page.getByRole('button', { name: /^All files/ }).click();
+    await files.getByRole('tab', { name: /^Ticket #/ }).click();
+    await files.getByRole('button', { name: /received/ }).first().click();
+    await drawn(photo.locator('img'));
+  });
+  await story.step('a part of it is made black for good', async () => {
+    const address = () => photo.locator('img').getAttribute('src');
+    const before = await address();
+    await key('x');
+    const sheet = dialog.locator('canvas');
+    await sheet.waitFor();
+    const box = await sheet.boundingBox();
+    await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.4);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.6, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForFunction(() => document.querySelector('canvas[data-marks]')?.dataset.marks === '1');
+    await dialog.getByRole('button', { name: /^Make black for good/ }).click();
+    await page.getByRole('dialog', { name: 'Make black for good?' }).waitFor();
+    await look(page, 'redact');
+    await page.getByRole('button', { name: 'Make black', exact: true }).click();
+    await sheet.waitFor({ state: 'detached' });
+    await page.waitForFunction((was) => document.querySelector('.photo img')?.getAttribute('src') !== was, before);
+    await drawn(photo.locator('img'));
+    const middle = await photo.locator('img').evaluate((img) => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: img.naturalWidth, height: img.naturalHeight });
+      const ink = canvas.getContext('2d');
+      ink.drawImage(img, 0, 0);
+      return [...ink.getImageData(img.naturalWidth / 2, img.naturalHeight / 2, 1, 1).data].slice(0, 3).join();
+    });
+    same(middle, '0,0,0', 'the middle of the picture');
+    await key('Escape');
+    await page.getByText(/made parts of a picture black/).first().waitFor();
   });
 }

@@ -50,6 +50,7 @@ export const viewerShortcuts: { keys: string[]; does: string }[] = [
   { keys: ['g'], does: 'Magnifying glass; arrows move it' },
   { keys: ['v'], does: 'Compare two pictures; arrows change the second' },
   { keys: ['a'], does: 'Draw on a copy for the customer' },
+  { keys: ['x'], does: 'Make parts black for good' },
   { keys: ['y'], does: 'Copy the text' },
   { keys: ['d'], does: 'Download the original (recorded)' },
   { keys: ['t'], does: 'Show where text stands' },
