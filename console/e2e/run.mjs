@@ -13,6 +13,7 @@ import { returns } from './returns.mjs';
 import { roles } from './roles.mjs';
 import { draw } from './scenes.mjs';
 import { nothing, same, Story } from './story.mjs';
+import { viewer } from './viewer.mjs';
 import { visits } from './visits.mjs';
 import { work } from './work.mjs';
 
@@ -89,7 +90,7 @@ async function tell() {
   await lists(desk, phone);
   await closedWindow(desk);
   const stage = { story, look, desk, phone, demo, scenes, watch };
-  for (const scene of [articles, search, visits, returns, work]) await scene(stage);
+  for (const scene of [articles, search, visits, returns, viewer, work]) await scene(stage);
   await roles({ ...stage, browser });
   await accounts({ ...stage, browser });
   await desk.page.getByRole('link', { name: 'Tickets' }).click();

@@ -148,11 +148,18 @@ export const messages = {
   retry: (message: string): Promise<T.Message> => body(client.POST('/api/v1/messages/{id}/retry', id(message))),
 };
 
+export type FileQuery = { limit?: number; cursor?: string };
 export const attachments = {
   retry: (attachment: string): Promise<T.Attachment> =>
     body(client.POST('/api/v1/attachments/{id}/retry', id(attachment))),
   upload: (file: File, onprogress: (part: number) => void, signal: AbortSignal) =>
     upload(file, onprogress, signal) as Promise<T.Attachment>,
+  redact: (attachment: string, wanted: T.NewRedaction): Promise<T.Attachment> =>
+    body(client.POST('/api/v1/attachments/{id}/redactions', { ...id(attachment), body: wanted })),
+  ofTicket: (ticket: string, query: FileQuery): Promise<T.Page<T.PlacedFile>> =>
+    body(client.GET('/api/v1/tickets/{id}/attachments', { params: { path: { id: ticket }, query } })),
+  ofContact: (contact: string, query: FileQuery): Promise<T.Page<T.PlacedFile>> =>
+    body(client.GET('/api/v1/contacts/{id}/attachments', { params: { path: { id: contact }, query } })),
   findings: (attachment: string): Promise<T.FileFindings> =>
     body(client.GET('/api/v1/attachments/{id}/findings', id(attachment))),
   /** A new `version` is a new address: what was masked meanwhile is fetched again. */

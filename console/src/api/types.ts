@@ -215,12 +215,20 @@ export type Attachment = {
   height: number | null;
   /** An identity document, for those with the right to it. */
   is_withheld: boolean;
+  /** Boxes that people made black in all of its renditions. */
+  redaction_count: number;
   renditions: string[];
   /** What was said of it; absent until it was looked at. */
   analysis: AnalysisSummary | null;
   expires_at: string | null;
   created_at: string;
 };
+
+/** A file and where it stands. */
+export type PlacedFile = { attachment: Attachment; ticket_id: string; ticket_number: number; direction: 'in' | 'out' };
+/** A rectangle in pixels of the view, or of a document's page. */
+export type RedactionBox = { page?: number; x: number; y: number; width: number; height: number };
+export type NewRedaction = { boxes: RedactionBox[]; erase_original: boolean };
 
 export type MediaBody = { mime_type?: string; file_name?: string; caption?: string; is_voice?: boolean };
 export type LocationBody = { latitude: number; longitude: number; name?: string; address?: string; url?: string };

@@ -40,17 +40,39 @@ export const agendaShortcuts: { keys: string[]; does: string }[] = [
   { keys: ['d'], does: 'A day' },
 ];
 export const viewerShortcuts: { keys: string[]; does: string }[] = [
-  { keys: ['←', '→'], does: 'Previous and next picture' },
+  { keys: ['←', '→'], does: 'Previous and next picture of the ticket' },
+  { keys: ['Home', 'End'], does: 'First and last picture' },
   { keys: ['+', '−'], does: 'Zoom' },
   { keys: ['0'], does: 'Fit to the window' },
-  { keys: ['r'], does: 'Rotate' },
-  { keys: ['d'], does: 'Download the original' },
+  { keys: ['r', 'R'], does: 'Rotate; to the other side' },
+  { keys: ['b', 'B'], does: 'Brighter, darker' },
+  { keys: ['k', 'K'], does: 'More and less contrast' },
+  { keys: ['n'], does: 'Light and contrast as they are' },
+  { keys: ['g'], does: 'Magnifying glass; arrows move it' },
+  { keys: ['v'], does: 'Compare two pictures; arrows change the second' },
+  { keys: ['a'], does: 'Draw on a copy for the customer' },
+  { keys: ['x'], does: 'Make parts black for good' },
+  { keys: ['y'], does: 'Copy the text' },
+  { keys: ['d'], does: 'Download the original (recorded)' },
   { keys: ['t'], does: 'Show where text stands' },
   { keys: ['c'], does: 'Show codes' },
   { keys: ['m'], does: 'Show numbers, dates and amounts' },
   { keys: ['p'], does: 'Show personal data' },
+  { keys: ['f'], does: 'Show faces' },
+  { keys: ['e'], does: 'Show traces of editing' },
   { keys: ['q'], does: 'Show what troubles the picture' },
   { keys: ['i'], does: 'Show or hide the findings' },
+];
+export const drawingShortcuts: { keys: string[]; does: string }[] = [
+  { keys: ['s', 'a', 'o', 'b', 'p', 't', 'n'], does: 'Select, arrow, ellipse, box, pen, text, step' },
+  { keys: ['1', '…', '5'], does: 'Colour' },
+  { keys: ['Enter'], does: 'Put one in the middle' },
+  { keys: ['[', ']'], does: 'Choose the mark before and after' },
+  { keys: ['↑', '↓', '←', '→'], does: 'Move it; with Shift by more' },
+  { keys: ['+', '−'], does: 'Larger, smaller' },
+  { keys: ['Del'], does: 'Remove it' },
+  { keys: ['Ctrl', 'Z'], does: 'Undo; with Shift again' },
+  { keys: ['Esc'], does: 'Leave the drawing' },
 ];
 
 function move(by: 1 | -1) {

@@ -26,6 +26,8 @@ class Ui {
   /** Goes up each time the composer is asked to take the focus. */
   focusComposer = $state(0);
   announcement = $state('');
+  /** Files that another part of the page made, for the reply to take up. */
+  handed = $state.raw<File[]>([]);
 
   compose(mode: 'reply' | 'note') {
     this.mode = mode;
@@ -53,6 +55,7 @@ class Ui {
     this.replyTo = null;
     this.picture = null;
     this.lit = null;
+    this.handed = [];
   }
 }
 export const ui = new Ui();

@@ -69,6 +69,7 @@ ids! {
     JobId,
     MessageId,
     ProcessId,
+    RedactionId,
     ReturnId,
     SessionId,
     TeamId,

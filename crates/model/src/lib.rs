@@ -14,6 +14,7 @@ pub mod finding;
 pub mod ids;
 pub mod message;
 pub mod outbound;
+pub mod redaction;
 pub mod returns;
 pub mod sla;
 pub mod ticket;

@@ -18,6 +18,7 @@ use media::{DecodeError, Hashes, Report, quality};
 use model::{
     Timestamp,
     finding::{Analysis, Finding, Reason, Verdict},
+    redaction::Area,
 };
 use store::attachments::Attachment;
 
@@ -40,6 +41,8 @@ pub struct Glance {
     pub claim: Option<Claim>,
     /// When the file came; `None` for one on this machine's disk.
     pub received: Option<Timestamp>,
+    /// What a person made black since.
+    pub redacted: Vec<Area>,
 }
 
 impl Glance {
@@ -52,24 +55,29 @@ impl Glance {
             Err(error) => {
                 analysis.failed.insert("decode".to_owned(), error.sentence());
                 let analysis = unreadable(analysis, "decoder", &error.sentence());
-                return Self { analysis, measures: None, claim, received: None };
+                return Self { analysis, measures: None, claim, received: None, redacted: Vec::new() };
             }
         };
         if let Some(why) = &report.why_none {
             let analysis = unreadable(analysis, why.as_str(), &why.sentence());
-            return Self { analysis, measures: None, claim, received: None };
+            return Self { analysis, measures: None, claim, received: None, redacted: Vec::new() };
         }
         if let Some(measures) = &report.quality {
             let began = Instant::now();
             judge(&mut analysis, measures, None);
             analysis.ms.insert("quality".to_owned(), since(began));
         }
-        Self { analysis, measures: report.quality.clone(), claim, received: None }
+        Self { analysis, measures: report.quality.clone(), claim, received: None, redacted: Vec::new() }
     }
 
     /// The same of a file that a message brought then.
     pub fn received_at(self, received: Timestamp) -> Self {
         Self { received: Some(received), ..self }
+    }
+
+    /// The same of a file of which these boxes were made black.
+    pub fn redacted_by(self, redacted: Vec<Area>) -> Self {
+        Self { redacted, ..self }
     }
 
     /// What would be said, could every word in the picture be read: what is wrong then, no reading mends.

@@ -165,6 +165,18 @@ fn conversations(web: &Web) -> Router<Web> {
         .route("/api/v1/tickets/{id}/typing", needs(R::TicketsChange, post(messages::typing)))
         .route("/api/v1/messages/{id}/retry", needs(R::TicketsChange, post(messages::retry)))
         .route("/api/v1/attachments/{id}", needs(R::TicketsRead, get(attachments::get)))
+        .route(
+            "/api/v1/attachments/{id}/redactions",
+            needs(R::TicketsChange, post(attachments::redaction::redact)),
+        )
+        .route(
+            "/api/v1/tickets/{id}/attachments",
+            needs(R::TicketsRead, get(attachments::listing::of_ticket)),
+        )
+        .route(
+            "/api/v1/contacts/{id}/attachments",
+            needs(R::TicketsRead, get(attachments::listing::of_contact)),
+        )
         .route("/api/v1/attachments/{id}/retry", needs(R::TicketsChange, post(attachments::retry)))
         .route("/api/v1/attachments/{id}/findings", needs(R::TicketsRead, get(findings::get)))
         .route(

@@ -25,6 +25,7 @@ mod outgoing;
 pub mod password;
 pub mod processes;
 pub mod reader;
+mod redactions;
 mod reference;
 mod returns;
 mod second_factor;

@@ -1,5 +1,7 @@
 //! Attachments: visible from the moment they are announced; a row never points at bytes that are not there.
 
+pub mod listing;
+
 use std::time::Duration;
 
 use model::{

@@ -9,6 +9,7 @@ use model::{
     Ids, Timestamp,
     finding::{Analysis, Finding},
     ids::{AnalysisId, AttachmentId, ContactId, TicketId},
+    redaction::{self, Area},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::FromRow;
@@ -141,6 +142,27 @@ async fn touch(tx: &mut Tx, attachment: &AttachmentId, analysis: &Analysis, is_f
     if let Some(ticket) = ticket.flatten() {
         search::write_read(tx, &ticket, analysis, is_first).await?;
         tickets::refresh(tx, &ticket).await?;
+        tx.touch(&ticket, "analysis");
+    }
+    Ok(())
+}
+
+/// Takes what stands under these boxes out of everything that was ever said of the file, and out of the search.
+pub async fn redact(tx: &mut Tx, attachment: &AttachmentId, areas: &[Area]) -> Result<()> {
+    let sql = format!("{SELECT} where attachment_id = $1 order by number");
+    let rows: Vec<Row> =
+        on_tx!(tx, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(attachment).fetch_all(c).await)?;
+    for row in rows {
+        let Kept { number, mut analysis, .. } = row.try_into()?;
+        redaction::redact(&mut analysis, areas);
+        on_tx!(tx, c => sqlx::query("update analyses set text = $3, findings = $4 where attachment_id = $1 and number = $2")
+            .bind(attachment).bind(number).bind(&analysis.text).bind(json(&analysis.findings)?)
+            .execute(c).await.map(drop))?;
+    }
+    let ticket: Option<Option<TicketId>> = on_tx!(tx, c => sqlx::query_scalar("select ticket_id from attachments where id = $1")
+        .bind(attachment).fetch_optional(c).await)?;
+    if let Some(ticket) = ticket.flatten() {
+        search::rewrite(tx, &ticket, &[search::Place::Read, search::Place::Paper]).await?;
         tx.touch(&ticket, "analysis");
     }
     Ok(())

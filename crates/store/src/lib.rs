@@ -31,6 +31,7 @@ pub mod messages;
 pub mod migrate;
 pub mod problems;
 pub mod processes;
+pub mod redactions;
 pub mod returns;
 pub mod seal;
 pub mod search;

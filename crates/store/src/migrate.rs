@@ -29,6 +29,7 @@ const DESK: &[&str] = &[
     include_str!("../migrations/0014_search.sql"),
     include_str!("../migrations/0015_accounts.sql"),
     include_str!("../migrations/0016_work.sql"),
+    include_str!("../migrations/0017_redactions.sql"),
 ];
 const INBOX: &[&str] = &[
     include_str!("../migrations/inbox_0001_start.sql"),

@@ -17,6 +17,7 @@ export const attachment = (parts: Partial<Attachment> = {}): Attachment => ({
   width: 1,
   height: 1,
   is_withheld: false,
+  redaction_count: 0,
   renditions: ['thumb', 'view'],
   analysis: null,
   expires_at: null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FileAnalysis, Finding } from '../../api/types';
-import { kindWords, layerOf, marks, sections, words } from '../viewer/layers';
+import { kindWords, layerOf, linesOf, marks, sections, words } from '../viewer/layers';
 
 const finding = (kind: string, value: unknown, points?: [number, number][]): Finding => ({
   kind,
@@ -29,8 +29,8 @@ const box: [number, number][] = [[0, 0], [10, 0], [10, 4.5], [0, 4.5]];
 
 describe('layers of findings', () => {
   it('gives each kind its layer, and none to what is said of the whole picture', () => {
-    const kinds = ['text.line', 'code.qr', 'entity.serial', 'mrz', 'pii.card', 'quality.glare', 'seen.near', 'textile'];
-    expect(kinds.map(layerOf)).toEqual(['text', 'codes', 'meaning', 'meaning', 'personal', 'quality', null, null]);
+    const kinds = ['text.line', 'code.qr', 'entity.serial', 'mrz', 'pii.card', 'pii.face', 'forensics.copy_move', 'quality.glare', 'seen.near', 'textile'];
+    expect(kinds.map(layerOf)).toEqual(['text', 'codes', 'meaning', 'meaning', 'personal', 'faces', 'forensics', 'quality', null, null]);
   });
   it('marks only what stands somewhere', () => {
     const all = marks(analysis([finding('text.line', 'E18', box), finding('quality.blur', 3), finding('code.qr', 'x', [[1, 1]])]));
@@ -44,6 +44,14 @@ describe('layers of findings', () => {
     expect([kindWords('entity.error_code'), kindWords('code.qr'), kindWords('mrz'), kindWords('text')]).toEqual(
       ['Error code', 'QR', 'MRZ', 'Text'],
     );
+  });
+  it('gives the lines one by one where they are all of the text', () => {
+    const one = finding('text.line', 'E18', box);
+    const two = { ...finding('text.line', 'hot'), region: { page: 2, points: box } };
+    const all = analysis([one, finding('code.qr', 'x'), two]);
+    expect(linesOf({ ...all, text: 'E18\nhot' })).toEqual([one, two]);
+    expect(linesOf({ ...all, text: 'E18\nhot' }, 2)).toEqual([two]);
+    expect(linesOf({ ...all, text: 'E18\nhot\nand more' })).toBeNull();
   });
   it('lists every finding once; text is shown whole', () => {
     const found = ['entity.serial', 'pii.card', 'seen.exact', 'provenance.exif', 'quality.glare', 'text.line', 'new.thing'];

@@ -166,7 +166,10 @@ export class Conversation {
     this.items = merge(this.items, [messageItem(fresh)]);
   }
   async retryAttachment(attachment: Attachment) {
-    const fresh = await api.attachments.retry(attachment.id);
+    this.takeAttachment(await api.attachments.retry(attachment.id));
+  }
+  /** A file as it is now, wherever it stands. */
+  takeAttachment(fresh: Attachment) {
     this.items = this.items.map((item) => {
       if (item.type !== 'message' || !item.message.attachments.some((a) => a.id === fresh.id)) return item;
       const attachments = item.message.attachments.map((a) => (a.id === fresh.id ? fresh : a));

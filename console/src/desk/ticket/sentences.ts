@@ -87,6 +87,8 @@ export function sentence(event: TicketEvent): string {
       return [text(data.title) || 'WhatsApp reported a problem', text(data.details)].filter(Boolean).join(': ');
     case 'attachment.expired':
       return `An attachment is missing: ${text(data.reason) || 'it is gone'}`;
+    case 'attachment.redacted':
+      return `${who} made parts of a picture black${data.is_original_erased ? ' and erased its original' : ''}`;
     case 'attachment.retried':
       return `${who} asked for an attachment again`;
     case 'fields.changed':
@@ -160,6 +162,7 @@ const iconOf: Record<string, IconName> = {
   'identity.changed': 'phone',
   'channel.problem': 'warning',
   'attachment.expired': 'warning',
+  'attachment.redacted': 'redact',
   'attachment.retried': 'retry',
   'fields.changed': 'form',
   'team.changed': 'users',

@@ -7,7 +7,9 @@ type Entry = { version: string; phase: 'loading' | 'ready' | 'failed'; analysis:
 /** A long afternoon of pictures; the oldest is fetched again when somebody comes back to it. */
 const KEPT_MAX = 60;
 
-const versionOf = ({ analysis }: Attachment) => (analysis ? `${analysis.number}.${analysis.is_complete}` : 'none');
+/** What was made black is no longer said: the findings are others then. */
+const versionOf = ({ analysis, redaction_count }: Attachment) =>
+  analysis ? `${analysis.number}.${analysis.is_complete}.${redaction_count}` : 'none';
 
 class Findings {
   #entries = new SvelteMap<string, Entry>();

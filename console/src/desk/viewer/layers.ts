@@ -1,12 +1,14 @@
 // What was found, as layers over the photo and as words beside it. Pure: a finding's kind decides where it goes.
 import type { FileAnalysis, Finding } from '../../api/types';
 
-export type Layer = 'text' | 'codes' | 'meaning' | 'personal' | 'quality';
+export type Layer = 'text' | 'codes' | 'meaning' | 'personal' | 'faces' | 'forensics' | 'quality';
 export const layers: { layer: Layer; key: string; label: string }[] = [
   { layer: 'text', key: 't', label: 'Text' },
   { layer: 'codes', key: 'c', label: 'Codes' },
   { layer: 'meaning', key: 'm', label: 'Meaning' },
   { layer: 'personal', key: 'p', label: 'Personal data' },
+  { layer: 'faces', key: 'f', label: 'Faces' },
+  { layer: 'forensics', key: 'e', label: 'Traces of editing' },
   { layer: 'quality', key: 'q', label: 'Quality' },
 ];
 
@@ -15,7 +17,10 @@ const prefixes: [string, Layer][] = [
   ['code.', 'codes'],
   ['entity.', 'meaning'],
   ['mrz', 'meaning'],
+  ['pii.face', 'faces'],
   ['pii.', 'personal'],
+  ['forensics.', 'forensics'],
+  ['manipulation.', 'forensics'],
   ['quality.', 'quality'],
 ];
 export const layerOf = (kind: string): Layer | null => prefixes.find(([start]) => kind.startsWith(start))?.[1] ?? null;
@@ -55,6 +60,13 @@ export function kindWords(kind: string): string {
   const all = last.split(' ').map((word) => (acronyms.has(word) ? word.toUpperCase() : word));
   const text = all.join(' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The lines that were read, as they stand in the text; null when they are not all of it (a long document). */
+export function linesOf(analysis: FileAnalysis, page: number | null = null): Finding[] | null {
+  const all = analysis.findings.filter((f) => f.kind === 'text.line');
+  if (all.map((f) => f.value).join('\n') !== analysis.text) return null;
+  return all.filter((f) => page === null || (f.region?.page ?? null) === page);
 }
 
 export type Section = { title: string; findings: Finding[] };

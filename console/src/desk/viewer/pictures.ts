@@ -17,6 +17,13 @@ export const isBlank = ({ attachment, page }: Shot): boolean => page === null &&
 export const urlOf = ({ attachment, page }: Shot, name: 'thumb' | 'view'): string =>
   page === null ? shownUrl(attachment, name) : pageUrl(attachment, page);
 
+/** Whether parts of it can be made black: it is a picture or a page, and was read. */
+export const canBeBlackened = (shot: Shot): boolean =>
+  !isBlank(shot) &&
+  shot.attachment.state === 'ready' &&
+  shot.attachment.analysis?.is_complete !== false &&
+  (shot.page !== null || (shot.attachment.mime_type ?? '').startsWith('image/'));
+
 function shotsOf(attachment: Attachment, message: Message): Shot[] {
   if ((attachment.mime_type ?? '').startsWith('video/') || isHeld(attachment)) return [];
   const shot = (page: number | null): Shot => ({ id: shotId(attachment, page), attachment, message, page });

@@ -38,5 +38,32 @@ export function zoomed(view: View, factor: number, at: Point, photo: Size, stage
 export const panned = (view: View, dx: number, dy: number, photo: Size, stage: Size): View =>
   held({ ...view, x: view.x + dx, y: view.y + dy }, photo, stage);
 
-/** Turns only grow, so that the photo always turns the same way round. */
-export const rotated = (view: View): View => ({ ...FIT, turns: view.turns + 1 });
+/** Turns only grow one way, so that the photo never spins back to where it was. */
+export const rotated = (view: View, by: 1 | -1 = 1): View => ({ ...FIT, turns: view.turns + by });
+
+/** How a picture is lit: factors, 1 is as it is. */
+export type Light = { brightness: number; contrast: number };
+export const PLAIN: Light = { brightness: 1, contrast: 1 };
+export const LIGHT_MIN = 0.2;
+export const LIGHT_MAX = 4;
+
+/** One step of a key: an eighth more or less of what it is. */
+export const lit = (light: Light, part: keyof Light, by: 1 | -1): Light => ({
+  ...light,
+  [part]: Math.round(clamp(light[part] * (by > 0 ? 1.125 : 1 / 1.125), LIGHT_MIN, LIGHT_MAX) * 1_000) / 1_000,
+});
+export const isPlain = (light: Light): boolean => light.brightness === 1 && light.contrast === 1;
+export const filterOf = (light: Light): string =>
+  isPlain(light) ? 'none' : `brightness(${light.brightness}) contrast(${light.contrast})`;
+
+/** How the photo lies under a magnifying glass whose middle is at `at` (from the stage's centre). */
+export const magnified = (view: View, at: Point, by: number): View => ({
+  ...view,
+  x: (view.x - at.x) * by,
+  y: (view.y - at.y) * by,
+  scale: view.scale * by,
+});
+
+/** As an agent would say it to CSS. */
+export const transformOf = ({ x, y, turns, scale }: View): string =>
+  `translate(${x}px, ${y}px) rotate(${turns * 90}deg) scale(${scale})`;

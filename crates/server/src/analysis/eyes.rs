@@ -14,7 +14,10 @@ use analyzers::local::{
     worker::{Limits, Look, Part, Pool, PoolError, Ready, Seen, Settings, Urgency},
 };
 use media::{Decoder, Pixels, Rendition, forensics, metadata::ChannelKind};
-use model::finding::{Analysis, Finding, Region};
+use model::{
+    finding::{Analysis, Finding, Region},
+    redaction,
+};
 use tokio::sync::Semaphore;
 
 use super::{Glance, judge, reading, since};
@@ -109,13 +112,16 @@ impl Eyes {
 
     /// Looks at the file with everything but what the glance said already.
     pub async fn look(&self, bytes: Arc<Vec<u8>>, glance: Glance, only: &Only, urgency: Urgency) -> Whole {
-        let eyes = Self { reader: self.reader.on(glance.received), ..self.clone() };
+        let reader = self.reader.on(glance.received).with_redactions(&glance.redacted);
+        let redacted = glance.redacted.clone();
+        let eyes = Self { reader, ..self.clone() };
         let (mut whole, scanned) =
             tokio::join!(eyes.look_at_content(bytes.clone(), glance, only, urgency), self.scan(&bytes, only));
         if let Some((finding, ms)) = scanned {
             whole.analysis.ms.insert(MALWARE.to_owned(), ms);
             whole.analysis.findings.push(finding);
         }
+        redaction::redact(&mut whole.analysis, &redacted);
         whole
     }
 
@@ -174,7 +180,9 @@ impl Eyes {
             }
         }
         let hidden = self.reader.hidden(&analysis);
+        // Without anything that the policy hides, the view with its black boxes is what everybody sees.
         if !hidden.is_empty() {
+            let hidden = hidden.into_iter().chain(self.reader.redacted()).collect();
             whole.made = self.mask(bytes, hidden, &mut analysis).await;
             whole.made.iter_mut().for_each(|rendition| rendition.name.push_str("_masked"));
         }
@@ -252,6 +260,16 @@ impl Eyes {
         tokio::task::spawn_blocking(move || pool.look(look)).await.unwrap_or(Err(PoolError::Closed))
     }
 
+    /// `view` and `thumb` of a picture that is drawn already, with these regions of it black.
+    pub async fn painted(&self, bytes: Arc<Vec<u8>>, regions: Vec<Region>) -> Result<Vec<Rendition>, String> {
+        match self.decoded(move |decoder| decoder.masked(&bytes, &regions)).await {
+            Ok(Ok(Ok(renditions))) => Ok(renditions),
+            Ok(Ok(Err(why))) => Err(why.sentence()),
+            Ok(Err(error)) => Err(error.sentence()),
+            Err(why) => Err(why),
+        }
+    }
+
     /// `view` and `thumb` with these regions black.
     ///
     /// A mask that cannot be made is a failed part that people see: the policy asked for it.
@@ -262,12 +280,7 @@ impl Eyes {
         analysis: &mut Analysis,
     ) -> Vec<Rendition> {
         let began = Instant::now();
-        let masked = match self.decoded(move |decoder| decoder.masked(&bytes, &hidden)).await {
-            Ok(Ok(Ok(renditions))) => Ok(renditions),
-            Ok(Ok(Err(why))) => Err(why.sentence()),
-            Ok(Err(error)) => Err(error.sentence()),
-            Err(why) => Err(why),
-        };
+        let masked = self.painted(bytes, hidden).await;
         analysis.ms.insert("mask".to_owned(), since(began));
         masked.unwrap_or_else(|why| {
             analysis

@@ -117,7 +117,8 @@ impl Eyes {
 
     /// A page whose mask cannot be made is not shown.
     async fn masked_pages(&self, pages: Vec<(u32, Rendition)>, analysis: &mut Analysis) -> Vec<Rendition> {
-        let hidden = self.reader.hidden(analysis);
+        let hidden: Vec<Region> =
+            self.reader.hidden(analysis).into_iter().chain(self.reader.redacted()).collect();
         let mut shown = Vec::new();
         for (page, preview) in pages {
             let regions: Vec<Region> =

@@ -16,6 +16,7 @@ use media::quality::TextEvidence;
 use model::{
     Timestamp,
     finding::{Analysis, Finding, Region},
+    redaction::Area,
 };
 
 use super::{eyes::Only, since};
@@ -30,13 +31,20 @@ pub struct Reader {
     locale: String,
     /// The latest day that it was anywhere when the file came.
     today: Option<String>,
+    /// What a person made black, in pixels of the view or of a page.
+    redacted: Vec<Region>,
 }
 
 impl Reader {
     pub fn of(config: &Config) -> Self {
         let kinds = config.analysis.mask.iter().chain(&config.analysis.never_store).cloned().collect();
         let locale = config.analysis.locale.clone().unwrap_or_else(|| config.server.language.clone());
-        Self { policy: MaskPolicy { kinds, ..MaskPolicy::default() }, locale, today: None }
+        Self {
+            policy: MaskPolicy { kinds, ..MaskPolicy::default() },
+            locale,
+            today: None,
+            redacted: Vec::new(),
+        }
     }
 
     /// For a file that came then.
@@ -45,6 +53,15 @@ impl Reader {
         const AHEAD_MAX: Duration = Duration::from_secs(14 * 60 * 60);
         let day = |at: Timestamp| Some(at.plus(AHEAD_MAX).to_string().get(..10)?.to_owned());
         Self { today: received.and_then(day), ..self.clone() }
+    }
+
+    /// For a file of which a person made these boxes black.
+    pub fn with_redactions(self, areas: &[Area]) -> Self {
+        Self { redacted: areas.iter().map(Area::region).collect(), ..self }
+    }
+
+    pub fn redacted(&self) -> impl Iterator<Item = Region> + '_ {
+        self.redacted.iter().cloned()
     }
 
     /// Adds what the workers saw and what it means; says how well the text was read.

@@ -12,7 +12,7 @@ use axum::{
 };
 use model::{
     access::{Reach, Right},
-    ids::{AttachmentId, MessageId, ReturnId, TicketId, UserId, VisitId},
+    ids::{AttachmentId, ContactId, MessageId, ReturnId, TicketId, UserId, VisitId},
 };
 use store::{Db, attachments, messages, returns, visits};
 
@@ -118,6 +118,14 @@ impl Owned for AttachmentId {
 
     async fn is_visited_by(&self, db: &Db, user: &UserId) -> store::Result<bool> {
         of_ticket(db, user, attachments::get(db, self).await?.and_then(|file| file.ticket_id)).await
+    }
+}
+
+impl Owned for ContactId {
+    const WHAT: &'static str = "contact";
+
+    async fn is_visited_by(&self, db: &Db, user: &UserId) -> store::Result<bool> {
+        attachments::listing::is_known(db, self, Some(user)).await
     }
 }
 

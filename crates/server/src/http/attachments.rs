@@ -1,5 +1,7 @@
 //! Files: their state and their bytes.
 
+pub(super) mod listing;
+pub(super) mod redaction;
 pub(super) mod sight;
 
 use axum::{
@@ -20,6 +22,7 @@ use store::{
     attachments::{self as files, Attachment as Row},
     audit, findings,
     jobs::{self, NewJob},
+    redactions,
 };
 use utoipa::IntoParams;
 
@@ -137,7 +140,8 @@ pub(super) async fn is_revoked(app: &App, row: &Row) -> ApiResult<bool> {
 
 async fn choose(app: &App, caller: &Caller, row: &Row, name: &str) -> ApiResult<Chosen> {
     let said = findings::current(&app.db, &row.id).await?;
-    let known = Known { said: said.as_ref(), masks: &app.config.analysis.mask };
+    let is_redacted = !redactions::of(&app.db, &row.id).await?.is_empty();
+    let known = Known { said: said.as_ref(), masks: &app.config.analysis.mask, is_redacted };
     let all = files::renditions(&app.db, &[row.id.as_str()]).await?;
     if name == "original" {
         let is_masked = all.iter().any(|rendition| files::MASKED.contains(&rendition.name.as_str()));

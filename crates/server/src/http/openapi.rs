@@ -32,6 +32,7 @@ use super::{
         promises::list, promises::change,
         messages::list, messages::timeline, messages::send, messages::retry, messages::note, messages::read, messages::typing,
         attachments::get, attachments::content, attachments::retry, uploads::upload,
+        attachments::redaction::redact, attachments::listing::of_ticket, attachments::listing::of_contact,
         findings::get, findings::runs, findings::start_run,
         technicians::list, technicians::add, technicians::change, technicians::leave,
         visits::list, visits::times, visits::book, visits::move_to, visits::end,
@@ -69,7 +70,7 @@ impl Modify for Security {
 struct Precise;
 
 /// What callers send: there, what may be absent may be left out.
-const SENT: [&str; 30] = [
+const SENT: [&str; 32] = [
     "Acceptance",
     "CodeGiven",
     "InvitationSecret",
@@ -97,6 +98,8 @@ const SENT: [&str; 30] = [
     "NewAnalysisRun",
     "NewAnswer",
     "NewNote",
+    "NewRedaction",
+    "RedactionBox",
     "SignIn",
     "TicketChange",
     "UploadForm",

@@ -14,6 +14,7 @@ use store::{
     analysis_runs::{self, Run},
     attachments,
     jobs::{self, Job, NewJob},
+    redactions,
 };
 
 use super::{End, media_analyze, media_render};
@@ -76,13 +77,21 @@ async fn go_on(app: &App, job: &Job, payload: &AnalysisAgain, run_at: Timestamp)
     Ok(End::Done)
 }
 
-/// One file and the progress, in one transaction. What cannot be read any more is counted and passed over.
+/// One file and the progress, in one transaction. What cannot be read any more is counted and passed over; of what
+/// somebody made a part black meanwhile the look is made once more.
 async fn look(app: &Arc<App>, run: &Run, id: &AttachmentId) -> Result<(), AppError> {
+    while !look_once(app, run, id).await? {}
+    Ok(())
+}
+
+/// Whether what was seen could be kept.
+async fn look_once(app: &Arc<App>, run: &Run, id: &AttachmentId) -> Result<bool, AppError> {
     let attachment = attachments::get(&app.db, id).await?;
+    let redacted = redactions::of(&app.db, id).await?;
     let mut whole = None;
     let mut failed = 0;
     if let Some(attachment) = attachment.as_ref().filter(|a| analysis::is_looked_at(app, a)) {
-        match media_analyze::again(app, attachment).await {
+        match media_analyze::again(app, attachment, &redacted).await {
             Ok((looked, hashes)) => {
                 let made = media_analyze::write(app, &looked).await?;
                 whole = Some((looked, made, hashes));
@@ -98,11 +107,17 @@ async fn look(app: &Arc<App>, run: &Run, id: &AttachmentId) -> Result<(), AppErr
     let mut tx = app.db.begin().await?;
     let mut replaced = Vec::new();
     if let (Some(attachment), Some((whole, made, hashes))) = (&attachment, &whole) {
+        if media_analyze::is_outdated(&mut tx, attachment, &redacted).await? {
+            drop(tx);
+            let made: Vec<_> = made.iter().map(|(_, blob)| blob.id.clone()).collect();
+            media_analyze::forget(app, &made).await;
+            return Ok(false);
+        }
         replaced = media_analyze::keep(app, &mut tx, attachment, &whole.analysis, made).await?;
         media_render::remember(&mut tx, attachment, hashes.as_ref(), now).await?;
     }
     analysis_runs::advance(&mut tx, &run.id, Some(id), 1, failed, now).await?;
     tx.commit().await?;
     media_analyze::forget(app, &replaced).await;
-    Ok(())
+    Ok(true)
 }

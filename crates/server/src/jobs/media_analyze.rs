@@ -9,6 +9,7 @@ use media::{Hashes, quality::Measures};
 use model::{
     finding::Analysis,
     ids::{AttachmentId, BlobId},
+    redaction::Area,
 };
 use serde::{Deserialize, Serialize};
 use store::{
@@ -17,7 +18,7 @@ use store::{
     blobs::Written,
     findings,
     jobs::{self, Job},
-    keys,
+    keys, redactions,
 };
 
 use super::{End, media_render};
@@ -60,18 +61,25 @@ pub async fn run(app: &Arc<App>, job: &Job) -> Result<End, AppError> {
             measures: payload.measures,
             claim: analysis::claim(&attachment),
             received: Some(attachment.created_at),
+            redacted: redactions::of(&app.db, &attachment.id).await?,
         };
+        let redacted = glance.redacted.clone();
         let whole = look(app, &attachment, glance, Urgency::Customer).await?;
         if let Some(why) = whole.passing.as_ref().filter(|_| job.attempts < ATTEMPTS_MAX) {
             return Ok(End::Retry { at: super::backoff(app, job), why: why.clone() });
         }
-        looked = Some((whole.analysis.clone(), write(app, &whole).await?));
+        looked = Some((whole.analysis.clone(), write(app, &whole).await?, redacted));
     }
     store::fault("media.analyze.keep")?;
     let mut tx = app.db.begin().await?;
     let mut replaced = Vec::new();
-    if let Some((analysis, made)) = &looked {
+    if let Some((analysis, made, redacted)) = &looked {
         guide::hold(&mut tx, &attachment).await?;
+        if is_outdated(&mut tx, &attachment, redacted).await? {
+            drop(tx);
+            forget(app, &made.iter().map(|(_, blob)| blob.id.clone()).collect::<Vec<_>>()).await;
+            return Ok(End::Retry { at: app.clock.now(), why: REDACTED_MEANWHILE.to_owned() });
+        }
         replaced = keep(app, &mut tx, &attachment, analysis, made).await?;
         guide::judged(&mut tx, app, &attachment, analysis).await?;
     }
@@ -108,6 +116,21 @@ async fn look(
     // Too large for any decoder: the glance said so.
     let bytes = if size > limit { Vec::new() } else { app.blobs.read_all(&app.db, blob, limit).await? };
     Ok(app.eyes.look(Arc::new(bytes), glance, &Only::default(), urgency).await)
+}
+
+const REDACTED_MEANWHILE: &str = "somebody made a part of it black meanwhile; it is looked at again";
+
+/// Whether somebody made more of the file black than the look knew of. Until the end of the transaction nobody does.
+pub(super) async fn is_outdated(
+    tx: &mut Tx,
+    attachment: &Attachment,
+    redacted: &[Area],
+) -> Result<bool, AppError> {
+    redactions::hold(tx, &attachment.id).await?;
+    let has_other_bytes = attachments::get_in(tx, &attachment.id)
+        .await?
+        .is_some_and(|attachment_now| attachment_now.blob_id != attachment.blob_id);
+    Ok(has_other_bytes || redactions::of_in(tx, &attachment.id).await? != redacted)
 }
 
 /// What the look made, written and synced; no row points to it yet.
@@ -152,11 +175,13 @@ pub(super) async fn forget(app: &App, replaced: &[BlobId]) {
 pub(super) async fn again(
     app: &Arc<App>,
     attachment: &Attachment,
+    redacted: &[Area],
 ) -> Result<(Whole, Option<Hashes>), AppError> {
     let began = Instant::now();
     let inspected = media_render::inspect(app, attachment).await?;
     let mut glance = Glance::of(&inspected, analysis::since(began), analysis::claim(attachment))
-        .received_at(attachment.created_at);
+        .received_at(attachment.created_at)
+        .redacted_by(redacted.to_vec());
     media_render::say_origin(app, attachment, inspected.as_ref().ok(), &mut glance).await?;
     media_render::seen_before(app, attachment, inspected.as_ref().ok(), &mut glance).await;
     let hashes = inspected.ok().and_then(|report| report.hashes);

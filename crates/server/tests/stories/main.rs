@@ -35,6 +35,7 @@ mod kinds;
 mod library;
 mod privacy;
 mod processes;
+mod redactions;
 mod rights;
 mod search;
 mod sending;

@@ -17,17 +17,17 @@ use crate::{
 };
 
 /// Between two groups of the card's digits, and above them, in the picture's own pixels.
-const CARD: (f64, f64) = (139.0, 240.0);
-const PAPER: (f64, f64) = (139.0, 180.0);
+pub(crate) const CARD: (f64, f64) = (139.0, 240.0);
+pub(crate) const PAPER: (f64, f64) = (139.0, 180.0);
 
 /// How bright a rendition is there.
-fn light(bytes: &[u8], own_width: f64, at: (f64, f64)) -> u8 {
+pub(crate) fn light(bytes: &[u8], own_width: f64, at: (f64, f64)) -> u8 {
     let picture = image::load_from_memory(bytes).unwrap().to_rgb8();
     let scale = f64::from(picture.width()) / own_width;
     picture.get_pixel((at.0 * scale) as u32, (at.1 * scale) as u32)[0]
 }
 
-fn blob_files(desk: &Desk) -> usize {
+pub(crate) fn blob_files(desk: &Desk) -> usize {
     fn count(dir: &std::path::Path) -> usize {
         let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
         let each = |entry: std::fs::DirEntry| {
@@ -101,7 +101,7 @@ async fn what_nobody_can_look_at_waits_and_is_kept_nowhere() {
 }
 
 /// Pages with letters of their own, in a font that every viewer has.
-fn pdf(pages: &[&[&str]]) -> Vec<u8> {
+pub(crate) fn pdf(pages: &[&[&str]]) -> Vec<u8> {
     let kids: String = (0..pages.len()).map(|n| format!("{} 0 R ", 2 * n + 4)).collect();
     let mut objects = vec![
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),

@@ -35,11 +35,14 @@ const MAY: &str = "
     GET    /tickets/{id}/flow                asmut
     POST   /tickets/{id}/flow                asm
     POST   /tickets/{id}/articles            asm
+    GET    /tickets/{id}/attachments         asmut
+    GET    /contacts/{id}/attachments        asmut
     POST   /messages/{id}/retry              asm
     POST   /uploads                          asm
     GET    /attachments/{id}                 asmut
     GET    /attachments/{id}/content         asmut
     POST   /attachments/{id}/retry           asm
+    POST   /attachments/{id}/redactions      asm
     GET    /attachments/{id}/findings        asmut
     GET    /analysis/runs                    asmu
     POST   /analysis/runs                    m
@@ -106,6 +109,7 @@ const MAY: &str = "
 /// A customer with a photo, and what hangs on them.
 struct Customer {
     ticket: String,
+    contact: String,
     message: String,
     attachment: String,
     visit: String,
@@ -128,6 +132,7 @@ impl Customer {
             visit: text(&desk.post("/visits", visit).await["id"]),
             back: text(&desk.post("/returns", back).await["id"]),
             ticket: text(&ticket["id"]),
+            contact: text(&ticket["contact"]["id"]),
             message: text(&message["id"]),
             attachment: text(&message["attachments"][0]["id"]),
         }
@@ -137,6 +142,7 @@ impl Customer {
     fn path(&self, template: &str) -> String {
         let id = match template.split('/').nth(1).unwrap() {
             "tickets" => &self.ticket,
+            "contacts" => &self.contact,
             "messages" => &self.message,
             "attachments" => &self.attachment,
             "visits" => &self.visit,
@@ -294,6 +300,11 @@ async fn said(desk: &Desk, attachment: &str, findings: Vec<Finding>, failed: &[&
     let id = AttachmentId::from(attachment);
     store::findings::keep(&mut tx, &app.ids, &id, &analysis, is_complete, app.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+/// Has the desk believe that the file shows an identity document.
+pub(crate) async fn believe_identity_document(desk: &Desk, attachment: &str) {
+    said(desk, attachment, vec![finding("picture.kind", "identity_document")], &[], true).await;
 }
 
 #[tokio::test]

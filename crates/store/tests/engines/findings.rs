@@ -21,7 +21,7 @@ use store::{
 
 use crate::{NOON, Place, World, later, on_each_engine};
 
-fn analysis(verdict: Verdict, text: &str) -> Analysis {
+pub(crate) fn analysis(verdict: Verdict, text: &str) -> Analysis {
     let finding = Finding {
         kind: "text.line".to_owned(),
         value: text.into(),
@@ -44,7 +44,7 @@ fn analysis(verdict: Verdict, text: &str) -> Analysis {
 }
 
 /// A picture of the customer, announced.
-async fn picture(world: &World, place: &Place, external_id: &str) -> AttachmentId {
+pub(crate) async fn picture(world: &World, place: &Place, external_id: &str) -> AttachmentId {
     let message = world.message(place, Direction::In, Some(external_id), NOON).await;
     let at = attachments::Place {
         message_id: &message,
@@ -60,14 +60,14 @@ async fn picture(world: &World, place: &Place, external_id: &str) -> AttachmentI
     id
 }
 
-async fn keep(world: &World, id: &AttachmentId, analysis: &Analysis, is_complete: bool) -> i64 {
+pub(crate) async fn keep(world: &World, id: &AttachmentId, analysis: &Analysis, is_complete: bool) -> i64 {
     let mut tx = world.tx().await;
     let number = findings::keep(&mut tx, &world.ids, id, analysis, is_complete, NOON).await.unwrap();
     tx.commit().await.unwrap();
     number
 }
 
-fn vault(world: &World) -> Blobs {
+pub(crate) fn vault(world: &World) -> Blobs {
     let ring = Keyring::from_file(&world.dir.path().join("master.key"), &world.ids, NOON).unwrap();
     Blobs::new(Blobs::open_local("memory:").unwrap(), ring, world.ids.clone())
 }

@@ -20,6 +20,7 @@ mod people;
 mod plans;
 mod processes;
 mod queue;
+mod redactions;
 mod search;
 mod talk;
 mod vault;

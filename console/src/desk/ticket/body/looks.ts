@@ -17,11 +17,18 @@ export const isHeld = (a: Attachment): boolean =>
 
 /** Whether it is worth asking for the file as it came; one with a mask is for those who may see behind it. */
 export const mayDownload = (a: Attachment): boolean =>
-  !a.is_withheld && here.may('originals.read') && (!isMasked(a) || here.may('personal_data.read'));
+  !a.is_withheld && here.may('originals.read') && ((!isMasked(a) && a.redaction_count === 0) || here.may('personal_data.read'));
+
+/** What was painted black meanwhile is fetched anew: a browser keeps a picture by its address. */
+const version = (a: Attachment, base: string): string | undefined =>
+  [base, a.redaction_count > 0 ? `black${a.redaction_count}` : ''].filter(Boolean).join('-') || undefined;
 
 /** The picture as people see it: with a mask when there is one, and fetched anew when there was none before. */
 export const shownUrl = (a: Attachment, name: 'thumb' | 'view'): string =>
-  attachments.url(a.id, hasRendition(a, name) ? name : 'view', isMasked(a) ? `masked${a.analysis?.number ?? 0}` : undefined);
+  attachments.url(a.id, hasRendition(a, name) ? name : 'view', version(a, isMasked(a) ? `masked${a.analysis?.number ?? 0}` : ''));
+
+/** What is behind the mask; what a person made black is black there, too. */
+export const unmaskedUrl = (a: Attachment): string => attachments.url(a.id, 'view_unmasked', version(a, ''));
 
 /** The pages of a document that can be shown, in order. */
 export const pages = (a: Attachment): number[] =>
@@ -31,7 +38,7 @@ export const pages = (a: Attachment): number[] =>
     .sort((one, other) => one - other);
 
 export const pageUrl = (a: Attachment, page: number): string =>
-  attachments.url(a.id, `page-${page}`, `${a.analysis?.number ?? 0}`);
+  attachments.url(a.id, `page-${page}`, version(a, `${a.analysis?.number ?? 0}`));
 
 /** What the viewer is told to open: a picture, or a page of a document. */
 export const shotId = (a: Attachment, page: number | null): string => (page === null ? a.id : `${a.id}/${page}`);

@@ -28,6 +28,8 @@ pub struct Known<'a> {
     pub said: Option<&'a Kept>,
     /// The kinds that the configuration has made black.
     pub masks: &'a [String],
+    /// Somebody made a part of it black: what was there is in the original still.
+    pub is_redacted: bool,
 }
 
 impl Known<'_> {
@@ -65,7 +67,7 @@ pub fn check(caller: &Caller, row: &Row, known: &Known<'_>, wanted: Wanted) -> A
         Wanted::Unmasked => caller.must(Right::PersonalDataRead),
         Wanted::Original { is_masked } => {
             caller.must(Right::OriginalsRead)?;
-            if is_masked || known.has_what_is_masked() {
+            if is_masked || known.is_redacted || known.has_what_is_masked() {
                 return caller.must(Right::PersonalDataRead);
             }
             let is_underway =

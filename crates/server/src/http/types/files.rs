@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use model::{
     Timestamp,
     access::{Right, Rights},
+    ids::AttachmentId,
 };
 use serde::Serialize;
-use store::{Db, attachments as files, findings};
+use store::{Db, attachments as files, findings, redactions};
 use utoipa::ToSchema;
 
 use crate::error::AppError;
@@ -71,6 +72,8 @@ pub struct Attachment {
     pub renditions: Vec<String>,
     /// It shows an identity document, and is for those with the right `identity_documents.read`.
     pub is_withheld: bool,
+    /// Boxes that people made black for good in all of its renditions; a change of it is a change of the pictures.
+    pub redaction_count: i64,
     /// What was said of it; absent for what is not looked at, and until it was.
     pub analysis: Option<AnalysisSummary>,
     /// When the channel forgets the file.
@@ -88,6 +91,7 @@ impl Attachment {
             is_withheld,
             renditions: renditions.cloned().unwrap_or_default(),
             analysis: extras.analyses.get(row.id.as_str()).cloned(),
+            redaction_count: extras.redactions.get(&row.id).copied().unwrap_or(0),
             id: row.id.0,
             message_id: row.message_id.map(|id| id.0),
             kind: row.kind,
@@ -113,6 +117,7 @@ impl Attachment {
 struct Extras {
     renditions: HashMap<String, Vec<String>>,
     analyses: HashMap<String, AnalysisSummary>,
+    redactions: HashMap<AttachmentId, i64>,
     /// Those that whoever asks may not see.
     withheld: HashSet<String>,
 }
@@ -131,6 +136,7 @@ pub async fn attachments(
         for rendition in files::renditions(db, &ids).await? {
             extras.renditions.entry(rendition.attachment_id.0).or_default().push(rendition.name);
         }
+        extras.redactions = redactions::counts(db, &ids).await?;
         for row in findings::summaries(db, &ids).await? {
             if row.is_identity_document && !rights.has(Right::IdentityDocumentsRead) {
                 extras.withheld.insert(row.attachment_id.0.clone());
