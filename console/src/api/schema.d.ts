@@ -273,6 +273,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/{id}/redactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes parts of a picture black in everything that people are shown of it, for good, and takes what was read there
+         *     out of the findings and the search. Later looks keep it so.
+         */
+        post: operations["attachments_redact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attachments/{id}/retry": {
         parameters: {
             query?: never;
@@ -299,6 +319,23 @@ export interface paths {
         };
         /** The newest first. */
         get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a contact in all of their tickets that the caller sees, the newest first. */
+        get: operations["attachments_of_contact"];
         put?: never;
         post?: never;
         delete?: never;
@@ -557,6 +594,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes away or comes back. Who is away is given no tickets; those that they have stay theirs. */
+        post: operations["teams_presence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the desk promises where a team says nothing, counted by the desk's opening hours. */
+        get: operations["promises_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["promises_change"];
+        trace?: never;
+    };
     "/api/v1/returns": {
         parameters: {
             query?: never;
@@ -639,6 +710,40 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Teams by name, each with its members and what they have in hand. */
+        get: operations["teams_list"];
+        put?: never;
+        post: operations["teams_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** The team is no more. Its name stays on its tickets; who has one keeps it. */
+        delete: operations["teams_remove"];
+        options?: never;
+        head?: never;
+        patch: operations["teams_change"];
         trace?: never;
     };
     "/api/v1/technicians": {
@@ -739,6 +844,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a ticket, the newest first; what the customer took back is left out. */
+        get: operations["attachments_of_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/flow": {
         parameters: {
             query?: never;
@@ -800,6 +922,24 @@ export interface paths {
         /** An agent has seen the ticket: nothing is unread, and the customer gets blue ticks. */
         post: operations["messages_read"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a ticket aside: it comes back at that time, or when the customer writes. */
+        post: operations["tickets_snooze"];
+        /** Brings a ticket back that was put aside. */
+        delete: operations["tickets_wake"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1181,6 +1321,11 @@ export interface components {
             /** @description Why it is not (or not wholly) here, or not shown. */
             reason: string | null;
             /**
+             * Format: int64
+             * @description Boxes that people made black for good in all of its renditions; a change of it is a change of the pictures.
+             */
+            redaction_count: number;
+            /**
              * @description `thumb` and `view` when they exist; `thumb_masked` and `view_masked` when personal data in them is black,
              *     and then these are what `thumb` and `view` give. Of a document its pages, `page-1` and on, once they were looked at.
              */
@@ -1490,6 +1635,12 @@ export interface components {
             more: number;
             ticket: components["schemas"]["Ticket"];
         };
+        /** @description A day on which nobody is there. */
+        Holiday: {
+            /** @description `2026-12-25` */
+            day: string;
+            name: string;
+        };
         InboxStats: {
             /** Format: int64 */
             quarantined: number;
@@ -1642,6 +1793,16 @@ export interface components {
         NewNote: {
             /** @description At most 10,000 characters. */
             text: string;
+        };
+        /** @description What is to be black from now on, for everybody. */
+        NewRedaction: {
+            /** @description 1 to 100; what lies beyond the picture is cut off. */
+            boxes: components["schemas"]["RedactionBox"][];
+            /**
+             * @description The file as it came is erased as well, and the view with its boxes takes its place. Needs the right
+             *     `personal_data.read`; of pictures only.
+             */
+            erase_original?: boolean;
         };
         /** @description A return as an agent writes it down; each text has at most 500 characters. */
         NewReturn: {
@@ -1914,6 +2075,32 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list; `next` is absent on the last. */
+        Page_PlacedFile: {
+            items: {
+                attachment: components["schemas"]["Attachment"];
+                /** @description `in` or `out`. */
+                direction: string;
+                ticket_id: string;
+                /** Format: int64 */
+                ticket_number: number;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
+        Page_Promise: {
+            items: {
+                /** Format: int64 */
+                first_answer_min: number | null;
+                /** Format: int64 */
+                next_answer_min: number | null;
+                /** @description `low`, `normal`, `high` or `urgent`; `null` for any that has no promise of its own. */
+                priority: string | null;
+                /** Format: int64 */
+                solution_min: number | null;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
         Page_QuarantinedBody: {
             items: {
                 /** @description The first 64 KiB, with what is no text replaced. */
@@ -1958,6 +2145,32 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list; `next` is absent on the last. */
+        Page_Team: {
+            items: {
+                /** @description `by_hand`, `round_robin` or `least_load`. */
+                assigning: string;
+                holidays: components["schemas"]["Holiday"][];
+                /** @description Such as `mon-fri 09:00-18:00`; always open when empty. */
+                hours: string[];
+                id: string;
+                is_open: boolean;
+                members: components["schemas"]["TeamMember"][];
+                /** @description What flows call it. */
+                name: string;
+                /** @description The closest one to a ticket counts; without any here, the desk's. */
+                promises: components["schemas"]["Promise"][];
+                /** @description Whether tickets that no flow gave to a team are its. */
+                takes_new: boolean;
+                time_zone: string;
+                /**
+                 * Format: int64
+                 * @description Tickets that have nobody.
+                 */
+                waiting: number;
+            }[];
+            next: string | null;
+        };
+        /** @description One page of a list; `next` is absent on the last. */
         Page_Technician: {
             items: {
                 /** @description Beginnings of postal codes or names of places; everywhere when empty. */
@@ -1993,10 +2206,22 @@ export interface components {
                 assignee: components["schemas"]["Named"] | null;
                 /** Format: int64 */
                 attachment_count: number;
+                /**
+                 * Format: date-time
+                 * @description Since when a promise that still runs is broken.
+                 */
+                breached_at: string | null;
                 channel: components["schemas"]["ChannelInfo"];
                 contact: components["schemas"]["ContactInfo"];
                 /** Format: date-time */
                 created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When the next promise that runs is due. What waits for the customer has none.
+                 */
+                due_at: string | null;
+                /** @description `first_answer`, `next_answer` or `solution`. */
+                due_for: string | null;
                 /** @description What a flow wrote down, by name. */
                 fields: {
                     [key: string]: string;
@@ -2007,6 +2232,16 @@ export interface components {
                 number: number;
                 /** @description `low`, `normal`, `high` or `urgent`. */
                 priority: string;
+                /**
+                 * Format: date-time
+                 * @description Put aside since then.
+                 */
+                snoozed_at: string | null;
+                /**
+                 * Format: date-time
+                 * @description Put aside until then; absent: until the customer writes.
+                 */
+                snoozed_until: string | null;
                 /** @description `new`, `open`, `waiting`, `solved` or `closed`. */
                 status: string;
                 subject: string | null;
@@ -2116,6 +2351,21 @@ export interface components {
             /** @description The one until now. */
             password: string;
         };
+        /** @description A file and where it stands. */
+        PlacedFile: {
+            attachment: components["schemas"]["Attachment"];
+            /** @description `in` or `out`. */
+            direction: string;
+            ticket_id: string;
+            /** Format: int64 */
+            ticket_number: number;
+        };
+        /** @description Who is there. */
+        Presence: {
+            is_there: boolean;
+            /** @description Somebody else, with `teams.change`; oneself when left out. */
+            user_id?: string | null;
+        };
         /** @description A process of this desk. */
         ProcessState: {
             /** @description The named states that it was in when it was seen. */
@@ -2133,6 +2383,21 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             version: string;
+        };
+        /** @description What is promised to tickets of a priority, in minutes of opening hours; `null` for no promise. */
+        Promise: {
+            /** Format: int64 */
+            first_answer_min: number | null;
+            /** Format: int64 */
+            next_answer_min: number | null;
+            /** @description `low`, `normal`, `high` or `urgent`; `null` for any that has no promise of its own. */
+            priority: string | null;
+            /** Format: int64 */
+            solution_min: number | null;
+        };
+        /** @description The desk's promises, whole. */
+        Promises: {
+            items: components["schemas"]["Promise"][];
         };
         QuarantinedBody: {
             /** @description The first 64 KiB, with what is no text replaced. */
@@ -2163,6 +2428,22 @@ export interface components {
         /** @description Codes for when the app is gone; each works once, and they are told once. */
         RecoveryCodes: {
             recovery_codes: string[];
+        };
+        /** @description A rectangle in pixels of the `view` rendition, or of a document's page. */
+        RedactionBox: {
+            /** Format: double */
+            height: number;
+            /**
+             * Format: int32
+             * @description From 1, of a document.
+             */
+            page?: number | null;
+            /** Format: double */
+            width: number;
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
         };
         /** @description A polygon in pixels of the `view` rendition. */
         Region: {
@@ -2266,6 +2547,14 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description Until when a ticket is put aside. */
+        Snooze: {
+            /**
+             * Format: date-time
+             * @description At most a year ahead; `null` until the customer writes.
+             */
+            until?: string | null;
+        };
         StatusAt: {
             /** Format: date-time */
             at: string;
@@ -2283,6 +2572,69 @@ export interface components {
             /** @description The processes of the last day, the oldest first. */
             processes: components["schemas"]["ProcessState"][];
             version: string;
+        };
+        Team: {
+            /** @description `by_hand`, `round_robin` or `least_load`. */
+            assigning: string;
+            holidays: components["schemas"]["Holiday"][];
+            /** @description Such as `mon-fri 09:00-18:00`; always open when empty. */
+            hours: string[];
+            id: string;
+            is_open: boolean;
+            members: components["schemas"]["TeamMember"][];
+            /** @description What flows call it. */
+            name: string;
+            /** @description The closest one to a ticket counts; without any here, the desk's. */
+            promises: components["schemas"]["Promise"][];
+            /** @description Whether tickets that no flow gave to a team are its. */
+            takes_new: boolean;
+            time_zone: string;
+            /**
+             * Format: int64
+             * @description Tickets that have nobody.
+             */
+            waiting: number;
+        };
+        /** @description Somebody in a team. */
+        TeamMember: {
+            /**
+             * Format: int64
+             * @description Tickets that need them now, of all teams: new or open, not put aside.
+             */
+            in_hand: number;
+            /** @description Somebody who is away is given nothing. */
+            is_there: boolean;
+            languages: string[];
+            name: string;
+            skills: string[];
+            /**
+             * Format: int64
+             * @description So many at once; `null` for any number.
+             */
+            tickets_max: number | null;
+            user_id: string;
+        };
+        /** @description Somebody in a team as it is described. */
+        TeamMemberSpec: {
+            /** @description Codes such as `it`. */
+            languages?: string[];
+            /** @description Words of tags or names of flows; only who has it is given such a ticket. */
+            skills?: string[];
+            /** Format: int64 */
+            tickets_max?: number | null;
+            user_id: string;
+        };
+        /** @description A team as somebody describes it, whole. */
+        TeamSpec: {
+            assigning: string;
+            holidays?: components["schemas"]["Holiday"][];
+            hours?: string[];
+            members?: components["schemas"]["TeamMemberSpec"][];
+            name: string;
+            promises?: components["schemas"]["Promise"][];
+            takes_new?: boolean;
+            /** @description Such as `Europe/Rome`. */
+            time_zone: string;
         };
         /** @description One who visits customers. */
         Technician: {
@@ -2320,10 +2672,22 @@ export interface components {
             assignee: components["schemas"]["Named"] | null;
             /** Format: int64 */
             attachment_count: number;
+            /**
+             * Format: date-time
+             * @description Since when a promise that still runs is broken.
+             */
+            breached_at: string | null;
             channel: components["schemas"]["ChannelInfo"];
             contact: components["schemas"]["ContactInfo"];
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description When the next promise that runs is due. What waits for the customer has none.
+             */
+            due_at: string | null;
+            /** @description `first_answer`, `next_answer` or `solution`. */
+            due_for: string | null;
             /** @description What a flow wrote down, by name. */
             fields: {
                 [key: string]: string;
@@ -2334,6 +2698,16 @@ export interface components {
             number: number;
             /** @description `low`, `normal`, `high` or `urgent`. */
             priority: string;
+            /**
+             * Format: date-time
+             * @description Put aside since then.
+             */
+            snoozed_at: string | null;
+            /**
+             * Format: date-time
+             * @description Put aside until then; absent: until the customer writes.
+             */
+            snoozed_until: string | null;
             /** @description `new`, `open`, `waiting`, `solved` or `closed`. */
             status: string;
             subject: string | null;
@@ -2372,6 +2746,11 @@ export interface components {
              * @default null
              */
             tags?: string[] | null;
+            /**
+             * @description The name of a team, or any other word; `null` for none. Who is not in the team does not keep the ticket.
+             * @default null
+             */
+            team?: string | null;
         };
         /** @description Something that happened to a ticket. */
         TicketEvent: {
@@ -2915,6 +3294,31 @@ export interface operations {
             };
         };
     };
+    attachments_redact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRedaction"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+        };
+    };
     attachments_retry: {
         parameters: {
             query?: never;
@@ -2958,6 +3362,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditEntry"];
+                };
+            };
+        };
+    };
+    attachments_of_contact: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description `asc` (oldest first, the default) or `desc`, where a list says that it has both. */
+                order?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlacedFile"];
                 };
             };
         };
@@ -3353,6 +3785,69 @@ export interface operations {
             };
         };
     };
+    teams_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Presence"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    promises_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Promise"];
+                };
+            };
+        };
+    };
+    promises_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Promises"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Promise"];
+                };
+            };
+        };
+    };
     returns_list: {
         parameters: {
             query?: {
@@ -3569,6 +4064,92 @@ export interface operations {
             };
         };
     };
+    teams_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Team"];
+                };
+            };
+        };
+    };
+    teams_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamSpec"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+        };
+    };
+    teams_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    teams_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamSpec"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+        };
+    };
     technicians_list: {
         parameters: {
             query?: never;
@@ -3684,6 +4265,17 @@ export interface operations {
                 status?: string;
                 /** @description `me`, `none` or a user's id; everybody's when left out. */
                 assignee?: string;
+                /** @description The name of a team. */
+                team?: string;
+                /** @description Only those that are put aside (`true`), or only those that are not. */
+                snoozed?: boolean;
+                /** @description Only those of which a promise is broken and still to be kept. */
+                breached?: boolean;
+                /**
+                 * @description `activity` (newest first, the default) or `due` (what is due first; only tickets of which something is promised).
+                 *     Where words are searched, the newest come first.
+                 */
+                sort?: string;
                 /** @description Words, of which each must stand somewhere in the ticket, as `/search` reads them. */
                 q?: string;
                 limit?: number;
@@ -3772,6 +4364,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Article"];
+                };
+            };
+        };
+    };
+    attachments_of_ticket: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description `asc` (oldest first, the default) or `desc`, where a list says that it has both. */
+                order?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlacedFile"];
                 };
             };
         };
@@ -3916,6 +4536,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    tickets_snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    tickets_wake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
             };
         };
     };

@@ -25,6 +25,7 @@ export const rights: Record<Right, string> = {
   'visits.read': 'See visits',
   'visits.change': 'Book and move visits',
   'visits.end': 'End visits',
+  'teams.change': 'Change teams and what is promised',
   'technicians.change': 'Change technicians',
   'people.read': 'See who works here',
   'people.change': 'Keep accounts and tokens',

@@ -64,7 +64,7 @@ async fn tickets_go_to_the_next_who_is_there_and_has_room() {
             spec["takes_new"] = json!(true);
             spec["members"] = json!([
                 { "user_id": bob, "tickets_max": 1 },
-                { "user_id": eve, "tickets_max": 1, "languages": ["it"] },
+                { "user_id": eve, "tickets_max": 1, "languages": ["pt"] },
             ]);
         })
         .await;

@@ -77,6 +77,10 @@ async fn what_is_made_black_leaves_the_pictures_the_findings_and_the_search() {
         let filter = Filter {
             statuses: vec![],
             assignee: Assignee::Anyone,
+            team: None,
+            is_snoozed: None,
+            is_breached: false,
+            order: store::tickets::Order::Activity,
             viewer: Viewer::ALL,
             query: Some(Query::read("fehler").unwrap()),
             before: None,
