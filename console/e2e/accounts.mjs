@@ -41,7 +41,7 @@ export async function accounts({ story, look, desk, demo, browser }) {
     await eve.getByRole('alert').getByText('tried first').waitFor();
     await eve.getByLabel('A password').fill(EVE.password);
     await eve.getByRole('button', { name: 'Join' }).click();
-    await eve.getByRole('region', { name: 'Tickets' }).waitFor();
+    await eve.getByRole('region', { name: 'Tickets', exact: true }).waitFor();
     same(new URL(eve.url()).hash, '#/inbox', 'the address afterwards');
     await page.reload();
     await page.getByRole('region', { name: 'Accounts' }).getByText('Eve Adams').waitFor();
@@ -84,7 +84,7 @@ export async function accounts({ story, look, desk, demo, browser }) {
     // The code of this half minute was used to confirm; the next one is taken a little early.
     await other.getByRole('textbox', { name: /^Code/ }).fill(codeOf(secret, 1));
     await other.getByRole('button', { name: 'Sign in' }).click();
-    await other.getByRole('region', { name: 'Tickets' }).waitFor();
+    await other.getByRole('region', { name: 'Tickets', exact: true }).waitFor();
   });
   await story.step('both places are listed', async () => {
     await eve.reload();

@@ -93,7 +93,7 @@ async function tell() {
   for (const scene of [articles, search, visits, returns, viewer, work]) await scene(stage);
   await roles({ ...stage, browser });
   await accounts({ ...stage, browser });
-  await desk.page.getByRole('link', { name: 'Tickets' }).click();
+  await desk.page.getByRole('link', { name: 'Tickets', exact: true }).click();
   await guided(desk, phone);
   await customers({ story, look, demo, browser, desk, phone });
   await story.step('signing out forgets the session', async () => {
@@ -447,7 +447,7 @@ async function guided(desk, phone) {
   });
   await look(page, 'flow');
   await story.step('the ticket says who leads and what is waited for', async () => {
-    await page.getByRole('link', { name: 'Tickets' }).click();
+    await page.getByRole('link', { name: 'Tickets', exact: true }).click();
     await page.getByRole('link', { name: 'All', exact: true }).click();
     await desk.open('Amy Clarke');
     await strip.getByText('waiting for words (order number)').waitFor();
@@ -479,7 +479,7 @@ async function guided(desk, phone) {
     await page.getByRole('link', { name: 'Flows' }).click();
     await rollout.getByRole('button', { name: 'Off', exact: true }).click();
     await rollout.getByRole('button', { name: 'Off', exact: true, pressed: true }).waitFor();
-    await page.getByRole('link', { name: 'Tickets' }).click();
+    await page.getByRole('link', { name: 'Tickets', exact: true }).click();
   });
 }
 

@@ -6,7 +6,7 @@ export async function work({ story, look, desk, phone, demo, watch }) {
   const timeline = page.getByRole('log', { name: 'Conversation' });
   const form = page.getByRole('dialog', { name: 'Add a team' });
   const card = page.getByRole('article', { name: 'Service' });
-  const leave = async () => page.getByRole('link', { name: 'Tickets' }).click();
+  const leave = async () => page.getByRole('link', { name: 'Tickets', exact: true }).click();
   const me = async (entry) => {
     await page.getByRole('button', { name: 'You:' }).click();
     await page.getByRole('menuitem', { name: entry }).click();
