@@ -90,7 +90,12 @@ impl Words {
             }
             "frequent word" | "frequent, one status" => self.at(n % 20).to_owned(),
             "two frequent words" => format!("{}%20{}", self.at(n % 20), self.at(20 + n % 20)),
-            "frequent and rare" => format!("{}%20{}", self.at(n % 20), serial(ticket)),
+            // Of the same ticket: together they have to be found.
+            "frequent and rare" => {
+                let said = self.sentence(ticket, 3);
+                let rank = |word: &&str| self.words.iter().position(|known| known.as_str() == *word);
+                format!("{}%20{}", said.split(' ').min_by_key(rank).unwrap_or("x"), serial(ticket))
+            }
             "prefix" => self.at(400 + n).chars().take(4).collect(),
             "code" => serial(ticket).replace('-', ""),
             "phone" => format!(
